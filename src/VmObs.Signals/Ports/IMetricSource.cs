@@ -1,0 +1,26 @@
+using VmObs.Signals.Metrics;
+
+namespace VmObs.Signals.Ports;
+
+/// <summary>Answers questions about stored samples.</summary>
+public interface IMetricSource
+{
+    /// <summary>Selects series and their samples; each stored sample comes exactly once, a series once, its samples in order of time.</summary>
+    /// <exception cref="InvalidDataException">A stored file is damaged; the message has path, offset, got and want.</exception>
+    IAsyncEnumerable<SeriesSamples> SelectAsync(MetricQuery query, CancellationToken cancellationToken);
+}
+
+/// <summary>What is asked of samples: all label values given must be equal.</summary>
+/// <param name="FromUnixNanos">Inclusive.</param>
+/// <param name="ToUnixNanos">Exclusive.</param>
+/// <param name="Labels">Names and values that must stand in the series' labels; the metric's name is "__name__".</param>
+public sealed record MetricQuery(long FromUnixNanos, long ToUnixNanos, IReadOnlyList<KeyValuePair<string, string>> Labels);
+
+/// <summary>A series with samples of a range.</summary>
+/// <param name="Key">Canonical label set (LabelKeyReader).</param>
+/// <param name="Kind">What the samples mean.</param>
+/// <param name="Unit">As the sender gave it; empty when not given.</param>
+/// <param name="TimestampsUnixNanos">Ascending, Unix ns, UTC; equal times in order of arrival.</param>
+/// <param name="Values">As many as timestamps.</param>
+public sealed record SeriesSamples(
+    ReadOnlyMemory<byte> Key, MetricKind Kind, string Unit, ReadOnlyMemory<long> TimestampsUnixNanos, ReadOnlyMemory<double> Values);

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+
+namespace VmObs.Signals;
+
+/// <summary>Times as text: RFC 3339 in UTC with "Z" and three, six or nine fraction digits, the fewest that lose nothing.</summary>
+public static class Rfc3339
+{
+    /// <summary>Longest text that <see cref="Format(long, Span{byte})"/> writes: "2025-12-06T14:30:15.123456789Z".</summary>
+    public const int MaxBytes = 30;
+
+    /// <summary>Writes a time.</summary>
+    /// <param name="unixNanos">Unix ns, UTC.</param>
+    /// <param name="destination">At least <see cref="MaxBytes"/> bytes.</param>
+    /// <returns>The number of bytes written: 24, 27 or 30.</returns>
+    public static int Format(long unixNanos, Span<byte> destination)
+    {
+        var (seconds, nanos) = SplitSeconds(unixNanos);
+        var time = DateTime.UnixEpoch.AddSeconds(seconds);
+        if (!time.TryFormat(destination, out var length, "yyyy-MM-dd'T'HH:mm:ss'.'", CultureInfo.InvariantCulture))
+            throw new ArgumentException($"needs {MaxBytes} bytes, got {destination.Length}", nameof(destination));
+        var (digits, fraction) = nanos % 1_000_000 == 0 ? (3, nanos / 1_000_000) : nanos % 1_000 == 0 ? (6, nanos / 1_000) : (9, nanos);
+        for (var i = digits - 1; i >= 0; i--, fraction /= 10)
+            destination[length + i] = (byte)('0' + fraction % 10);
+        destination[length + digits] = (byte)'Z';
+        return length + digits + 1;
+    }
+
+    /// <summary>A time as text.</summary>
+    public static string Format(long unixNanos)
+    {
+        Span<byte> text = stackalloc byte[MaxBytes];
+        return Encoding.ASCII.GetString(text[..Format(unixNanos, text)]);
+    }
+
+    /// <summary>A time as the receipts write it: whole seconds without a fraction ("2025-12-06T14:00:00Z"), else as <see cref="Format(long)"/>.</summary>
+    public static string FormatShort(long unixNanos) =>
+        SplitSeconds(unixNanos) is (var seconds, 0)
+            ? DateTime.UnixEpoch.AddSeconds(seconds).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+            : Format(unixNanos);
+
+    /// <summary>Reads RFC 3339 with up to nine fraction digits and any offset; false for any other text or beyond 64-bit Unix ns.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out long unixNanos)
+    {
+        unixNanos = 0;
+        // 2025-12-06T14:30:15[.123456789](Z|+01:00)
+        if (text.Length < 20 || text[10] is not ('T' or 't' or ' '))
+            return false;
+        if (!DateTime.TryParseExact(text[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            || !TimeSpan.TryParseExact(text[11..19], @"hh\:mm\:ss", CultureInfo.InvariantCulture, out var clock))
+            return false;
+        var rest = text[19..];
+        long nanos = 0;
+        if (rest[0] == '.')
+        {
+            var digits = 0;
+            long unit = 100_000_000;
+            for (rest = rest[1..]; digits < rest.Length && char.IsAsciiDigit(rest[digits]); digits++, unit /= 10)
+                nanos += (rest[digits] - '0') * unit;
+            if (digits is 0 or > 9)
+                return false;
+            rest = rest[digits..];
+        }
+        if (!TryParseOffset(rest, out var offsetSeconds))
+            return false;
+        var seconds = (Int128)((day - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerSecond) + (long)clock.TotalSeconds - offsetSeconds;
+        var total = (seconds * 1_000_000_000) + nanos;
+        if (total < long.MinValue || total > long.MaxValue)
+            return false;
+        unixNanos = (long)total;
+        return true;
+    }
+
+    private static bool TryParseOffset(ReadOnlySpan<char> text, out long seconds)
+    {
+        seconds = 0;
+        if (text is "Z" or "z")
+            return true;
+        if (text.Length != 6 || text[0] is not ('+' or '-') || !TimeSpan.TryParseExact(text[1..], @"hh\:mm", CultureInfo.InvariantCulture, out var offset))
+            return false;
+        seconds = (long)offset.TotalSeconds * (text[0] == '-' ? -1 : 1);
+        return true;
+    }
+
+    private static (long Seconds, int Nanos) SplitSeconds(long unixNanos)
+    {
+        var (seconds, nanos) = Math.DivRem(unixNanos, 1_000_000_000);
+        return nanos < 0 ? (seconds - 1, (int)nanos + 1_000_000_000) : (seconds, (int)nanos);
+    }
+}

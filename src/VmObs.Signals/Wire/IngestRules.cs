@@ -1,0 +1,31 @@
+namespace VmObs.Signals.Wire;
+
+/// <summary>What decoding depends on besides the request itself. Written into the head of each journal segment, so that a replay reads
+/// yesterday's requests by yesterday's rules.</summary>
+public sealed record IngestRules
+{
+    /// <summary>Resource attributes that name the node, the first one present wins.</summary>
+    public IReadOnlyList<string> NodeAttributes { get; init; } =
+        ["vm.node", "host.name", "k8s.node.name", "host.id", "container.id", "service.instance.id"];
+
+    /// <summary>Node of records whose resource names none.</summary>
+    public string UnknownNode { get; init; } = "unknown";
+
+    /// <summary>Service of records whose resource names none (OpenTelemetry's own default).</summary>
+    public string UnknownService { get; init; } = "unknown_service";
+
+    /// <summary>How far ahead of its arrival a record may lie, ns.</summary>
+    public long MaxAheadNanos { get; init; } = 600L * 1_000_000_000L;
+
+    /// <summary>A body may not grow beyond this when decompressed, bytes.</summary>
+    public int MaxDecodedBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>A single log record's or span's document may not exceed this, bytes.</summary>
+    public int MaxRecordBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>A series or stream may not have more labels than this.</summary>
+    public int MaxLabels { get; init; } = 128;
+
+    /// <summary>A label's name or value, or a metric's name, may not be longer than this, bytes.</summary>
+    public int MaxLabelBytes { get; init; } = 4096;
+}

@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace VmObs.Storage.Disk;
+
+/// <summary>The real file system, by POSIX calls.</summary>
+internal sealed partial class PosixDisk : DiskFolder
+{
+    public override DiskFile Open(string path, bool create)
+    {
+        var handle = File.OpenHandle(path, create ? FileMode.CreateNew : FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        return new PosixFile(path, handle);
+    }
+
+    public override void Rename(string from, string to) => File.Move(from, to, overwrite: true);
+
+    public override void Delete(string path) => File.Delete(path);
+
+    public override void SyncFolder(string path)
+    {
+        // .NET opens no folders; O_RDONLY is enough for fsync(2) on Linux and macOS.
+        var descriptor = OpenDescriptor(path, 0);
+        if (descriptor < 0)
+            throw Failure("open", path);
+        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        if (SyncDescriptor(handle) != 0)
+            throw Failure("fsync", path);
+    }
+
+    private static IOException Failure(string call, string path)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        return new IOException($"{path}: {call} failed: {Marshal.GetPInvokeErrorMessage(error)} (errno {error})");
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenDescriptor(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int SyncDescriptor(SafeFileHandle descriptor);
+
+    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    private static partial int SyncDescriptorData(SafeFileHandle descriptor);
+
+    private sealed class PosixFile(string path, SafeFileHandle handle) : DiskFile
+    {
+        public override string Path => path;
+
+        public override long Length => RandomAccess.GetLength(handle);
+
+        public override int Read(Span<byte> destination, long offset)
+        {
+            var total = 0;
+            while (total < destination.Length)
+            {
+                var read = RandomAccess.Read(handle, destination[total..], offset + total);
+                if (read == 0)
+                    break;
+                total += read;
+            }
+            return total;
+        }
+
+        public override void Write(ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(handle, bytes, offset);
+
+        public override void SetLength(long length) => RandomAccess.SetLength(handle, length);
+
+        public override void Sync()
+        {
+            if (SyncDescriptorData(handle) != 0)
+                throw Failure("fdatasync", path);
+        }
+
+        public override void Dispose() => handle.Dispose();
+    }
+}

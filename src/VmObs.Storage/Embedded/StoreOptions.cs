@@ -1,0 +1,69 @@
+using VmObs.Signals.Wire;
+
+namespace VmObs.Storage.Embedded;
+
+/// <summary>How the embedded store works.</summary>
+/// <param name="DataFolder">Absolute path; created when missing.</param>
+public sealed record StoreOptions(string DataFolder)
+{
+    /// <summary>Rules that requests are decoded by; recorded with them.</summary>
+    public IngestRules Rules { get; init; } = new();
+
+    /// <summary>Bytes that open hours may hold in memory; requests beyond are told to come back.</summary>
+    public long HeadBudgetBytes { get; init; } = 512L * 1024 * 1024;
+
+    /// <summary>Which traces get a receipt of their own.</summary>
+    public TraceSignificance Significance { get; init; } = new();
+
+    /// <summary>Aggregates that metric hours are sealed with.</summary>
+    public IReadOnlyList<MetricAggregate> Aggregates { get; init; } = MetricAggregate.Default;
+}
+
+/// <summary>Which traces are significant (SPEC 6.3): failed, slow, or touching a sensitive service.</summary>
+public sealed record TraceSignificance
+{
+    /// <summary>A trace that takes longer than this is significant, ns.</summary>
+    public long SlowerThanNanos { get; init; } = 5_000_000_000;
+
+    /// <summary>Any span of these services makes a trace significant.</summary>
+    public IReadOnlyList<string> SensitiveServices { get; init; } = ["treasury", "identity", "offsec"];
+
+    /// <summary>Span attributes whose first value is handed to the receipt.</summary>
+    public IReadOnlyList<string> ReceiptAttributes { get; init; } = [];
+}
+
+/// <summary>A number computed over all samples of one metric in an hour.</summary>
+/// <param name="Name">The receipt's member: "avg_cpu_percent".</param>
+/// <param name="Function">How samples become one number.</param>
+/// <param name="Metric">The metric's name.</param>
+public sealed record MetricAggregate(string Name, AggregateFunction Function, string Metric)
+{
+    /// <summary>SPEC 3.2's aggregates.</summary>
+    public static IReadOnlyList<MetricAggregate> Default { get; } =
+    [
+        new("avg_cpu_percent", AggregateFunction.Average, "cpu_percent"),
+        new("max_cpu_percent", AggregateFunction.Maximum, "cpu_percent"),
+        new("avg_memory_percent", AggregateFunction.Average, "memory_percent"),
+        new("total_receipts_emitted", AggregateFunction.Increase, "receipts_emitted_total"),
+        new("total_anchors_completed", AggregateFunction.Increase, "anchors_completed_total"),
+    ];
+}
+
+/// <summary>How the samples of an hour become one number.</summary>
+public enum AggregateFunction
+{
+    /// <summary>Mean of all samples.</summary>
+    Average,
+
+    /// <summary>Largest sample.</summary>
+    Maximum,
+
+    /// <summary>Smallest sample.</summary>
+    Minimum,
+
+    /// <summary>Sum of all samples.</summary>
+    Sum,
+
+    /// <summary>Sum over the series of last minus first, counting a fall as a restart from zero.</summary>
+    Increase,
+}
