@@ -2,7 +2,7 @@ namespace VmObs.Storage;
 
 /// <summary>A stored file is not what was written: names the path, the offset, what was found and what was wanted.</summary>
 public sealed class DamagedFileException(string path, long offset, string found, string expected)
-    : InvalidDataException($"{path}: damaged at byte {offset}: found {found}, expected {expected}")
+    : IOException($"{path}: damaged at byte {offset}: found {found}, expected {expected}")
 {
     /// <summary>The damaged file.</summary>
     public string Path { get; } = path;

@@ -6,7 +6,7 @@ namespace VmObs.Signals.Ports;
 public interface ILogSource
 {
     /// <summary>Finds records; each stored record that matches comes exactly once, in the order asked for, up to the limit.</summary>
-    /// <exception cref="InvalidDataException">A stored file is damaged; the message has path, offset, got and want.</exception>
+    /// <exception cref="IOException">A stored file is damaged or cannot be read; the message has path, offset, got and want.</exception>
     IAsyncEnumerable<LogRecord> FindAsync(LogQuery query, CancellationToken cancellationToken);
 }
 

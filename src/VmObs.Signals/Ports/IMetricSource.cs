@@ -6,7 +6,7 @@ namespace VmObs.Signals.Ports;
 public interface IMetricSource
 {
     /// <summary>Selects series and their samples; each stored sample comes exactly once, a series once, its samples in order of time.</summary>
-    /// <exception cref="InvalidDataException">A stored file is damaged; the message has path, offset, got and want.</exception>
+    /// <exception cref="IOException">A stored file is damaged or cannot be read; the message has path, offset, got and want.</exception>
     IAsyncEnumerable<SeriesSamples> SelectAsync(MetricQuery query, CancellationToken cancellationToken);
 }
 

@@ -1,0 +1,17 @@
+namespace VmObs.Ledger.Hashing;
+
+/// <summary>BLAKE3 of bytes at hand. Source: the BLAKE3 paper (O'Connor, Aumasson, Neves, Wilcox-O'Hearn).</summary>
+public static class Blake3
+{
+    [ThreadStatic]
+    private static Blake3Hasher? s_hasher;
+
+    /// <summary>The 32-byte hash.</summary>
+    public static Digest Hash(ReadOnlySpan<byte> bytes)
+    {
+        var hasher = s_hasher ??= new Blake3Hasher();
+        hasher.Reset();
+        hasher.Update(bytes);
+        return hasher.Finish();
+    }
+}

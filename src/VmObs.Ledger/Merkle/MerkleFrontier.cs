@@ -1,0 +1,40 @@
+using System.Numerics;
+using VmObs.Ledger.Hashing;
+
+namespace VmObs.Ledger.Merkle;
+
+/// <summary>A growing RFC 6962 tree that remembers only what later roots need: one hash for each set bit of its size.</summary>
+/// <remarks>Not thread-safe. Append is O(1) amortised, the root O(log n), memory O(log n).</remarks>
+public sealed class MerkleFrontier<THash>
+    where THash : struct, IMerkleHash
+{
+    // Roots of complete subtrees, the largest (leftmost) first.
+    private readonly List<Digest> _subtrees = new(64);
+
+    /// <summary>Number of leaves.</summary>
+    public long Size { get; private set; }
+
+    /// <summary>Adds a leaf by its hash (<see cref="IMerkleHash.Leaf"/>).</summary>
+    public void Append(in Digest leaf)
+    {
+        var node = leaf;
+        Size++;
+        for (var merges = BitOperations.TrailingZeroCount(Size); merges > 0; merges--)
+        {
+            node = THash.Node(_subtrees[^1], node);
+            _subtrees.RemoveAt(_subtrees.Count - 1);
+        }
+        _subtrees.Add(node);
+    }
+
+    /// <summary>The root over all leaves so far.</summary>
+    public Digest Root()
+    {
+        if (Size == 0)
+            return THash.Empty;
+        var root = _subtrees[^1];
+        for (var i = _subtrees.Count - 2; i >= 0; i--)
+            root = THash.Node(_subtrees[i], root);
+        return root;
+    }
+}

@@ -1,0 +1,65 @@
+using System.IO.Hashing;
+
+namespace VmObs.Storage.Embedded.Head;
+
+/// <summary>Gives each distinct label set a small number, in order of arrival.</summary>
+/// <remarks>One writer; readers may read entries below a count that was published to them. Open addressing over 64-bit hashes, keys compared
+/// in full. A look-up costs one probe and one compare of the key's bytes.</remarks>
+internal sealed class LabelTable
+{
+    private readonly ByteArena _keys = new();
+    private int[] _slots = new int[64];
+    private Entry[] _entries = new Entry[32];
+
+    /// <summary>Number of label sets.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The entries; those below a published count do not change.</summary>
+    public Entry[] Entries => _entries;
+
+    /// <summary>The label set's number; a new one when it is not there yet.</summary>
+    public int GetOrAdd(ReadOnlySpan<byte> key) => GetOrAdd(key, XxHash3.HashToUInt64(key));
+
+    /// <summary>The label set's number, with its XxHash3 at hand.</summary>
+    public int GetOrAdd(ReadOnlySpan<byte> key, ulong hash)
+    {
+        for (var slot = (int)hash & (_slots.Length - 1); ; slot = (slot + 1) & (_slots.Length - 1))
+        {
+            // A slot holds number + 1; 0 is free.
+            var number = _slots[slot] - 1;
+            if (number < 0)
+                return Add(key, hash, slot);
+            if (_entries[number].Hash == hash && _entries[number].Key.Span.SequenceEqual(key))
+                return number;
+        }
+    }
+
+    private int Add(ReadOnlySpan<byte> key, ulong hash, int slot)
+    {
+        if (Count == _entries.Length)
+            Array.Resize(ref _entries, Count * 2);
+        _entries[Count] = new Entry(hash, _keys.Add(key));
+        _slots[slot] = ++Count;
+        if (Count * 2 > _slots.Length)
+            Rehash();
+        return Count - 1;
+    }
+
+    private void Rehash()
+    {
+        var slots = new int[_slots.Length * 2];
+        for (var number = 0; number < Count; number++)
+        {
+            var slot = (int)_entries[number].Hash & (slots.Length - 1);
+            while (slots[slot] != 0)
+                slot = (slot + 1) & (slots.Length - 1);
+            slots[slot] = number + 1;
+        }
+        _slots = slots;
+    }
+
+    /// <summary>One label set.</summary>
+    /// <param name="Hash">XxHash3 of the key.</param>
+    /// <param name="Key">Canonical bytes; never move.</param>
+    public readonly record struct Entry(ulong Hash, ReadOnlyMemory<byte> Key);
+}

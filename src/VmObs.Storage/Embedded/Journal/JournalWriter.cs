@@ -1,0 +1,145 @@
+using System.Threading.Channels;
+using VmObs.Ledger.Hashing;
+using VmObs.Signals;
+using VmObs.Signals.Wire;
+using VmObs.Storage.Disk;
+
+namespace VmObs.Storage.Embedded.Journal;
+
+/// <summary>Appends records durably, in one order for all signals. Natural batching: while one fdatasync runs, arrivals queue; the next
+/// takes them all.</summary>
+/// <remarks>
+/// One loop owns the file. Entries are handed on in order of position, after their fdatasync. A refused write or sync ends the journal: every
+/// entry from then on fails, because the kernel reports a lost page once and then forgets it.
+/// </remarks>
+internal sealed class JournalWriter : IAsyncDisposable
+{
+    /// <summary>A segment is closed once it is longer than this, bytes.</summary>
+    public const long SegmentBytes = 64L * 1024 * 1024;
+
+    /// <summary>One group commit takes at most this much, bytes: bounds the staging buffer and the time to the first acknowledgement.</summary>
+    private const int GroupBytes = 8 * 1024 * 1024;
+
+    private readonly Channel<JournalEntry> _queue = Channel.CreateUnbounded<JournalEntry>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly DiskFolder _disk;
+    private readonly string _folder;
+    private readonly IngestRules _rules;
+    private readonly TimeProvider _time;
+    private readonly Action<JournalEntry> _durable;
+    private readonly PooledBuffer _staging = new(64 * 1024);
+    private readonly Task _loop;
+    private DiskFile? _file;
+    private long _offset;
+    private long _position;
+    private long _syncedThrough;
+    private Digest _chain;
+    private IOException? _failure;
+
+    /// <summary>Continues a journal after its last good record.</summary>
+    /// <param name="disk">Where the files are.</param>
+    /// <param name="folder">The journal's folder; exists.</param>
+    /// <param name="end">Last position and chain that recovery found; the journal goes on in a new segment.</param>
+    /// <param name="rules">Rules that requests are decoded by from now on.</param>
+    /// <param name="time">The clock for segments' heads.</param>
+    /// <param name="durable">Takes each entry once it is on disk, in order of position; must not block.</param>
+    public JournalWriter(DiskFolder disk, string folder, JournalEnd end, IngestRules rules, TimeProvider time, Action<JournalEntry> durable)
+    {
+        _disk = disk;
+        _folder = folder;
+        _rules = rules;
+        _time = time;
+        _durable = durable;
+        _position = _syncedThrough = end.Position;
+        _chain = end.Chain;
+        _loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>Queues an entry; it is durable and applied when <see cref="JournalEntry.Applied"/> completes.</summary>
+    public void Append(JournalEntry entry)
+    {
+        if (!_queue.Writer.TryWrite(entry))
+            entry.Fail(new IOException("journal: closed, the engine is stopping"));
+    }
+
+    /// <summary>Makes durable what is queued, then closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _loop;
+        _file?.Dispose();
+        _staging.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var group = new List<JournalEntry>();
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            group.Clear();
+            var bytes = 0;
+            while (bytes < GroupBytes && _queue.Reader.TryRead(out var entry))
+            {
+                group.Add(entry);
+                bytes += JournalRecord.HeadBytes + entry.Request.Body.Length;
+            }
+            Commit(group);
+        }
+    }
+
+    private void Commit(List<JournalEntry> group)
+    {
+        try
+        {
+            if (_failure is not null)
+                throw new IOException(_failure.Message, _failure);
+            var file = CurrentSegment();
+            _staging.Clear();
+            foreach (var entry in group)
+                Stage(entry);
+            file.Write(_staging.WrittenSpan, _offset);
+            _offset += _staging.Length;
+            file.Sync();
+            _syncedThrough = _position;
+        }
+        catch (IOException error)
+        {
+            _failure ??= error;
+            foreach (var entry in group)
+                entry.Fail(new IOException($"journal: the disk refused the write, nothing of the request is acknowledged: {_failure.Message}", _failure));
+            return;
+        }
+        foreach (var entry in group)
+            _durable(entry);
+    }
+
+    private void Stage(JournalEntry entry)
+    {
+        var request = entry.Request;
+        entry.Position = ++_position;
+        var record = new JournalRecord(
+            entry.Kind, request.Signal, request.Format, request.Coding, request.Body.Length, entry.Position, _syncedThrough,
+            request.ArrivalUnixNanos, entry.BodyDigest);
+        _chain = record.Write(_staging.GetSpan(JournalRecord.HeadBytes), _chain);
+        _staging.Advance(JournalRecord.HeadBytes);
+        _staging.Write(request.Body.Span);
+        entry.Chain = _chain;
+    }
+
+    private DiskFile CurrentSegment()
+    {
+        if (_file is not null && _offset < SegmentBytes)
+            return _file;
+        _file?.Dispose();
+        var segment = new JournalSegment(_position + 1, _chain, _time.GetUtcNow().ToUnixNanos(), _rules);
+        var path = Path.Combine(_folder, JournalSegment.FileName(segment.FirstPosition));
+        // A segment that a crash left without a single good record bears the same name; recovery has read past it.
+        _disk.Delete(path);
+        var head = segment.ToBytes();
+        _file = _disk.Open(path, create: true);
+        _file.Write(head, 0);
+        _file.Sync();
+        _disk.SyncFolder(_folder);
+        _offset = head.Length;
+        return _file;
+    }
+}
