@@ -2,8 +2,7 @@ namespace VmObs.Storage.Embedded;
 
 /// <summary>A significant trace at its decision: all that its receipt says about it.</summary>
 /// <param name="TraceId">32 lower-case hex digits.</param>
-/// <param name="Decision">0 for the first decision; spans that come later form decision 1 and so on.</param>
-/// <param name="DecidedAt">The journal record that decided it.</param>
+/// <param name="Decision">Position of the journal record that decided it; spans that come later get a decision of their own.</param>
 /// <param name="Name">The root span's name; the earliest span's where no root came.</param>
 /// <param name="StartUnixNanos">Start of the earliest span.</param>
 /// <param name="EndUnixNanos">End of the latest span.</param>
@@ -14,5 +13,5 @@ namespace VmObs.Storage.Embedded;
 /// <param name="Attributes">Span attributes that the configuration asked for, first value found, as JSON values.</param>
 /// <param name="LeafHash">The trace's leaf in its hour's records tree: BLAKE3, lower-case hex.</param>
 public sealed record CompletedTrace(
-    string TraceId, int Decision, long DecidedAt, string Name, long StartUnixNanos, long EndUnixNanos, bool Failed, int Spans,
+    string TraceId, long Decision, string Name, long StartUnixNanos, long EndUnixNanos, bool Failed, int Spans,
     IReadOnlyList<string> Services, IReadOnlyList<string> Nodes, IReadOnlyDictionary<string, string> Attributes, string LeafHash);

@@ -1,0 +1,66 @@
+using VmObs.Ledger.Hashing;
+using VmObs.Storage.Disk;
+
+namespace VmObs.Storage.Embedded.Hours;
+
+/// <summary>Appends to a file and hashes what passes, so that a file written once is not read again for its hash.</summary>
+/// <remarks>Not thread-safe. The file stays the caller's to dispose.</remarks>
+internal sealed class HashingStream(DiskFile file) : Stream
+{
+    private readonly Blake3Hasher _hasher = new();
+    private readonly byte[] _buffer = new byte[256 * 1024];
+    private int _buffered;
+    private long _written;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => _written + _buffered;
+
+    public override long Position { get => Length; set => throw new NotSupportedException(); }
+
+    /// <summary>Brings everything to the disk and returns the hash of it.</summary>
+    public Digest Finish()
+    {
+        WriteBuffer();
+        file.Sync();
+        return _hasher.Finish();
+    }
+
+    public override void Write(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var take = Math.Min(bytes.Length, _buffer.Length - _buffered);
+            bytes[..take].CopyTo(_buffer.AsSpan(_buffered));
+            _buffered += take;
+            bytes = bytes[take..];
+            if (_buffered == _buffer.Length)
+                WriteBuffer();
+        }
+    }
+
+    public override void Write(byte[] array, int offset, int count) => Write(array.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+        // Arrow flushes after each column chunk; only Finish needs the bytes on their way.
+    }
+
+    public override int Read(byte[] array, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    private void WriteBuffer()
+    {
+        file.Write(_buffer.AsSpan(0, _buffered), _written);
+        _hasher.Update(_buffer.AsSpan(0, _buffered));
+        _written += _buffered;
+        _buffered = 0;
+    }
+}

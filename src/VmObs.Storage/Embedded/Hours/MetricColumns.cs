@@ -1,0 +1,48 @@
+using ParquetSharp;
+using ParquetSharp.Schema;
+using VmObs.Signals.Metrics;
+
+namespace VmObs.Storage.Embedded.Hours;
+
+/// <summary>The columns of a metric file, in order: six texts, then timestamp, timestamp_nanos and value.</summary>
+internal static class MetricColumns
+{
+    public const string Timestamp = "timestamp";
+    public const int TimestampIndex = 6;
+    public const int NanosIndex = 7;
+    public const int ValueIndex = 8;
+
+    /// <summary>The columns of texts, all with dictionaries.</summary>
+    public static IReadOnlyList<string> Texts { get; } = ["name", "labels", "node", "service", "kind", "unit"];
+
+    /// <summary>The schema.</summary>
+    public static GroupNode Schema() => new("metrics", Repetition.Required,
+    [
+        .. Texts.Select(ParquetTable.Text),
+        ParquetTable.Milliseconds(Timestamp),
+        ParquetTable.Column("timestamp_nanos", LogicalType.None(), PhysicalType.Int32),
+        // No dictionary here: Arrow's takes all NaNs for one and would lose their payloads (staleness markers).
+        ParquetTable.Column("value", LogicalType.None(), PhysicalType.Double),
+    ]);
+
+    /// <summary>A kind's name in the file.</summary>
+    public static ReadOnlySpan<byte> KindName(MetricKind kind) => kind switch
+    {
+        MetricKind.Gauge => "gauge"u8,
+        MetricKind.Counter => "counter"u8,
+        MetricKind.UpDownCounter => "updowncounter"u8,
+        MetricKind.Histogram => "histogram"u8,
+        _ => "unknown"u8,
+    };
+
+    /// <summary>The kind of a name in the file.</summary>
+    public static MetricKind ParseKind(ReadOnlySpan<byte> name)
+    {
+        for (var kind = MetricKind.Unknown; kind <= MetricKind.Histogram; kind++)
+        {
+            if (name.SequenceEqual(KindName(kind)))
+                return kind;
+        }
+        throw new InvalidDataException($"kind \"{System.Text.Encoding.UTF8.GetString(name)}\" is none of gauge, counter, updowncounter, histogram, unknown");
+    }
+}
