@@ -10,7 +10,7 @@ namespace VmObs.Storage.Embedded.Head;
 
 /// <summary>A log hour that still takes records: runs in memory, flowing into its .open file.</summary>
 /// <remarks>The signal's applier alone adds; flushes run one after the other beside it; readers take <see cref="View"/>.</remarks>
-internal sealed class LogOpenHour : IDisposable
+internal sealed class LogOpenHour : IOpenHour, IDisposable
 {
     /// <summary>A run goes to the file when its records cost this much: large enough that sorting by stream fills whole blocks.</summary>
     public const long RunBytes = 8L * 1024 * 1024;
@@ -28,6 +28,7 @@ internal sealed class LogOpenHour : IDisposable
     private LogFileWriter? _writer;
     private HourManifest? _manifest;
     private Task _flushing = Task.CompletedTask;
+    private volatile ServiceClock[] _publishedServices = [];
     private volatile LogHourView _view = new([], []);
 
     public LogOpenHour(DiskFolder disk, string dataFolder, HourFile name, HeadBudget budget, long firstPosition, long firstArrivalUnixNanos)
@@ -89,6 +90,9 @@ internal sealed class LogOpenHour : IDisposable
         return stream;
     }
 
+    /// <summary>A service's name as it stands inside a JSON string; for numbers in published records.</summary>
+    public ReadOnlySpan<byte> EscapedService(int service) => _publishedServices[service].EscapedName;
+
     /// <summary>Adds a record; seen after <see cref="Publish"/>.</summary>
     public void Add(long position, long timestampUnixNanos, Level level, int stream, ReadOnlySpan<byte> tail)
     {
@@ -106,6 +110,8 @@ internal sealed class LogOpenHour : IDisposable
     public void Publish(long position, long arrivalUnixNanos)
     {
         LastArrivalUnixNanos = Math.Max(LastArrivalUnixNanos, arrivalUnixNanos);
+        if (_publishedServices.Length != _services.Count)
+            _publishedServices = [.. _services];
         _run!.Publish(position);
         if (_run.ReservedBytes >= RunBytes)
             BeginFlush();
@@ -117,9 +123,7 @@ internal sealed class LogOpenHour : IDisposable
         if (_run is not { } run)
             return;
         _run = null;
-        // The writer's services and streams grow with the applier; a flush needs those of now.
-        var services = _services.ToArray();
-        _flushing = FlushAfterAsync(_flushing, run, services);
+        _flushing = FlushAfterAsync(_flushing, run, _publishedServices);
     }
 
     /// <summary>Flushes that were begun; fails when the disk refused one.</summary>
@@ -143,9 +147,6 @@ internal sealed class LogOpenHour : IDisposable
         _disk.SyncFolder(Path.GetDirectoryName(_path)!);
         return hour;
     }
-
-    /// <summary>Deletes the manifest: the hour has its receipt.</summary>
-    public void DeleteManifest() => _disk.Delete(_path + HourFile.ManifestSuffix);
 
     /// <summary>Lets go of the files; readers that hold them go on.</summary>
     public void Dispose()

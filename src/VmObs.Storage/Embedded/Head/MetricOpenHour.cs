@@ -7,7 +7,7 @@ namespace VmObs.Storage.Embedded.Head;
 
 /// <summary>A metric hour that still takes samples: a table of series and an append-only list of samples.</summary>
 /// <remarks>The signal's applier alone adds; readers take <see cref="Samples"/>. A sample costs three stores; sorting waits for the seal.</remarks>
-internal sealed class MetricOpenHour(HourFile name, long firstPosition, long firstArrivalUnixNanos)
+internal sealed class MetricOpenHour(HourFile name, long firstPosition, long firstArrivalUnixNanos) : IOpenHour
 {
     /// <summary>What a sample costs in memory.</summary>
     public const long SampleBytes = 24;

@@ -5,7 +5,7 @@ namespace VmObs.Storage.Embedded.Head;
 
 /// <summary>The decided traces of an hour that is not sealed.</summary>
 /// <remarks>The signal's applier alone adds; readers hold the trace head's lock or wait until the hour is closed.</remarks>
-internal sealed class TraceOpenHour(HourFile name, long firstPosition, long firstArrivalUnixNanos)
+internal sealed class TraceOpenHour(HourFile name, long firstPosition, long firstArrivalUnixNanos) : IOpenHour
 {
     public HourFile Name { get; } = name;
 
