@@ -111,7 +111,7 @@ internal sealed class WireDecoder : IDisposable
         var body = request.Body.Span;
         if (request.Coding == ContentCoding.Gzip)
         {
-            error = BodyInflater.Gunzip(request.Body, _rules.MaxDecodedBytes, _plain);
+            error = GzipBody.Undo(request.Body, _rules.MaxDecodedBytes, _plain);
             body = _plain.WrittenSpan;
         }
         if (error is null && body.Length > _rules.MaxDecodedBytes)
@@ -121,7 +121,7 @@ internal sealed class WireDecoder : IDisposable
         error = request.Format switch
         {
             WireFormat.OtlpJson => _transcoder.Transcode(body, schema, _protobuf, _rules.MaxDecodedBytes),
-            WireFormat.RemoteWrite1 or WireFormat.LokiProtobuf => BodyInflater.Unsnappy(body, _rules.MaxDecodedBytes, _protobuf),
+            WireFormat.RemoteWrite1 or WireFormat.LokiProtobuf => SnappyBody.Undo(body, _rules.MaxDecodedBytes, _protobuf),
             _ => throw new ArgumentOutOfRangeException(nameof(request), request.Format, $"BUG: no reader for this format"),
         };
         return _protobuf.WrittenSpan;
