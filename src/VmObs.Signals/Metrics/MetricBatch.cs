@@ -20,6 +20,9 @@ public sealed class MetricBatch : IDisposable
     /// <summary>Number of samples.</summary>
     public int SampleCount => _samples.Count;
 
+    /// <summary>Bytes of all keys and units together.</summary>
+    public int TextBytes => _text.Length;
+
     /// <summary>The samples in order of arrival.</summary>
     public ReadOnlySpan<Sample> Samples => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_samples);
 

@@ -23,6 +23,9 @@ public sealed record IngestRules
     /// <summary>A single log record's or span's document may not exceed this, bytes.</summary>
     public int MaxRecordBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>What one request decodes to may not grow beyond this, bytes: shared parts (a resource) are written once a record.</summary>
+    public int MaxBatchBytes { get; init; } = 256 * 1024 * 1024;
+
     /// <summary>A series or stream may not have more labels than this.</summary>
     public int MaxLabels { get; init; } = 128;
 

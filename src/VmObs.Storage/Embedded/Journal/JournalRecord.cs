@@ -32,6 +32,9 @@ internal readonly record struct JournalRecord(
     /// <summary>The first bytes of every record.</summary>
     public static ReadOnlySpan<byte> MagicBytes => "VMJ1"u8;
 
+    /// <summary>The request that the record holds.</summary>
+    public ReceivedRequest ToRequest(ReadOnlyMemory<byte> body) => new(Signal, Format, Coding, ArrivalUnixNanos, body);
+
     /// <summary>Writes the head and returns the chain after this record: BLAKE3(chain before ‖ the first 72 bytes).</summary>
     public Digest Write(Span<byte> destination, in Digest chainBefore)
     {

@@ -1,0 +1,50 @@
+using System.Buffers.Binary;
+using System.Text;
+using NSec.Cryptography;
+
+namespace VmObs.Ledger.Checkpoints;
+
+/// <summary>Signs notes with an Ed25519 key; whoever creates it disposes it.</summary>
+public sealed class NoteSigner : IDisposable
+{
+    /// <summary>Bytes of the secret seed.</summary>
+    public const int SeedBytes = 32;
+
+    private readonly Key _key;
+
+    /// <summary>Takes the secret seed.</summary>
+    /// <param name="name">The key's name, which is the log's origin.</param>
+    /// <param name="seed">32 secret bytes.</param>
+    /// <exception cref="FormatException">The name is none, or the seed has another length.</exception>
+    public NoteSigner(string name, ReadOnlySpan<byte> seed)
+    {
+        if (seed.Length != SeedBytes)
+            throw new FormatException($"signing key: expected {SeedBytes} bytes, found {seed.Length}");
+        _key = Key.Import(SignatureAlgorithm.Ed25519, seed, KeyBlobFormat.RawPrivateKey);
+        PublicKey = NoteKey.Create(name, _key.PublicKey.Export(KeyBlobFormat.RawPublicKey));
+    }
+
+    /// <summary>The public half.</summary>
+    public NoteKey PublicKey { get; }
+
+    /// <summary>The public key of a seed, before it has a name.</summary>
+    public static byte[] PublicKeyOf(ReadOnlySpan<byte> seed)
+    {
+        using var key = Key.Import(SignatureAlgorithm.Ed25519, seed, KeyBlobFormat.RawPrivateKey);
+        return key.PublicKey.Export(KeyBlobFormat.RawPublicKey);
+    }
+
+    /// <summary>The note: the text, an empty line, one signature line.</summary>
+    /// <param name="text">Ends with a newline; has no empty line at its end.</param>
+    public byte[] Sign(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        var signature = new byte[4 + 64];
+        BinaryPrimitives.WriteUInt32BigEndian(signature, PublicKey.Id);
+        SignatureAlgorithm.Ed25519.Sign(_key, bytes, signature.AsSpan(4));
+        return Encoding.UTF8.GetBytes($"{text}\n— {PublicKey.Name} {Convert.ToBase64String(signature)}\n");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _key.Dispose();
+}

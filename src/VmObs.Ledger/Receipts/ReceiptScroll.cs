@@ -1,0 +1,100 @@
+using System.Text;
+using System.Text.Json;
+using VmObs.Ledger.Hashing;
+using VmObs.Ledger.Merkle;
+
+namespace VmObs.Ledger.Receipts;
+
+/// <summary>A scroll of receipts as its two Merkle trees see it: BLAKE3, whose root each line carries, and SHA-256, which log tools read.</summary>
+/// <remarks>
+/// A line is the RFC 8785 form of the whole receipt; its entry, which is what the trees hold, is that without the member root_hash. The
+/// root_hash is the BLAKE3 root after the entry itself, so a line commits to all before it and to itself. Not thread-safe.
+/// </remarks>
+public sealed class ReceiptScroll
+{
+    /// <summary>A line is at most this long, so that an entry fits a tile bundle's 65,535 bytes.</summary>
+    public const int MaxLineBytes = 60 * 1024;
+
+    private readonly MerkleFrontier<Blake3MerkleHash> _blake3 = new();
+    private readonly MerkleFrontier<Sha256MerkleHash> _sha256 = new();
+
+    /// <summary>Number of receipts.</summary>
+    public long Size => _blake3.Size;
+
+    /// <summary>The BLAKE3 root over all entries.</summary>
+    public Digest Blake3Root => _blake3.Root();
+
+    /// <summary>The SHA-256 root over all entries.</summary>
+    public Digest Sha256Root => _sha256.Root();
+
+    /// <summary>Adds a receipt and returns its line, without the newline.</summary>
+    /// <param name="receipt">A JSON object with seq equal to <see cref="Size"/> and without root_hash.</param>
+    /// <exception cref="FormatException">Not such an object, or a line over <see cref="MaxLineBytes"/>.</exception>
+    public byte[] Append(ReadOnlySpan<byte> receipt)
+    {
+        var entry = CanonicalJson.Canonicalize(receipt);
+        // What the trees have taken they keep, so everything is checked first.
+        if (Sequence(entry) != Size)
+            throw new FormatException($"a receipt for place {Size} says seq {Sequence(entry)}");
+        if (entry.Length + RootHashMemberBytes > MaxLineBytes)
+            throw new FormatException($"a receipt of {entry.Length + RootHashMemberBytes} bytes is over the limit of {MaxLineBytes}");
+        Add(entry);
+        return WithRootHash(entry, Blake3Root);
+    }
+
+    /// <summary>Adds a line that was written before, checking all that it says of itself and of the scroll.</summary>
+    /// <returns>What is wrong with it, as found and expected; null when nothing is. After a wrong line the scroll must not be used.</returns>
+    public string? Replay(ReadOnlySpan<byte> line)
+    {
+        if (line.Length > MaxLineBytes)
+            return $"found {line.Length} bytes, expected at most {MaxLineBytes}";
+        byte[] entry;
+        try
+        {
+            if (!line.SequenceEqual(CanonicalJson.Canonicalize(line)))
+                return "found JSON in another form, expected RFC 8785";
+            entry = CanonicalJson.Canonicalize(line, RootHash);
+        }
+        catch (FormatException error)
+        {
+            return $"found {error.Message}, expected RFC 8785 JSON";
+        }
+        if (Sequence(entry) != Size)
+            return $"found seq {Sequence(entry)?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}, expected seq {Size}";
+        Add(entry);
+        var expected = "blake3:" + Blake3Root.ToHex();
+        var found = RootHashOf(line);
+        return found == expected ? null : $"found root_hash {found ?? "none"}, expected {expected}";
+    }
+
+    private const string RootHash = "root_hash";
+
+    // ,"root_hash":"blake3:<64>"
+    private const int RootHashMemberBytes = 13 + 1 + 7 + 64 + 1;
+
+    private void Add(byte[] entry)
+    {
+        _blake3.Append(Blake3MerkleHash.Leaf(entry));
+        _sha256.Append(Sha256MerkleHash.Leaf(entry));
+    }
+
+    private static long? Sequence(byte[] entry)
+    {
+        using var document = JsonDocument.Parse(entry);
+        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("seq", out var seq)
+            && seq.ValueKind == JsonValueKind.Number && seq.TryGetInt64(out var value) ? value : null;
+    }
+
+    private static string? RootHashOf(ReadOnlySpan<byte> line)
+    {
+        using var document = JsonDocument.Parse(line.ToArray());
+        return document.RootElement.TryGetProperty(RootHash, out var hash) && hash.ValueKind == JsonValueKind.String ? hash.GetString() : null;
+    }
+
+    private static byte[] WithRootHash(byte[] entry, in Digest root)
+    {
+        // Re-sorted by the canonical form; the entry is an object, so its first byte is a brace.
+        var member = $"{{\"{RootHash}\":\"blake3:{root.ToHex()}\"{(entry.Length > 2 ? "," : "")}";
+        return CanonicalJson.Canonicalize([.. Encoding.ASCII.GetBytes(member), .. entry.AsSpan(1)]);
+    }
+}

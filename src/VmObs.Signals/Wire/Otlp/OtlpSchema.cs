@@ -1,0 +1,128 @@
+namespace VmObs.Signals.Wire.Otlp;
+
+/// <summary>The fields of OTLP 1.x that we read: https://github.com/open-telemetry/opentelemetry-proto.</summary>
+internal static class OtlpSchema
+{
+    private static readonly string[] TemporalityNames =
+        ["AGGREGATION_TEMPORALITY_UNSPECIFIED", "AGGREGATION_TEMPORALITY_DELTA", "AGGREGATION_TEMPORALITY_CUMULATIVE"];
+
+    public static readonly WireSchema AnyValue = new();
+    public static readonly WireSchema KeyValue = new WireSchema().With(
+        new(1, "key", WireFieldType.Text),
+        One(2, "value", AnyValue));
+    public static readonly WireSchema ArrayValue = new WireSchema().With(Many(1, "values", AnyValue));
+    public static readonly WireSchema KeyValueList = new WireSchema().With(Many(1, "values", KeyValue));
+
+    public static readonly WireSchema Resource = new WireSchema().With(Many(1, "attributes", KeyValue));
+    public static readonly WireSchema Scope = new WireSchema().With(
+        new(1, "name", WireFieldType.Text),
+        new(2, "version", WireFieldType.Text),
+        Many(3, "attributes", KeyValue));
+
+    public static readonly WireSchema LogRecord = new WireSchema().With(
+        new(1, "time_unix_nano", WireFieldType.Fixed64),
+        new(2, "severity_number", WireFieldType.Enum) { EnumNames = SeverityNames() },
+        new(3, "severity_text", WireFieldType.Text),
+        One(5, "body", AnyValue),
+        Many(6, "attributes", KeyValue),
+        new(7, "dropped_attributes_count", WireFieldType.UInt32),
+        new(8, "flags", WireFieldType.Fixed32),
+        new(9, "trace_id", WireFieldType.HexBytes),
+        new(10, "span_id", WireFieldType.HexBytes),
+        new(11, "observed_time_unix_nano", WireFieldType.Fixed64),
+        new(12, "event_name", WireFieldType.Text));
+    public static readonly WireSchema ScopeLogs = new WireSchema().With(One(1, "scope", Scope), Many(2, "log_records", LogRecord));
+    public static readonly WireSchema ResourceLogs = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_logs", ScopeLogs));
+    public static readonly WireSchema LogsRequest = new WireSchema().With(Many(1, "resource_logs", ResourceLogs));
+
+    public static readonly WireSchema SpanEvent = new WireSchema().With(
+        new(1, "time_unix_nano", WireFieldType.Fixed64),
+        new(2, "name", WireFieldType.Text),
+        Many(3, "attributes", KeyValue));
+    public static readonly WireSchema SpanLink = new WireSchema().With(
+        new(1, "trace_id", WireFieldType.HexBytes),
+        new(2, "span_id", WireFieldType.HexBytes),
+        new(3, "trace_state", WireFieldType.Text),
+        Many(4, "attributes", KeyValue));
+    public static readonly WireSchema Status = new WireSchema().With(
+        new(2, "message", WireFieldType.Text),
+        new(3, "code", WireFieldType.Enum) { EnumNames = ["STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"] });
+    public static readonly WireSchema Span = new WireSchema().With(
+        new(1, "trace_id", WireFieldType.HexBytes),
+        new(2, "span_id", WireFieldType.HexBytes),
+        new(3, "trace_state", WireFieldType.Text),
+        new(4, "parent_span_id", WireFieldType.HexBytes),
+        new(5, "name", WireFieldType.Text),
+        new(6, "kind", WireFieldType.Enum)
+        {
+            EnumNames = ["SPAN_KIND_UNSPECIFIED", "SPAN_KIND_INTERNAL", "SPAN_KIND_SERVER", "SPAN_KIND_CLIENT", "SPAN_KIND_PRODUCER", "SPAN_KIND_CONSUMER"],
+        },
+        new(7, "start_time_unix_nano", WireFieldType.Fixed64),
+        new(8, "end_time_unix_nano", WireFieldType.Fixed64),
+        Many(9, "attributes", KeyValue),
+        Many(11, "events", SpanEvent),
+        Many(13, "links", SpanLink),
+        One(15, "status", Status),
+        new(16, "flags", WireFieldType.Fixed32));
+    public static readonly WireSchema ScopeSpans = new WireSchema().With(One(1, "scope", Scope), Many(2, "spans", Span));
+    public static readonly WireSchema ResourceSpans = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_spans", ScopeSpans));
+    public static readonly WireSchema TraceRequest = new WireSchema().With(Many(1, "resource_spans", ResourceSpans));
+
+    public static readonly WireSchema NumberDataPoint = new WireSchema().With(
+        new(3, "time_unix_nano", WireFieldType.Fixed64),
+        new(4, "as_double", WireFieldType.Double),
+        new(6, "as_int", WireFieldType.SFixed64),
+        Many(7, "attributes", KeyValue),
+        new(8, "flags", WireFieldType.UInt32));
+    public static readonly WireSchema HistogramDataPoint = new WireSchema().With(
+        new(3, "time_unix_nano", WireFieldType.Fixed64),
+        new(4, "count", WireFieldType.Fixed64),
+        new(5, "sum", WireFieldType.Double),
+        new(6, "bucket_counts", WireFieldType.Fixed64) { Repeated = true },
+        new(7, "explicit_bounds", WireFieldType.Double) { Repeated = true },
+        Many(9, "attributes", KeyValue),
+        new(10, "flags", WireFieldType.UInt32));
+
+    /// <summary>A data point of a type that is not taken; only counted.</summary>
+    public static readonly WireSchema OtherDataPoint = new();
+    public static readonly WireSchema Gauge = new WireSchema().With(Many(1, "data_points", NumberDataPoint));
+    public static readonly WireSchema Sum = new WireSchema().With(
+        Many(1, "data_points", NumberDataPoint),
+        new(2, "aggregation_temporality", WireFieldType.Enum) { EnumNames = TemporalityNames },
+        new(3, "is_monotonic", WireFieldType.Bool));
+    public static readonly WireSchema Histogram = new WireSchema().With(
+        Many(1, "data_points", HistogramDataPoint),
+        new(2, "aggregation_temporality", WireFieldType.Enum) { EnumNames = TemporalityNames });
+    public static readonly WireSchema OtherMetric = new WireSchema().With(Many(1, "data_points", OtherDataPoint));
+    public static readonly WireSchema Metric = new WireSchema().With(
+        new(1, "name", WireFieldType.Text),
+        new(3, "unit", WireFieldType.Text),
+        One(5, "gauge", Gauge),
+        One(7, "sum", Sum),
+        One(9, "histogram", Histogram),
+        One(10, "exponential_histogram", OtherMetric),
+        One(11, "summary", OtherMetric));
+    public static readonly WireSchema ScopeMetrics = new WireSchema().With(Many(2, "metrics", Metric));
+    public static readonly WireSchema ResourceMetrics = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_metrics", ScopeMetrics));
+    public static readonly WireSchema MetricsRequest = new WireSchema().With(Many(1, "resource_metrics", ResourceMetrics));
+
+    static OtlpSchema() => AnyValue.With(
+        new(1, "string_value", WireFieldType.Text),
+        new(2, "bool_value", WireFieldType.Bool),
+        new(3, "int_value", WireFieldType.Int64),
+        new(4, "double_value", WireFieldType.Double),
+        One(5, "array_value", ArrayValue),
+        One(6, "kvlist_value", KeyValueList),
+        new(7, "bytes_value", WireFieldType.Bytes));
+
+    private static WireField One(int number, string name, WireSchema message) => new(number, name, WireFieldType.Message) { Message = message };
+
+    private static WireField Many(int number, string name, WireSchema message) =>
+        new(number, name, WireFieldType.Message) { Message = message, Repeated = true };
+
+    private static string[] SeverityNames()
+    {
+        string[] levels = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"], steps = ["", "2", "3", "4"];
+        return ["SEVERITY_NUMBER_UNSPECIFIED", .. from level in levels from step in steps select "SEVERITY_NUMBER_" + level + step];
+    }
+}

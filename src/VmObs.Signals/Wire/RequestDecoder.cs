@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using VmObs.Signals.Logs;
+using VmObs.Signals.Metrics;
+using VmObs.Signals.Ports;
+using VmObs.Signals.Traces;
+
+namespace VmObs.Signals.Wire;
+
+/// <summary>Turns requests into batches: undoes the compression, reads the wire format, applies the rules.</summary>
+/// <remarks>A pure function of request and rules: the same input gives the same batch and the same refusals, now and at a replay.
+/// Thread-safe; each call works with scratch space of its own. A batch that could not be read comes back empty.</remarks>
+public sealed class RequestDecoder
+{
+    private readonly ConcurrentBag<WireDecoder> _idle = [];
+
+    /// <summary>A decoder that applies these rules.</summary>
+    public RequestDecoder(IngestRules rules) => Rules = rules;
+
+    /// <summary>The rules it applies.</summary>
+    public IngestRules Rules { get; }
+
+    /// <summary>Decodes a request of metrics (OTLP, remote_write).</summary>
+    /// <param name="request">Its signal is <see cref="Signal.Metrics"/>.</param>
+    /// <param name="into">Cleared first; holds the samples and the refusals afterwards.</param>
+    /// <returns>Why the body could not be read; null when it was.</returns>
+    public WireError? TryDecode(in ReceivedRequest request, MetricBatch into)
+    {
+        Require(request, Signal.Metrics);
+        into.Clear();
+        var decoder = Rent();
+        var error = decoder.Decode(request, into);
+        _idle.Add(decoder);
+        if (error is not null)
+            into.Clear();
+        return error;
+    }
+
+    /// <summary>Decodes a request of logs (OTLP, Loki push).</summary>
+    /// <param name="request">Its signal is <see cref="Signal.Logs"/>.</param>
+    /// <param name="into">Cleared first; holds the records and the refusals afterwards.</param>
+    /// <returns>Why the body could not be read; null when it was.</returns>
+    public WireError? TryDecode(in ReceivedRequest request, LogBatch into)
+    {
+        Require(request, Signal.Logs);
+        into.Clear();
+        var decoder = Rent();
+        var error = decoder.Decode(request, into);
+        _idle.Add(decoder);
+        if (error is not null)
+            into.Clear();
+        return error;
+    }
+
+    /// <summary>Decodes a request of traces (OTLP).</summary>
+    /// <param name="request">Its signal is <see cref="Signal.Traces"/>.</param>
+    /// <param name="into">Cleared first; holds the spans and the refusals afterwards.</param>
+    /// <returns>Why the body could not be read; null when it was.</returns>
+    public WireError? TryDecode(in ReceivedRequest request, TraceBatch into)
+    {
+        Require(request, Signal.Traces);
+        into.Clear();
+        var decoder = Rent();
+        var error = decoder.Decode(request, into);
+        _idle.Add(decoder);
+        if (error is not null)
+            into.Clear();
+        return error;
+    }
+
+    private static void Require(in ReceivedRequest request, Signal signal)
+    {
+        if (request.Signal != signal)
+            throw new ArgumentException($"BUG: a request of {request.Signal} was given a batch of {signal}", nameof(request));
+    }
+
+    private WireDecoder Rent() => _idle.TryTake(out var decoder) ? decoder : new WireDecoder(Rules);
+}

@@ -1,0 +1,124 @@
+using VmObs.Signals.Logs;
+using VmObs.Signals.Metrics;
+using VmObs.Signals.Ports;
+using VmObs.Signals.Traces;
+using VmObs.Signals.Wire.Otlp;
+
+namespace VmObs.Signals.Wire;
+
+/// <summary>The readers of all wire formats with their scratch space, for one request at a time.</summary>
+internal sealed class WireDecoder : IDisposable
+{
+    /// <summary>A buffer that grew beyond this for one request goes back to the pool after it.</summary>
+    private const int KeptBufferBytes = 1024 * 1024;
+
+    private readonly IngestRules _rules;
+    private readonly OtlpContext _otlp;
+    private readonly OtlpMetricReader _otlpMetrics;
+    private readonly OtlpLogReader _otlpLogs;
+    private readonly OtlpTraceReader _otlpTraces;
+    private PooledBuffer _plain = new(), _protobuf = new();
+
+    public WireDecoder(IngestRules rules)
+    {
+        _rules = rules;
+        _otlp = new OtlpContext(rules);
+        _otlpMetrics = new OtlpMetricReader(_otlp);
+        _otlpLogs = new OtlpLogReader(_otlp);
+        _otlpTraces = new OtlpTraceReader(_otlp);
+    }
+
+    public WireError? Decode(in ReceivedRequest request, MetricBatch into)
+    {
+        var body = Open(request, OtlpSchema.MetricsRequest, out var error);
+        if (error is null)
+        {
+            var fault = default(WireFault);
+            var reader = new ProtobufReader(body, ref fault);
+            _otlp.BeginRequest(request.ArrivalUnixNanos);
+            _otlpMetrics.Read(ref reader, into);
+            error = Explain(fault, OtlpSchema.MetricsRequest, body);
+        }
+        Close();
+        return error;
+    }
+
+    public WireError? Decode(in ReceivedRequest request, LogBatch into)
+    {
+        var body = Open(request, OtlpSchema.LogsRequest, out var error);
+        if (error is null)
+        {
+            var fault = default(WireFault);
+            var reader = new ProtobufReader(body, ref fault);
+            _otlp.BeginRequest(request.ArrivalUnixNanos);
+            _otlpLogs.Read(ref reader, into);
+            error = Explain(fault, OtlpSchema.LogsRequest, body);
+        }
+        Close();
+        return error;
+    }
+
+    public WireError? Decode(in ReceivedRequest request, TraceBatch into)
+    {
+        var body = Open(request, OtlpSchema.TraceRequest, out var error);
+        if (error is null)
+        {
+            var fault = default(WireFault);
+            var reader = new ProtobufReader(body, ref fault);
+            _otlp.BeginRequest(request.ArrivalUnixNanos);
+            _otlpTraces.Read(ref reader, into);
+            error = Explain(fault, OtlpSchema.TraceRequest, body);
+        }
+        Close();
+        return error;
+    }
+
+    public void Dispose()
+    {
+        _otlpMetrics.Dispose();
+        _otlpLogs.Dispose();
+        _otlp.Dispose();
+        _plain.Dispose();
+        _protobuf.Dispose();
+    }
+
+    /// <summary>The request's body as plain protobuf; lies in the request or in one of our buffers.</summary>
+    private ReadOnlySpan<byte> Open(in ReceivedRequest request, WireSchema schema, out WireError? error)
+    {
+        error = null;
+        var body = request.Body.Span;
+        if (request.Coding == ContentCoding.Gzip)
+        {
+            error = BodyInflater.Gunzip(request.Body, _rules.MaxDecodedBytes, _plain);
+            body = _plain.WrittenSpan;
+        }
+        if (error is null && body.Length > _rules.MaxDecodedBytes)
+            error = new WireError(_rules.MaxDecodedBytes, "body", $"at most {_rules.MaxDecodedBytes} bytes", $"{body.Length}");
+        if (error is not null || request.Format == WireFormat.OtlpProtobuf)
+            return body;
+        error = request.Format switch
+        {
+            WireFormat.RemoteWrite1 or WireFormat.LokiProtobuf => BodyInflater.Unsnappy(body, _rules.MaxDecodedBytes, _protobuf),
+            _ => throw new ArgumentOutOfRangeException(nameof(request), request.Format, $"BUG: no reader for this format"),
+        };
+        return _protobuf.WrittenSpan;
+    }
+
+    private void Close()
+    {
+        Reset(ref _plain);
+        Reset(ref _protobuf);
+    }
+
+    private static WireError? Explain(in WireFault fault, WireSchema schema, ReadOnlySpan<byte> body) =>
+        fault.IsSet ? new WireError(fault.Offset, WirePath.Locate(schema, body, fault.Offset), fault.Expected!, fault.Found!) : null;
+
+    private static void Reset(ref PooledBuffer buffer)
+    {
+        buffer.Clear();
+        if (buffer.Capacity <= KeptBufferBytes)
+            return;
+        buffer.Dispose();
+        buffer = new PooledBuffer();
+    }
+}

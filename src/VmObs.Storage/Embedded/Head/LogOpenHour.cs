@@ -1,0 +1,225 @@
+using System.Text;
+using VmObs.Signals;
+using VmObs.Signals.Labels;
+using VmObs.Signals.Logs;
+using VmObs.Storage.Disk;
+using VmObs.Storage.Embedded.Hours;
+using VmObs.Storage.Embedded.Seal;
+
+namespace VmObs.Storage.Embedded.Head;
+
+/// <summary>A log hour that still takes records: runs in memory, flowing into its .open file.</summary>
+/// <remarks>The signal's applier alone adds; flushes run one after the other beside it; readers take <see cref="View"/>.</remarks>
+internal sealed class LogOpenHour : IOpenHour, IDisposable
+{
+    /// <summary>A run goes to the file when its records cost this much: large enough that sorting by stream fills whole blocks.</summary>
+    public const long RunBytes = 8L * 1024 * 1024;
+
+    private readonly DiskFolder _disk;
+    private readonly string _path;
+    private readonly HeadBudget _budget;
+    private readonly Lock _viewLock = new();
+    private readonly LabelTable _streams = new();
+    private readonly List<int> _streamServices = [];
+    private readonly Dictionary<string, int> _serviceNumbers = new(StringComparer.Ordinal);
+    private readonly List<ServiceClock> _services = [];
+    private LogRun? _run;
+    private SharedFile? _file;
+    private LogFileWriter? _writer;
+    private HourManifest? _manifest;
+    private Task _flushing = Task.CompletedTask;
+    private volatile ServiceClock[] _publishedServices = [];
+    private volatile LogHourView _view = new([], []);
+
+    public LogOpenHour(DiskFolder disk, string dataFolder, HourFile name, HeadBudget budget, long firstPosition, long firstArrivalUnixNanos)
+    {
+        _disk = disk;
+        Name = name;
+        _path = name.PathIn(dataFolder);
+        _budget = budget;
+        FirstPosition = firstPosition;
+        FirstArrivalUnixNanos = LastArrivalUnixNanos = firstArrivalUnixNanos;
+    }
+
+    public HourFile Name { get; }
+
+    /// <summary>The journal's record that brought the hour's first data.</summary>
+    public long FirstPosition { get; }
+
+    public long FirstArrivalUnixNanos { get; }
+
+    public long LastArrivalUnixNanos { get; private set; }
+
+    /// <summary>What readers may see.</summary>
+    public LogHourView View => _view;
+
+    /// <summary>The .open file; null until the first flush.</summary>
+    public SharedFile? File => _file;
+
+    /// <summary>The first record of the journal whose data is not in the file; null when all is.</summary>
+    public long? FirstUnflushed => _view.Runs is [var first, ..] ? first.FirstPosition : null;
+
+    /// <summary>Takes up an hour where its manifest left it.</summary>
+    public static LogOpenHour Resume(DiskFolder disk, string dataFolder, HourFile name, HeadBudget budget, HourManifest manifest, HourManifestState state)
+    {
+        var flush = state.Flush!;
+        var hour = new LogOpenHour(disk, dataFolder, name, budget, flush.FirstPosition, flush.FirstArrivalUnixNanos)
+        {
+            _file = new SharedFile(disk.Open(name.PathIn(dataFolder) + HourFile.OpenSuffix, create: false)),
+            _manifest = manifest,
+        };
+        hour._writer = LogFileWriter.Resume(hour._file.File, flush.Length, flush.HashState, state.Blocks);
+        hour.SkipIds(state.Blocks);
+        hour._view = new LogHourView(state.Blocks, []);
+        return hour;
+    }
+
+    /// <summary>Counts records that the hour's files hold already, so that new ids do not meet theirs.</summary>
+    public void SkipIds(IEnumerable<LogBlock> blocks)
+    {
+        foreach (var service in blocks.SelectMany(block => block.Services))
+            _services[ServiceNumber(Encoding.UTF8.GetBytes(service.Service))].Skip(service.Counts.Sum(), service.LastUnixNanos);
+    }
+
+    /// <summary>The number of a stream, for <see cref="Add"/>.</summary>
+    public int Stream(ReadOnlySpan<byte> key)
+    {
+        var stream = _streams.GetOrAdd(key);
+        if (stream == _streamServices.Count)
+            _streamServices.Add(ServiceNumber(LabelKey.ValueOf(key, "service"u8)));
+        return stream;
+    }
+
+    /// <summary>A service's name as it stands inside a JSON string; for numbers in published records.</summary>
+    public ReadOnlySpan<byte> EscapedService(int service) => _publishedServices[service].EscapedName;
+
+    /// <summary>Adds a record; seen after <see cref="Publish"/>.</summary>
+    public void Add(long position, long timestampUnixNanos, Level level, int stream, ReadOnlySpan<byte> tail)
+    {
+        if (_run is null)
+        {
+            _run = new LogRun(position);
+            lock (_viewLock)
+                _view = _view with { Runs = [.. _view.Runs, _run] };
+        }
+        var service = _streamServices[stream];
+        _run.Add(timestampUnixNanos, level, stream, service, _services[service].Next(timestampUnixNanos), tail);
+    }
+
+    /// <summary>Shows readers what one record of the journal added, and sends a full run on its way to the file.</summary>
+    public void Publish(long position, long arrivalUnixNanos)
+    {
+        LastArrivalUnixNanos = Math.Max(LastArrivalUnixNanos, arrivalUnixNanos);
+        if (_publishedServices.Length != _services.Count)
+            _publishedServices = [.. _services];
+        _run!.Publish(position);
+        if (_run.ReservedBytes >= RunBytes)
+            BeginFlush();
+    }
+
+    /// <summary>Sends what is in memory on its way to the file.</summary>
+    public void BeginFlush()
+    {
+        if (_run is not { } run)
+            return;
+        _run = null;
+        _flushing = FlushAfterAsync(_flushing, run, _publishedServices);
+    }
+
+    /// <summary>Flushes that were begun; fails when the disk refused one.</summary>
+    public Task FlushedAsync() => _flushing;
+
+    /// <summary>Finishes the file once all flushes are done, gives it its name and returns what its receipt says.</summary>
+    /// <param name="journalTo">Position through which the journal was applied when the hour closed.</param>
+    /// <param name="journalHead">The journal's chain there, hex.</param>
+    public async Task<SealedHour> FinishAsync(long journalTo, string journalHead)
+    {
+        await _flushing;
+        var summary = _writer!.Finish();
+        var hour = new SealedHour(
+            Name.Signal, Name.Hour, Name.LateIndex, Name.StoragePath, summary.ContentHash.ToHex(), summary.Length,
+            new JournalSpan(FirstPosition, journalTo, journalHead))
+        {
+            Logs = new LogHourFacts(summary.Counts, summary.Services),
+        };
+        _manifest!.AppendSeal(hour);
+        _disk.Rename(_path + HourFile.OpenSuffix, _path);
+        _disk.SyncFolder(Path.GetDirectoryName(_path)!);
+        return hour;
+    }
+
+    /// <summary>Lets go of the files; readers that hold them go on.</summary>
+    public void Dispose()
+    {
+        _writer?.Dispose();
+        _manifest?.Dispose();
+        _file?.Release();
+    }
+
+    private async Task FlushAfterAsync(Task previous, LogRun run, ServiceClock[] services)
+    {
+        await previous.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        Flush(run, services);
+    }
+
+    private void Flush(LogRun run, ServiceClock[] services)
+    {
+        if (_writer is null)
+            Create();
+        var (lines, count) = run.Published;
+        var order = new int[count];
+        for (var i = 0; i < count; i++)
+            order[i] = i;
+        order.AsSpan().Sort((a, b) => Compare(lines, a, b));
+        using var document = new PooledBuffer(4096);
+        foreach (var index in order)
+        {
+            ref readonly var line = ref lines[index];
+            var service = services[line.Service];
+            document.Clear();
+            LogLine.Write(document, service.EscapedName, line);
+            _writer!.Append(document.WrittenSpan, line.Level, line.TimestampUnixNanos, service.Name.Span);
+        }
+        _writer!.Flush();
+        var blocks = _writer.Blocks.ToArray();
+        _manifest!.AppendFlush(
+            new HourFlush(run.LastPosition, FirstPosition, FirstArrivalUnixNanos, _writer.Length, _writer.ExportHashState()), blocks.Skip(_view.Blocks.Count));
+        lock (_viewLock)
+            _view = new LogHourView(blocks, [.. _view.Runs.Where(other => other != run)]);
+        _budget.Release(run.ReservedBytes);
+    }
+
+    private void Create()
+    {
+        _disk.CreateFolder(Path.GetDirectoryName(_path)!);
+        _disk.Delete(_path + HourFile.OpenSuffix);
+        _manifest = HourManifest.Create(_disk, _path + HourFile.ManifestSuffix);
+        var file = _disk.Open(_path + HourFile.OpenSuffix, create: true);
+        _disk.SyncFolder(Path.GetDirectoryName(_path)!);
+        _writer = new LogFileWriter(file);
+        _file = new SharedFile(file);
+    }
+
+    private int ServiceNumber(ReadOnlySpan<byte> name)
+    {
+        var text = Encoding.UTF8.GetString(name);
+        if (_serviceNumbers.TryGetValue(text, out var number))
+            return number;
+        _services.Add(new ServiceClock(name.ToArray()));
+        _serviceNumbers.Add(text, _services.Count - 1);
+        return _services.Count - 1;
+    }
+
+    // By class (a block holds one), stream and time; equal ones in order of arrival.
+    private static int Compare(LogRun.Line[] lines, int a, int b)
+    {
+        ref readonly var left = ref lines[a];
+        ref readonly var right = ref lines[b];
+        var order = left.Level.Retention().CompareTo(right.Level.Retention());
+        if (order == 0)
+            order = left.Stream.CompareTo(right.Stream);
+        if (order == 0)
+            order = left.TimestampUnixNanos.CompareTo(right.TimestampUnixNanos);
+        return order != 0 ? order : a.CompareTo(b);
+    }
+}

@@ -1,0 +1,36 @@
+using VmObs.Storage.Disk;
+using VmObs.Storage.Embedded.Hours;
+
+namespace VmObs.Storage.Embedded.Seal;
+
+/// <summary>An hour's file that is written at once when the hour seals: .open, manifest, then its name.</summary>
+internal sealed class SealingFile : IDisposable
+{
+    private readonly DiskFolder _disk;
+    private readonly string _path;
+
+    public SealingFile(StoreContext context, HourFile name)
+    {
+        _disk = context.Disk;
+        _path = name.PathIn(context.DataFolder);
+        _disk.CreateFolder(Path.GetDirectoryName(_path)!);
+        _disk.Delete(_path + HourFile.OpenSuffix);
+        File = _disk.Open(_path + HourFile.OpenSuffix, create: true);
+    }
+
+    /// <summary>The .open file.</summary>
+    public DiskFile File { get; }
+
+    /// <summary>Gives the finished, synced file its name; what it is stands in the manifest first, so that a crash in between loses nothing.</summary>
+    public SealedHour Complete(SealedHour hour)
+    {
+        using (var manifest = HourManifest.Create(_disk, _path + HourFile.ManifestSuffix))
+            manifest.AppendSeal(hour);
+        _disk.Rename(_path + HourFile.OpenSuffix, _path);
+        _disk.SyncFolder(Path.GetDirectoryName(_path)!);
+        return hour;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => File.Dispose();
+}

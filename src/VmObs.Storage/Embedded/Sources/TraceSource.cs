@@ -1,0 +1,27 @@
+using VmObs.Signals.Ports;
+using VmObs.Signals.Traces;
+using VmObs.Storage.Embedded.Hours;
+
+namespace VmObs.Storage.Embedded.Sources;
+
+/// <summary>Reads traces from memory and sealed hours.</summary>
+internal sealed class TraceSource(StoreContext context, TraceStore store) : ITraceSource
+{
+    public async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> GetAsync(TraceId id, CancellationToken cancellationToken)
+    {
+        var (spans, files) = store.Find(id);
+        await Task.Run(
+            () =>
+            {
+                foreach (var name in files)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    using var file = context.Disk.Open(name.PathIn(context.DataFolder), create: false);
+                    spans.AddRange(TraceFileReader.Find(file, id));
+                }
+            },
+            cancellationToken);
+        spans.Sort((a, b) => new SpanRecord(a.Span).StartUnixNanos.CompareTo(new SpanRecord(b.Span).StartUnixNanos));
+        return spans;
+    }
+}

@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Text.Json;
+using VmObs.Signals;
+using VmObs.Signals.Logs;
+using VmObs.Storage.Embedded;
+
+namespace VmObs.Receipts;
+
+/// <summary>Writes the members of each receipt type (SPEC 3.2) from the store's facts.</summary>
+internal sealed class ReceiptWriter(LedgerOptions options)
+{
+    /// <summary>Lists stop at so many names, or characters; a member with _total says how many names there were.</summary>
+    private const int MaxNames = 256;
+
+    // Two lists, the context and the rest stay below ReceiptScroll.MaxLineBytes whatever the names hold.
+    private const int MaxNameCharacters = 6 * 1024;
+
+    private const long MaxExactInteger = (1L << 53) - 1;
+
+    /// <summary>The members of an hour's receipt.</summary>
+    public static void WriteHour(Utf8JsonWriter json, SealedHour hour)
+    {
+        var stem = $"{hour.Hour.Day}-{hour.Hour.Stem["hour-".Length..]}";
+        var kind = hour.Signal switch { Signal.Metrics => "metrics", Signal.Logs => "logs", _ => "traces" };
+        var type = hour.Signal switch { Signal.Metrics => "obs_metric_snapshot", Signal.Logs => "obs_log_batch", _ => "obs_trace_batch" };
+        json.WriteString("type", type);
+        json.WriteString(hour.Signal == Signal.Metrics ? "snapshot_id" : "batch_id", $"{kind}-{stem}{(hour.LateIndex == 0 ? "" : $"-late-{hour.LateIndex}")}");
+        if (hour.LateIndex > 0)
+            json.WriteString("amends", $"{kind}-{stem}");
+        json.WriteString("timestamp", Rfc3339.FormatShort(hour.Hour.EndUnixNanos));
+        json.WriteStartObject("period");
+        json.WriteString("start", Rfc3339.FormatShort(hour.Hour.StartUnixNanos));
+        json.WriteString("end", Rfc3339.FormatShort(hour.Hour.EndUnixNanos));
+        json.WriteEndObject();
+        if (hour.Metrics is { } metrics)
+            WriteMetrics(json, metrics);
+        if (hour.Logs is { } logs)
+            WriteLogs(json, logs);
+        if (hour.Traces is { } traces)
+            WriteTraces(json, traces);
+        json.WriteString("storage_path", hour.StoragePath);
+        json.WriteString("content_hash", "blake3:" + hour.ContentHash);
+        WriteInteger(json, "content_length", hour.Length);
+        json.WriteStartObject("journal");
+        WriteInteger(json, "from", hour.Journal.From);
+        WriteInteger(json, "to", hour.Journal.To);
+        json.WriteString("head", "blake3:" + hour.Journal.Head);
+        json.WriteEndObject();
+        WriteTags(json, ["observability", kind, "hourly"]);
+    }
+
+    /// <summary>The members of a significant trace's receipt.</summary>
+    public void WriteTrace(Utf8JsonWriter json, CompletedTrace trace)
+    {
+        json.WriteString("type", "obs_trace_complete");
+        json.WriteString("trace_id", trace.TraceId);
+        json.WriteString("timestamp", Rfc3339.Format(trace.EndUnixNanos));
+        json.WriteString("name", trace.Name);
+        WriteNumber(json, "duration_ms", (trace.EndUnixNanos - trace.StartUnixNanos) / 1e6);
+        json.WriteString("status", trace.Failed ? "error" : "ok");
+        WriteInteger(json, "span_count", trace.Spans);
+        WriteNames(json, "services_involved", trace.Services);
+        WriteNames(json, "nodes_involved", trace.Nodes);
+        json.WritePropertyName("triggered_by");
+        var trigger = options.TriggeredBy.FirstOrDefault(trace.Attributes.ContainsKey);
+        WriteAttribute(json, trigger is null ? "null" : trace.Attributes[trigger]);
+        json.WriteStartObject("business_context");
+        foreach (var name in options.BusinessContext.Where(trace.Attributes.ContainsKey))
+        {
+            json.WritePropertyName(name);
+            WriteAttribute(json, trace.Attributes[name]);
+        }
+        json.WriteEndObject();
+        WriteInteger(json, "decision", trace.Decision);
+        json.WriteString("content_hash", "blake3:" + trace.LeafHash);
+        WriteTags(json, ["observability", "trace", .. trace.Services.Where(service => service.Length <= 64).Take(8)]);
+    }
+
+    private static void WriteMetrics(Utf8JsonWriter json, MetricHourFacts metrics)
+    {
+        WriteInteger(json, "nodes_reporting", metrics.Nodes.Count);
+        WriteInteger(json, "series_collected", metrics.Series);
+        WriteInteger(json, "metrics_collected", metrics.Samples);
+        json.WriteStartObject("aggregates");
+        foreach (var (name, value) in metrics.Aggregates)
+        {
+            if (value is { } number)
+                WriteNumber(json, name, number);
+            else
+                json.WriteNull(name);
+        }
+        json.WriteEndObject();
+        json.WriteString("records_root", "blake3:" + metrics.RecordsRoot);
+    }
+
+    private static void WriteLogs(Utf8JsonWriter json, LogHourFacts logs)
+    {
+        json.WriteStartObject("log_counts");
+        for (var level = Level.Trace; level <= Level.Fatal; level++)
+            WriteInteger(json, level.Name(), logs.Counts[(int)level]);
+        json.WriteEndObject();
+        WriteNames(json, "services_reporting", logs.Services);
+    }
+
+    private static void WriteTraces(Utf8JsonWriter json, TraceHourFacts traces)
+    {
+        WriteInteger(json, "trace_count", traces.Traces);
+        WriteInteger(json, "span_count", traces.Spans);
+        WriteInteger(json, "error_traces", traces.ErrorTraces);
+        WriteNames(json, "services_involved", traces.Services);
+        WriteNames(json, "nodes_involved", traces.Nodes);
+        json.WriteString("records_root", "blake3:" + traces.RecordsRoot);
+    }
+
+    private static void WriteNames(Utf8JsonWriter json, string member, IReadOnlyList<string> names)
+    {
+        var (shown, characters) = (0, 0);
+        while (shown < Math.Min(names.Count, MaxNames) && (characters += names[shown].Length) <= MaxNameCharacters)
+            shown++;
+        WriteStrings(json, member, names.Take(shown));
+        if (shown < names.Count)
+            WriteInteger(json, member + "_total", names.Count);
+    }
+
+    private static void WriteTags(Utf8JsonWriter json, IEnumerable<string> tags) => WriteStrings(json, "tags", tags);
+
+    private static void WriteStrings(Utf8JsonWriter json, string member, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(member);
+        foreach (var text in texts)
+            json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
+
+    // JSON numbers are float64 to most readers; what does not fit is a string.
+    private static void WriteInteger(Utf8JsonWriter json, string member, long value)
+    {
+        if (Math.Abs(value) <= MaxExactInteger)
+            json.WriteNumber(member, value);
+        else
+            json.WriteString(member, value.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, string member, double value)
+    {
+        if (double.IsFinite(value))
+            json.WriteNumber(member, value);
+        else
+            json.WriteString(member, double.IsNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf");
+    }
+
+    // An attribute as the sender's JSON, cut to what a receipt can carry.
+    private static void WriteAttribute(Utf8JsonWriter json, string value)
+    {
+        const int maxCharacters = 1024;
+        if (value.Length <= maxCharacters)
+            json.WriteRawValue(value);
+        else
+            json.WriteStringValue(value.AsSpan(0, maxCharacters));
+    }
+}
