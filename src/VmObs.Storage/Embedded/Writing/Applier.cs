@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using VmObs.Ledger.Hashing;
 using VmObs.Storage.Embedded.Journal;
 
-namespace VmObs.Storage.Embedded;
+namespace VmObs.Storage.Embedded.Writing;
 
 /// <summary>Applies one signal's journal records to its open hours, in order, on one thread of control.</summary>
 /// <remarks>All that changes a signal's open hours runs here: records as they become durable, and what <see cref="InvokeAsync"/> is given.</remarks>

@@ -5,7 +5,7 @@ using VmObs.Storage.Embedded.Hours;
 using VmObs.Storage.Embedded.Journal;
 using VmObs.Storage.Embedded.Seal;
 
-namespace VmObs.Storage.Embedded;
+namespace VmObs.Storage.Embedded.Writing;
 
 /// <summary>Brings a data folder back to where acknowledgements left it: finishes interrupted seals, takes up open files, replays the journal.</summary>
 internal sealed class Recovery(StoreContext context, IReadOnlyDictionary<Signal, SignalStore> stores)

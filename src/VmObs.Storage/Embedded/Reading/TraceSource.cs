@@ -1,8 +1,9 @@
 using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
 using VmObs.Storage.Embedded.Hours;
+using VmObs.Storage.Embedded.Writing;
 
-namespace VmObs.Storage.Embedded.Sources;
+namespace VmObs.Storage.Embedded.Reading;
 
 /// <summary>Reads traces from memory and sealed hours.</summary>
 internal sealed class TraceSource(StoreContext context, TraceStore store) : ITraceSource

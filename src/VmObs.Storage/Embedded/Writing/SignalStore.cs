@@ -5,7 +5,7 @@ using VmObs.Storage.Embedded.Hours;
 using VmObs.Storage.Embedded.Journal;
 using VmObs.Storage.Embedded.Seal;
 
-namespace VmObs.Storage.Embedded;
+namespace VmObs.Storage.Embedded.Writing;
 
 /// <summary>One signal's side of the store, as recovery, journal and sealing see it.</summary>
 /// <remarks>Recovery calls <see cref="AddSealed"/>, <see cref="TryResume"/> and <see cref="Replay"/>, then <see cref="Start"/>; the rest comes after.</remarks>

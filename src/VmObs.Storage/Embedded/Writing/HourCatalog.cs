@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using VmObs.Signals;
 using VmObs.Storage.Embedded.Hours;
 
-namespace VmObs.Storage.Embedded;
+namespace VmObs.Storage.Embedded.Writing;
 
 /// <summary>All hours of a signal at one moment: each stored record lies in exactly one entry.</summary>
 /// <param name="Sealed">Sealed files by hour and late index.</param>

@@ -7,7 +7,7 @@ using VmObs.Storage.Embedded.Hours;
 using VmObs.Storage.Embedded.Journal;
 using VmObs.Storage.Embedded.Seal;
 
-namespace VmObs.Storage.Embedded;
+namespace VmObs.Storage.Embedded.Writing;
 
 /// <summary>Log records: takes them in and keeps their hours.</summary>
 internal sealed class LogStore(StoreContext context, Admission admission) : SignalStore<LogOpenHour>(context, Signal.Logs), ISink<LogBatch>

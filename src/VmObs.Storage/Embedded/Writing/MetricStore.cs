@@ -9,7 +9,7 @@ using VmObs.Storage.Embedded.Hours;
 using VmObs.Storage.Embedded.Journal;
 using VmObs.Storage.Embedded.Seal;
 
-namespace VmObs.Storage.Embedded;
+namespace VmObs.Storage.Embedded.Writing;
 
 /// <summary>Samples: takes them in and keeps their hours.</summary>
 internal sealed class MetricStore(StoreContext context, Admission admission) : SignalStore<MetricOpenHour>(context, Signal.Metrics), ISink<MetricBatch>
@@ -55,7 +55,7 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
 
     protected override Task<SealedHour> FinishAsync(MetricOpenHour hour, long journalTo, string journalHead) => Task.Run(() =>
     {
-        using var file = new SealingFile(Context, hour.Name);
+        using var file = new SealingFile(Context.Disk, Context.DataFolder, hour.Name);
         using var writer = new MetricFileWriter(file.File);
         var aggregates = new HourAggregates(Context.Options.Aggregates);
         var nodes = new SortedSet<string>(StringComparer.Ordinal);

@@ -3,7 +3,7 @@ using VmObs.Signals;
 using VmObs.Signals.Ports;
 using VmObs.Storage.Embedded.Journal;
 
-namespace VmObs.Storage.Embedded;
+namespace VmObs.Storage.Embedded.Writing;
 
 /// <summary>The way of an accepted request: room in the head, then the journal, then the applier, then the answer.</summary>
 internal sealed class Admission(StoreContext context)

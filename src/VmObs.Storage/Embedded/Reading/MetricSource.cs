@@ -5,8 +5,9 @@ using VmObs.Signals.Labels;
 using VmObs.Signals.Ports;
 using VmObs.Storage.Embedded.Head;
 using VmObs.Storage.Embedded.Hours;
+using VmObs.Storage.Embedded.Writing;
 
-namespace VmObs.Storage.Embedded.Sources;
+namespace VmObs.Storage.Embedded.Reading;
 
 /// <summary>Reads samples from open and sealed hours.</summary>
 internal sealed class MetricSource(StoreContext context, HourCatalog<MetricOpenHour> hours) : IMetricSource

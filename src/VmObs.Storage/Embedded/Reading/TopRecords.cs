@@ -1,7 +1,7 @@
 using VmObs.Signals.Logs;
 using VmObs.Signals.Ports;
 
-namespace VmObs.Storage.Embedded.Sources;
+namespace VmObs.Storage.Embedded.Reading;
 
 /// <summary>Keeps the first so many records in the order asked for, whatever order they are found in.</summary>
 internal sealed class TopRecords(int limit, bool newestFirst)

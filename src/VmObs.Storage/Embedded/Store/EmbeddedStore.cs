@@ -8,9 +8,10 @@ using VmObs.Storage.Disk;
 using VmObs.Storage.Embedded.Head;
 using VmObs.Storage.Embedded.Journal;
 using VmObs.Storage.Embedded.Seal;
-using VmObs.Storage.Embedded.Sources;
+using VmObs.Storage.Embedded.Writing;
+using VmObs.Storage.Embedded.Reading;
 
-namespace VmObs.Storage.Embedded;
+namespace VmObs.Storage.Embedded.Store;
 
 /// <summary>The store of one data folder: journal, open hours, sealed hours. Whoever opens it disposes it.</summary>
 /// <remarks>Thread-safe. One engine a folder; the caller holds the folder's lock.</remarks>

@@ -4,8 +4,9 @@ using VmObs.Signals.Ports;
 using VmObs.Storage.Disk;
 using VmObs.Storage.Embedded.Head;
 using VmObs.Storage.Embedded.Hours;
+using VmObs.Storage.Embedded.Writing;
 
-namespace VmObs.Storage.Embedded.Sources;
+namespace VmObs.Storage.Embedded.Reading;
 
 /// <summary>Reads log records from open and sealed hours, hour by hour.</summary>
 internal sealed class LogSource(StoreContext context, HourCatalog<LogOpenHour> hours) : ILogSource

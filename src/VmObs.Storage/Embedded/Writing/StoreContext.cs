@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using VmObs.Storage.Disk;
 using VmObs.Storage.Embedded.Head;
 
-namespace VmObs.Storage.Embedded;
+namespace VmObs.Storage.Embedded.Writing;
 
 /// <summary>What the three signals' stores share.</summary>
 internal sealed record StoreContext(

@@ -9,7 +9,7 @@ using VmObs.Storage.Embedded.Hours;
 using VmObs.Storage.Embedded.Journal;
 using VmObs.Storage.Embedded.Seal;
 
-namespace VmObs.Storage.Embedded;
+namespace VmObs.Storage.Embedded.Writing;
 
 /// <summary>Spans: gathers them by trace, decides traces that are complete, and keeps the hours of decided traces.</summary>
 /// <remarks>
@@ -119,7 +119,7 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Si
 
     protected override Task<SealedHour> FinishAsync(TraceOpenHour hour, long journalTo, string journalHead) => Task.Run(() =>
     {
-        using var file = new SealingFile(Context, hour.Name);
+        using var file = new SealingFile(Context.Disk, Context.DataFolder, hour.Name);
         using var writer = new TraceFileWriter(file.File);
         var services = new SortedSet<string>(StringComparer.Ordinal);
         var nodes = new SortedSet<string>(StringComparer.Ordinal);
