@@ -17,6 +17,7 @@ internal sealed class WireDecoder : IDisposable
     private readonly OtlpMetricReader _otlpMetrics;
     private readonly OtlpLogReader _otlpLogs;
     private readonly OtlpTraceReader _otlpTraces;
+    private readonly OtlpJsonTranscoder _transcoder = new();
     private PooledBuffer _plain = new(), _protobuf = new();
 
     public WireDecoder(IngestRules rules)
@@ -78,6 +79,7 @@ internal sealed class WireDecoder : IDisposable
         _otlpMetrics.Dispose();
         _otlpLogs.Dispose();
         _otlp.Dispose();
+        _transcoder.Dispose();
         _plain.Dispose();
         _protobuf.Dispose();
     }
@@ -98,6 +100,7 @@ internal sealed class WireDecoder : IDisposable
             return body;
         error = request.Format switch
         {
+            WireFormat.OtlpJson => _transcoder.Transcode(body, schema, _protobuf, _rules.MaxDecodedBytes),
             WireFormat.RemoteWrite1 or WireFormat.LokiProtobuf => BodyInflater.Unsnappy(body, _rules.MaxDecodedBytes, _protobuf),
             _ => throw new ArgumentOutOfRangeException(nameof(request), request.Format, $"BUG: no reader for this format"),
         };
