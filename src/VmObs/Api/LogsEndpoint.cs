@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using VmObs.Http;
 using VmObs.Signals;
 using VmObs.Signals.Logs;
 using VmObs.Signals.Ports;

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using VmObs.Http;
 using VmObs.Query.Documents;
 using VmObs.Signals;
 using VmObs.Signals.Ports;

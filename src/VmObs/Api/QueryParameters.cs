@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using VmObs.Http;
 using VmObs.Config;
 using VmObs.Query.Times;
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using VmObs.Http;
 using VmObs.Config;
 using VmObs.Receipts;
 

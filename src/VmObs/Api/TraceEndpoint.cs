@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using VmObs.Http;
 using VmObs.Query.Documents;
 using VmObs.Signals;
 using VmObs.Signals.Ports;

@@ -3,9 +3,13 @@ namespace VmObs.Config;
 /// <summary>Finds what somebody probably meant.</summary>
 internal static class NearestName
 {
-    /// <summary>The name with the fewest edits from the text, of at most a third of its length (at least 2); null when none is near.</summary>
+    /// <summary>The name that begins or is the beginning of the text, else the one with the fewest edits, at most a third of its length
+    /// (at least 2); null when none is near.</summary>
     public static string? Of(string text, IEnumerable<string> names)
     {
+        names = names as IReadOnlyCollection<string> ?? [.. names];
+        if (text.Length >= 3 && names.FirstOrDefault(name => SharesBeginning(name, text)) is { } longer)
+            return longer;
         var (best, edits) = ((string?)null, Math.Max(2, text.Length / 3) + 1);
         foreach (var name in names)
         {
@@ -15,6 +19,9 @@ internal static class NearestName
         }
         return best;
     }
+
+    private static bool SharesBeginning(string name, string text) =>
+        name.Length >= 3 && (name.StartsWith(text, StringComparison.OrdinalIgnoreCase) || text.StartsWith(name, StringComparison.OrdinalIgnoreCase));
 
     private static int Distance(string a, string b)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using VmObs.Signals;
 using VmObs.Signals.Ports;
+using VmObs.Signals.Wire.Otlp;
 
 namespace VmObs.Ingest;
 
@@ -78,13 +79,8 @@ internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink,
             }
         }
         meter.Taken(kind.Signal, count, refusals);
-        return new IntakeResult(IntakeOutcome.Stored, refusals.Total, Explain(refusals), 0);
+        return new IntakeResult(IntakeOutcome.Stored, refusals.Total, refusals.Total == 0 ? "" : OtlpResponse.Describe(refusals), 0);
     }
-
-    private static string Explain(Refusals refusals) =>
-        refusals.Total == 0
-            ? ""
-            : $"{string.Join(", ", refusals.NonZero().Select(reason => $"{reason.Value} {reason.Key.Name()}"))}; the first: {refusals.FirstMessage}";
 
     private void Return(Scratch scratch)
     {

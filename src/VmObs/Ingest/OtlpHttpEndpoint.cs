@@ -1,8 +1,9 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using VmObs.Api;
+using VmObs.Http;
 using VmObs.Signals;
 using VmObs.Signals.Ports;
+using VmObs.Signals.Wire.Otlp;
 
 namespace VmObs.Ingest;
 
@@ -29,10 +30,10 @@ internal sealed class OtlpHttpEndpoint(IIntake intake, IngestLimits limits)
         var result = request.ContentLength > limits.MaxBodyBytes
             ? IntakeResult.Failed(IntakeOutcome.TooLarge, $"body: got {request.ContentLength} bytes, want at most {limits.MaxBodyBytes}; send smaller batches")
             : await intake.TakeAsync(request.BodyReader, format, coding, context.RequestAborted);
-        await AnswerAsync(context.Response, format == WireFormat.OtlpJson, result);
+        await AnswerAsync(context.Response, format, result);
     }
 
-    private async Task AnswerAsync(HttpResponse response, bool asJson, IntakeResult result)
+    private async Task AnswerAsync(HttpResponse response, WireFormat format, IntakeResult result)
     {
         response.StatusCode = result.Outcome switch
         {
@@ -44,12 +45,12 @@ internal sealed class OtlpHttpEndpoint(IIntake intake, IngestLimits limits)
         };
         if (result.RetryAfterSeconds > 0)
             response.Headers.RetryAfter = result.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
-        response.ContentType = asJson ? Json : Protobuf;
+        response.ContentType = format == WireFormat.OtlpJson ? Json : Protobuf;
         using var body = new PooledBuffer(512);
         if (result.Outcome == IntakeOutcome.Stored)
-            OtlpAnswer.WriteStored(body, asJson, intake.Signal, result);
+            OtlpResponse.WriteSuccess(format, intake.Signal, result.Refused, result.Message, body);
         else
-            OtlpAnswer.WriteStatus(body, asJson, GrpcStatus.Of(result.Outcome), result.Message);
+            OtlpResponse.WriteStatus(format, GrpcStatus.Of(result.Outcome), result.Message, body, result.RetryAfterSeconds);
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body.WrittenMemory);
     }

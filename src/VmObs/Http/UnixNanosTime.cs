@@ -1,4 +1,4 @@
-namespace VmObs.Api;
+namespace VmObs.Http;
 
 /// <summary>The ports' times are Unix nanoseconds, UTC.</summary>
 internal static class UnixNanosTime

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 using VmObs.Query.Times;
 using VmObs.Signals;
 
-namespace VmObs.Api;
+namespace VmObs.Http;
 
 /// <summary>An answer that something could not be done (RFC 9457): what failed, where, got, want.</summary>
 /// <param name="Status">The HTTP status.</param>

@@ -1,4 +1,4 @@
-namespace VmObs.Api;
+namespace VmObs.Http;
 
 /// <summary>Which version this is.</summary>
 internal static class ProductVersion

@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using VmObs.Api;
 using VmObs.Ingest;
 using VmObs.Signals;
 
-namespace VmObs.Api;
+namespace VmObs.Serve;
 
 /// <summary>Which path is answered by what.</summary>
 internal static class HttpRoutes

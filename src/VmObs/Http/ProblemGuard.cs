@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace VmObs.Api;
+namespace VmObs.Http;
 
 /// <summary>Sees to it that every request gets an answer that says what is wrong, and that a broken-off answer is seen to be one.</summary>
 internal sealed class ProblemGuard(RequestDelegate next, ILogger<ProblemGuard> logger)

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 
-namespace VmObs.Api;
+namespace VmObs.Http;
 
 /// <summary>Refuses requests whose Host or Origin is not this engine's: a page of a stranger that makes a browser call us (DNS rebinding,
 /// cross-site posts) names its own host.</summary>
