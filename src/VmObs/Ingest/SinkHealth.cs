@@ -7,15 +7,22 @@ namespace VmObs.Ingest;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class SinkHealth(ILogger logger)
 {
-    private string? _failure;
+    private string? _failure, _lasting;
 
-    /// <summary>Why the last write failed; null when it did not.</summary>
-    public string? Failure => Volatile.Read(ref _failure);
+    /// <summary>Why the last write failed, or what has ended for good; null when all is well.</summary>
+    public string? Failure => Volatile.Read(ref _lasting) ?? Volatile.Read(ref _failure);
 
     public void Succeeded()
     {
         if (Volatile.Read(ref _failure) is not null && Interlocked.Exchange(ref _failure, null) is not null)
             logger.LogInformation("storing works again");
+    }
+
+    /// <summary>Something that only a restart brings back.</summary>
+    public void Ended(string what, Exception failure)
+    {
+        Volatile.Write(ref _lasting, $"BUG: {what} has ended: {failure.Message}");
+        logger.LogCritical(failure, "BUG: {What} has ended; restart the engine: {Message}", what, failure.Message);
     }
 
     public void Failed(IOException failure)

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using VmObs.Api;
+using VmObs.Http;
 using VmObs.Ingest;
 using VmObs.Receipts;
 using VmObs.Signals.Wire;
@@ -105,7 +106,22 @@ internal sealed class Engine : IAsyncDisposable
         await Front.StartAsync(ports, intakes, limits, _queries, time);
         EngineGauges.Register(_meter, Vitals);
         _telemetry = SelfTelemetry.Start(Front.OtlpHttpUrl, QueryTelemetry.SourceName, MeterName, Front.Loggers);
-        _sealing = _store.RunAsync(_sealingEnds.Token);
+        _sealing = SealAsync(_sealingEnds.Token);
+        Front.Loggers.CreateLogger<Engine>().LogInformation(
+            "vm-obs {Version} takes data at {Otlp} with {Receipts} receipts in its ledger", ProductVersion.Text, Front.OtlpHttpUrl, _ledger.Size);
+    }
+
+    private async Task SealAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _store.RunAsync(cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // An engine that takes data and never seals it would look well.
+            _health.Ended("sealing", error);
+        }
     }
 
     private EngineVitals Vitals() => new(_ledger.Size, _store.OpenHours, _store.Memory.Used, _store.Memory.Limit, _health.Failure);

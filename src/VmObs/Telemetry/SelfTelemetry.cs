@@ -71,6 +71,7 @@ internal sealed class SelfTelemetry : IDisposable
         TimeoutMilliseconds = ExportTimeoutMs,
         // The environment may name a collector for the programs of this host; ours goes to ourselves.
         Headers = "",
+        HttpClientFactory = () => new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromMilliseconds(ExportTimeoutMs) },
     };
 
     /// <summary>Hands what the host's loggers say to another factory's.</summary>
