@@ -1,1 +1,23 @@
+using VmObs.Bench;
+
+// VmObs.Bench FILE… [--lanes N]: recorded payloads (.rw, .loki, .otlp) through the store.
+var lanes = 8;
+var files = new List<string>();
+for (var i = 0; i < args.Length; i++)
+{
+    if (args[i] == "--lanes" && i + 1 < args.Length)
+        lanes = int.Parse(args[++i]);
+    else
+        files.Add(args[i]);
+}
+if (files.Count == 0)
+{
+    Console.Error.WriteLine("usage: VmObs.Bench FILE… [--lanes N]   (FILE: recorded payloads .rw, .loki or .otlp)");
+    return 2;
+}
+foreach (var file in files)
+{
+    Console.WriteLine(Path.GetFileName(file));
+    await StoreBenchmark.RunAsync(file, lanes);
+}
 return 0;

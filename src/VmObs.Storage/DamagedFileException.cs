@@ -9,4 +9,10 @@ public sealed class DamagedFileException(string path, long offset, string found,
 
     /// <summary>Where, in bytes from the file's start.</summary>
     public long Offset { get; } = offset;
+
+    /// <summary>What was found there.</summary>
+    public string Found { get; } = found;
+
+    /// <summary>What should have been there.</summary>
+    public string Expected { get; } = expected;
 }

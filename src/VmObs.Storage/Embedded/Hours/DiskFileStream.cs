@@ -18,11 +18,22 @@ internal sealed class DiskFileStream(DiskFile file) : Stream
 
     public override long Position { get; set; }
 
+    /// <summary>What the disk said; native readers in between tell it as their own failure.</summary>
+    public IOException? Failure { get; private set; }
+
     public override int Read(Span<byte> destination)
     {
-        var read = file.Read(destination, Position);
-        Position += read;
-        return read;
+        try
+        {
+            var read = file.Read(destination, Position);
+            Position += read;
+            return read;
+        }
+        catch (IOException error)
+        {
+            Failure = error;
+            throw;
+        }
     }
 
     public override int Read(byte[] array, int offset, int count) => Read(array.AsSpan(offset, count));

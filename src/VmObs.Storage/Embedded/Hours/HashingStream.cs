@@ -5,12 +5,24 @@ namespace VmObs.Storage.Embedded.Hours;
 
 /// <summary>Appends to a file and hashes what passes, so that a file written once is not read again for its hash.</summary>
 /// <remarks>Not thread-safe. The file stays the caller's to dispose.</remarks>
-internal sealed class HashingStream(DiskFile file) : Stream
+internal sealed class HashingStream : Stream
 {
+    private readonly DiskFile _file;
     private readonly Blake3Hasher _hasher = new();
     private readonly byte[] _buffer = new byte[256 * 1024];
     private int _buffered;
     private long _written;
+
+    /// <summary>Begins at the start of an empty file.</summary>
+    public HashingStream(DiskFile file)
+    {
+        if (file.Length != 0)
+            throw new InvalidOperationException($"BUG: {file.Path}: a new hour file must be empty, it has {file.Length} bytes");
+        _file = file;
+    }
+
+    /// <summary>What the disk said; the native writer in between tells it as its own failure.</summary>
+    public IOException? Failure { get; private set; }
 
     public override bool CanRead => false;
 
@@ -26,7 +38,7 @@ internal sealed class HashingStream(DiskFile file) : Stream
     public Digest Finish()
     {
         WriteBuffer();
-        file.Sync();
+        _file.Sync();
         return _hasher.Finish();
     }
 
@@ -58,7 +70,15 @@ internal sealed class HashingStream(DiskFile file) : Stream
 
     private void WriteBuffer()
     {
-        file.Write(_buffer.AsSpan(0, _buffered), _written);
+        try
+        {
+            _file.Write(_buffer.AsSpan(0, _buffered), _written);
+        }
+        catch (IOException error)
+        {
+            Failure = error;
+            throw;
+        }
         _hasher.Update(_buffer.AsSpan(0, _buffered));
         _written += _buffered;
         _buffered = 0;

@@ -10,7 +10,7 @@ namespace VmObs.Storage.Embedded.Hours;
 /// <param name="Class">Their retention class.</param>
 /// <param name="FirstUnixNanos">Earliest line.</param>
 /// <param name="LastUnixNanos">Latest line.</param>
-/// <param name="Services">Lines by service and level, in order of first appearance.</param>
+/// <param name="Services">Lines by service and level, in order of first appearance; every line counts once.</param>
 internal sealed record LogBlock(
     long Offset, int Length, int TextLength, int Lines, RetentionClass Class, long FirstUnixNanos, long LastUnixNanos,
     IReadOnlyList<LogBlock.ServiceCounts> Services)

@@ -14,7 +14,7 @@ internal sealed record LogFileSummary(Digest ContentHash, long Length, long[] Co
 /// <remarks>Not thread-safe. Lines come grouped by class. The file stays the caller's to dispose.</remarks>
 internal sealed class LogFileWriter : IDisposable
 {
-    /// <summary>A block closes when its text reaches this. 64 KiB keeps one line's proof small and costs 2 % of size over one stream.</summary>
+    /// <summary>A block closes before its text exceeds this: it keeps one line's proof small and costs a tenth over one stream (docs/decisions/0012-log-blocks.md).</summary>
     public const int BlockTextBytes = 64 * 1024;
 
     /// <summary>Content of one table member at most; DuckDB refuses gzip heads over 32 KiB.</summary>
@@ -23,16 +23,21 @@ internal sealed class LogFileWriter : IDisposable
     /// <summary>Content of the last member: magic, table offset u64, blocks u32, lines u64.</summary>
     public const int TrailerContentBytes = 8 + 8 + 4 + 8;
 
-    // Bounds an entry of the table below TableMemberBytes together with the 4 KiB limit of one label.
+    /// <summary>A service's name is no longer than this, twice what the rules of ingest let a label have.</summary>
+    public const int MaxServiceBytes = 8000;
+
+    // Together with MaxServiceBytes this bounds an entry of the table below TableMemberBytes.
     private const int MaxServiceBytesInBlock = 8 * 1024;
+
+    // Closed blocks are written once they are this much, so that memory does not grow with what a flush takes.
+    private const int MaxHeldBytes = 1024 * 1024;
 
     private readonly DiskFile _file;
     private readonly Blake3Hasher _hasher;
     private readonly List<LogBlock> _blocks;
     private readonly PooledBuffer _text = new(BlockTextBytes * 2);
     private readonly PooledBuffer _members = new(256 * 1024);
-    private readonly List<LogBlock.ServiceCounts> _services = [];
-    private readonly List<byte[]> _serviceNames = [];
+    private readonly List<ServiceLines> _services = [];
     private int _serviceBytes;
     private int _lines;
     private RetentionClass _class;
@@ -43,6 +48,8 @@ internal sealed class LogFileWriter : IDisposable
     public LogFileWriter(DiskFile file)
         : this(file, 0, new Blake3Hasher(), [])
     {
+        if (file.Length != 0)
+            throw new InvalidOperationException($"BUG: {file.Path}: a new log file must be empty, it has {file.Length} bytes");
     }
 
     private LogFileWriter(DiskFile file, long length, Blake3Hasher hasher, List<LogBlock> blocks)
@@ -56,15 +63,18 @@ internal sealed class LogFileWriter : IDisposable
     /// <summary>The magic of the last member's content.</summary>
     public static ReadOnlySpan<byte> TrailerMagic => "VMOLOGS1"u8;
 
-    /// <summary>Bytes in the file after the last flush.</summary>
+    /// <summary>Bytes in the file; right after a flush those that count.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Blocks in the file after the last flush.</summary>
+    /// <summary>Closed blocks; right after a flush those in the file.</summary>
     public IReadOnlyList<LogBlock> Blocks => _blocks;
 
     /// <summary>Goes on with a file where a flush left it; what was written beyond is cut off.</summary>
+    /// <exception cref="DamagedFileException">The file is shorter than what the flush had made durable.</exception>
     public static LogFileWriter Resume(DiskFile file, long length, ReadOnlySpan<byte> hashState, IReadOnlyList<LogBlock> blocks)
     {
+        if (file.Length < length)
+            throw new DamagedFileException(file.Path, file.Length, "the end of the file", $"the {length} bytes that its manifest says were flushed");
         file.SetLength(length);
         return new LogFileWriter(file, length, Blake3Hasher.ImportState(hashState), [.. blocks]);
     }
@@ -73,9 +83,11 @@ internal sealed class LogFileWriter : IDisposable
     /// <param name="line">One JSON document, without a newline.</param>
     /// <param name="level">Its level; its class decides which lines share a block.</param>
     /// <param name="timestampUnixNanos">Its time.</param>
-    /// <param name="service">Its service, UTF-8.</param>
+    /// <param name="service">Its service, UTF-8, at most <see cref="MaxServiceBytes"/>.</param>
     public void Append(ReadOnlySpan<byte> line, Level level, long timestampUnixNanos, ReadOnlySpan<byte> service)
     {
+        if (service.Length > MaxServiceBytes)
+            throw new ArgumentException($"BUG: a service's name has {service.Length} bytes, at most {MaxServiceBytes} fit the block table", nameof(service));
         if (_lines > 0 && (_class != level.Retention() || _text.Length + line.Length >= BlockTextBytes || _serviceBytes >= MaxServiceBytesInBlock))
             CloseBlock();
         if (_lines++ == 0)
@@ -98,7 +110,7 @@ internal sealed class LogFileWriter : IDisposable
         _file.Sync();
     }
 
-    /// <summary>The hash's state after the last flush.</summary>
+    /// <summary>The hash's state at <see cref="Length"/>.</summary>
     public byte[] ExportHashState() => _hasher.ExportState();
 
     /// <summary>Writes the block table and brings everything to the disk; nothing may follow.</summary>
@@ -130,19 +142,16 @@ internal sealed class LogFileWriter : IDisposable
     private void Count(ReadOnlySpan<byte> service, Level level, long timestampUnixNanos)
     {
         // Blocks are sorted by stream: the service is nearly always the last one seen.
-        var index = _serviceNames.Count - 1;
-        while (index >= 0 && !service.SequenceEqual(_serviceNames[index]))
+        var index = _services.Count - 1;
+        while (index >= 0 && !service.SequenceEqual(_services[index].Name))
             index--;
         if (index < 0)
         {
-            _serviceNames.Add(service.ToArray());
-            _services.Add(new LogBlock.ServiceCounts(Encoding.UTF8.GetString(service), new int[Levels.Count], timestampUnixNanos));
-            _serviceBytes += service.Length + 34;
+            _services.Add(new ServiceLines(service.ToArray(), timestampUnixNanos));
+            _serviceBytes += service.Length + LogBlockTable.ServiceHeadBytes;
             index = _services.Count - 1;
         }
-        _services[index].Counts[(int)level]++;
-        if (timestampUnixNanos > _services[index].LastUnixNanos)
-            _services[index] = _services[index] with { LastUnixNanos = timestampUnixNanos };
+        _services[index].Add(level, timestampUnixNanos);
     }
 
     private void CloseBlock()
@@ -151,11 +160,13 @@ internal sealed class LogFileWriter : IDisposable
             return;
         var start = _members.Length;
         LogMember.Write(_members, _text.WrittenSpan);
-        _blocks.Add(new LogBlock(Length + start, _members.Length - start, _text.Length, _lines, _class, _first, _last, [.. _services]));
+        var services = _services.ConvertAll(service => service.ToCounts());
+        _blocks.Add(new LogBlock(Length + start, _members.Length - start, _text.Length, _lines, _class, _first, _last, services));
         _text.Clear();
         _services.Clear();
-        _serviceNames.Clear();
         (_lines, _serviceBytes) = (0, 0);
+        if (_members.Length >= MaxHeldBytes)
+            WriteMembers();
     }
 
     private void WriteMembers()
@@ -190,5 +201,21 @@ internal sealed class LogFileWriter : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(trailer[16..], _blocks.Count);
         BinaryPrimitives.WriteInt64LittleEndian(trailer[20..], _blocks.Sum(block => (long)block.Lines));
         LogMember.WriteExtra(_members, trailer);
+    }
+
+    private sealed class ServiceLines(byte[] name, long firstUnixNanos)
+    {
+        private readonly int[] _counts = new int[Levels.Count];
+        private long _last = firstUnixNanos;
+
+        public byte[] Name => name;
+
+        public void Add(Level level, long timestampUnixNanos)
+        {
+            _counts[(int)level]++;
+            _last = Math.Max(_last, timestampUnixNanos);
+        }
+
+        public LogBlock.ServiceCounts ToCounts() => new(Encoding.UTF8.GetString(name), _counts, _last);
     }
 }

@@ -36,8 +36,9 @@ internal readonly record struct LogLineFields(long TimestampUnixNanos, Level Lev
                 }
             }
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // The latter is what Utf8JsonReader says of texts that are not UTF-8.
             return null;
         }
         return Rfc3339.TryParse(timestamp, out var time) && Levels.TryParse(level, out var parsed) && service is not null && node is not null

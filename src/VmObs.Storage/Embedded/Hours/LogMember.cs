@@ -11,12 +11,19 @@ internal static class LogMember
     /// <summary>Head, an empty deflate stream and the trailer: no member is shorter.</summary>
     public const int MinBytes = HeadBytes + 2 + TrailerBytes;
 
+    /// <summary>Deflate makes no more than this of one byte (zlib's technical notes), so a larger text is a damaged length.</summary>
+    public const int MaxInflation = 1032;
+
     private const int HeadBytes = 10;
+    private const int SubfieldHeadBytes = 4 + sizeof(uint);
     private const int TrailerBytes = 8;
     private const byte FlagExtra = 4;
 
     // ID1 ID2 CM FLG MTIME(4) XFL OS(255: unknown)
     private static ReadOnlySpan<byte> Head => [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255];
+
+    // Deflate's empty final block with fixed codes, the CRC-32 of nothing, no bytes of text.
+    private static ReadOnlySpan<byte> ExtraTail => [0x03, 0x00, 0, 0, 0, 0, 0, 0, 0, 0];
 
     /// <summary>Appends a member that holds the text.</summary>
     public static void Write(PooledBuffer destination, ReadOnlySpan<byte> text)
@@ -30,33 +37,36 @@ internal static class LogMember
     /// <summary>Appends an empty member whose extra field holds one subfield "VO"; readers of gzip pass over it.</summary>
     public static void WriteExtra(PooledBuffer destination, ReadOnlySpan<byte> content)
     {
-        var start = destination.Length;
-        destination.Write(Head);
-        destination.WriteByte((byte)((content.Length + 4) & 0xFF));
-        destination.WriteByte((byte)((content.Length + 4) >> 8));
-        destination.Write("VO"u8);
-        destination.WriteByte((byte)(content.Length & 0xFF));
-        destination.WriteByte((byte)(content.Length >> 8));
+        var head = destination.GetSpan(HeadBytes + 2 + SubfieldHeadBytes);
+        Head.CopyTo(head);
+        head[3] = FlagExtra;
+        BinaryPrimitives.WriteUInt16LittleEndian(head[10..], checked((ushort)(SubfieldHeadBytes + content.Length)));
+        "VO"u8.CopyTo(head[12..]);
+        BinaryPrimitives.WriteUInt16LittleEndian(head[14..], (ushort)(sizeof(uint) + content.Length));
+        // gzip's own CRC covers the member's text, which is empty; without this one a flipped bit would mislead every query.
+        BinaryPrimitives.WriteUInt32LittleEndian(head[16..], Crc32.HashToUInt32(content));
+        destination.Advance(HeadBytes + 2 + SubfieldHeadBytes);
         destination.Write(content);
-        // Deflate's empty final block with fixed codes.
-        destination.Write([0x03, 0x00]);
-        WriteTrailer(destination, 0, 0);
-        destination.PatchInt32(start, Head[0] | (Head[1] << 8) | (Head[2] << 16) | (FlagExtra << 24));
+        destination.Write(ExtraTail);
     }
 
     /// <summary>Bytes of an empty member with that much content.</summary>
-    public static int ExtraLength(int content) => HeadBytes + 2 + 4 + content + 2 + TrailerBytes;
+    public static int ExtraLength(int content) => HeadBytes + 2 + SubfieldHeadBytes + content + ExtraTail.Length;
 
-    /// <summary>Reads an empty member written by <see cref="WriteExtra"/> from the start of the bytes.</summary>
+    /// <summary>Reads an empty member written by <see cref="WriteExtra"/> from the start of the bytes; every byte must be as it writes them.</summary>
     /// <returns>Its content and its whole length; length 0 where no such member stands.</returns>
     public static (int ContentStart, int ContentLength, int Length) ReadExtra(ReadOnlySpan<byte> source)
     {
-        if (source.Length < HeadBytes + 6 || source[0] != 0x1F || source[1] != 0x8B || source[2] != 8 || source[3] != FlagExtra
+        const int Start = HeadBytes + 2 + SubfieldHeadBytes;
+        if (source.Length < Start || !source.StartsWith(Head[..3]) || source[3] != FlagExtra || !source[4..HeadBytes].SequenceEqual(Head[4..])
             || !source[12..14].SequenceEqual("VO"u8))
             return default;
-        var content = BinaryPrimitives.ReadUInt16LittleEndian(source[14..]);
-        return BinaryPrimitives.ReadUInt16LittleEndian(source[10..]) == content + 4 && source.Length >= ExtraLength(content)
-            ? (16, content, ExtraLength(content))
+        var length = BinaryPrimitives.ReadUInt16LittleEndian(source[14..]) - sizeof(uint);
+        if (length < 0 || BinaryPrimitives.ReadUInt16LittleEndian(source[10..]) != SubfieldHeadBytes + length || source.Length < ExtraLength(length))
+            return default;
+        return source[(Start + length)..].StartsWith(ExtraTail)
+            && Crc32.HashToUInt32(source.Slice(Start, length)) == BinaryPrimitives.ReadUInt32LittleEndian(source[16..])
+            ? (Start, length, ExtraLength(length))
             : default;
     }
 
@@ -67,13 +77,18 @@ internal static class LogMember
         var span = member.Span;
         if (span.Length < MinBytes || !span.StartsWith(Head))
             throw new InvalidDataException("no gzip member head");
+        if (textLength > (long)MaxInflation * member.Length)
+            throw new InvalidDataException($"{member.Length} bytes, which cannot hold that text");
         var start = into.Length;
-        using (var deflate = new DeflateStream(new MemorySource(member[HeadBytes..^TrailerBytes]), CompressionMode.Decompress))
+        var source = new MemorySource(member[HeadBytes..^TrailerBytes]);
+        using (var deflate = new DeflateStream(source, CompressionMode.Decompress))
         {
             // One byte more than promised, to see whether there is more.
             var destination = into.GetSpan(textLength + 1)[..(textLength + 1)];
             into.Advance(deflate.ReadAtLeast(destination, textLength + 1, throwOnEndOfStream: false));
         }
+        if (!source.Exhausted)
+            throw new InvalidDataException("bytes after the end of the deflate stream");
         var text = into.WrittenSpan[start..];
         if (text.Length != textLength || BinaryPrimitives.ReadInt32LittleEndian(span[^4..]) != textLength)
             throw new InvalidDataException($"{text.Length} bytes of text");
@@ -115,9 +130,13 @@ internal static class LogMember
         public override void SetLength(long value) => throw new NotSupportedException();
     }
 
+    /// <summary>Hands out the last byte by itself: a deflate stream ends within its last byte, so an inflater that never asks for it has
+    /// found the end before, and something else follows.</summary>
     private sealed class MemorySource(ReadOnlyMemory<byte> memory) : Stream
     {
         private int _position;
+
+        public bool Exhausted => _position == memory.Length;
 
         public override bool CanRead => true;
 
@@ -131,7 +150,8 @@ internal static class LogMember
 
         public override int Read(Span<byte> destination)
         {
-            var count = Math.Min(destination.Length, memory.Length - _position);
+            var ready = _position < memory.Length - 1 ? memory.Length - 1 - _position : memory.Length - _position;
+            var count = Math.Min(destination.Length, ready);
             memory.Span.Slice(_position, count).CopyTo(destination);
             _position += count;
             return count;

@@ -7,7 +7,16 @@ namespace VmObs.Storage.Embedded.Hours;
 /// <summary>The columns of a metric file, in order: six texts, then timestamp, timestamp_nanos and value.</summary>
 internal static class MetricColumns
 {
+    public const string Format = "metrics/1";
     public const string Timestamp = "timestamp";
+    public const string Nanos = "timestamp_nanos";
+    public const string Value = "value";
+    public const int NameIndex = 0;
+    public const int LabelsIndex = 1;
+    public const int NodeIndex = 2;
+    public const int ServiceIndex = 3;
+    public const int KindIndex = 4;
+    public const int UnitIndex = 5;
     public const int TimestampIndex = 6;
     public const int NanosIndex = 7;
     public const int ValueIndex = 8;
@@ -20,9 +29,9 @@ internal static class MetricColumns
     [
         .. Texts.Select(ParquetTable.Text),
         ParquetTable.Milliseconds(Timestamp),
-        ParquetTable.Column("timestamp_nanos", LogicalType.None(), PhysicalType.Int32),
+        ParquetTable.Column(Nanos, LogicalType.None(), PhysicalType.Int32),
         // No dictionary here: Arrow's takes all NaNs for one and would lose their payloads (staleness markers).
-        ParquetTable.Column("value", LogicalType.None(), PhysicalType.Double),
+        ParquetTable.Column(Value, LogicalType.None(), PhysicalType.Double),
     ]);
 
     /// <summary>A kind's name in the file.</summary>
@@ -32,7 +41,8 @@ internal static class MetricColumns
         MetricKind.Counter => "counter"u8,
         MetricKind.UpDownCounter => "updowncounter"u8,
         MetricKind.Histogram => "histogram"u8,
-        _ => "unknown"u8,
+        MetricKind.Unknown => "unknown"u8,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "BUG: a kind without a name in the metric file"),
     };
 
     /// <summary>The kind of a name in the file.</summary>

@@ -4,6 +4,7 @@ using ParquetSharp;
 using ParquetSharp.IO;
 using ParquetSharp.Schema;
 using VmObs.Ledger.Hashing;
+using VmObs.Ledger.Merkle;
 using VmObs.Signals;
 using VmObs.Signals.Labels;
 using VmObs.Signals.Metrics;
@@ -27,12 +28,12 @@ internal sealed class MetricFileWriter : IDisposable
     private readonly PooledBuffer _scratch = new();
     private readonly PooledBuffer _labels = new();
     private readonly Utf8JsonWriter _json;
-    private readonly List<Digest> _leaves = [];
+    private readonly MerkleFrontier<Blake3MerkleHash> _tree = new();
     private readonly ByteArray[][] _textColumns;
     private readonly long[] _milliseconds = new long[ParquetTable.RowGroupRows];
     private readonly int[] _nanos = new int[ParquetTable.RowGroupRows];
     private readonly double[] _values = new double[ParquetTable.RowGroupRows];
-    private byte[] _lastKey = [];
+    private readonly PooledBuffer _lastKey = new();
     private int _rows;
     private long _samples;
 
@@ -41,27 +42,30 @@ internal sealed class MetricFileWriter : IDisposable
     {
         _stream = new HashingStream(file);
         _output = new ManagedOutputStream(_stream, leaveOpen: true);
-        _properties = ParquetTable.Properties(MetricColumns.Texts, [MetricColumns.Timestamp]);
+        _properties = ParquetTable.Properties(MetricColumns.Texts, [MetricColumns.Timestamp], [MetricColumns.Nanos, MetricColumns.Value]);
         _schema = MetricColumns.Schema();
-        _writer = new ParquetFileWriter(_output, _schema, _properties, new Dictionary<string, string> { ["vm-obs.format"] = "metrics/1" });
+        _writer = new ParquetFileWriter(_output, _schema, _properties, new Dictionary<string, string> { [ParquetTable.FormatKey] = MetricColumns.Format });
         _textColumns = [.. MetricColumns.Texts.Select(_ => new ByteArray[ParquetTable.RowGroupRows])];
         // Labels are for people and SQL: only what JSON demands is escaped.
         _json = new Utf8JsonWriter(_labels, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
     }
 
     /// <summary>Writes a series.</summary>
-    /// <param name="key">Canonical label set; greater than the one before.</param>
+    /// <param name="key">Canonical label set in UTF-8; greater than the one before.</param>
     /// <param name="kind">What the samples mean.</param>
     /// <param name="unit">UTF-8; empty when not given.</param>
-    /// <param name="timestampsUnixNanos">Ascending.</param>
+    /// <param name="timestampsUnixNanos">Ascending, at least one.</param>
     /// <param name="values">As many.</param>
     public void WriteSeries(
         ReadOnlySpan<byte> key, MetricKind kind, ReadOnlySpan<byte> unit, ReadOnlySpan<long> timestampsUnixNanos, ReadOnlySpan<double> values)
     {
-        if (_leaves.Count > 0 && key.SequenceCompareTo(_lastKey) <= 0)
+        if (_tree.Size > 0 && key.SequenceCompareTo(_lastKey.WrittenSpan) <= 0)
             throw new InvalidOperationException("BUG: series must come in ascending order of their keys");
-        _lastKey = key.ToArray();
-        _leaves.Add(MetricLeaf.Hash(_scratch, key, kind, unit, timestampsUnixNanos, values));
+        if (timestampsUnixNanos.IsEmpty || timestampsUnixNanos.Length != values.Length)
+            throw new ArgumentException($"BUG: a series with {timestampsUnixNanos.Length} times and {values.Length} values", nameof(values));
+        _lastKey.Clear();
+        _lastKey.Write(key);
+        _tree.Append(MetricLeaf.Hash(_scratch, key, kind, unit, timestampsUnixNanos, values));
         _samples += timestampsUnixNanos.Length;
         while (!timestampsUnixNanos.IsEmpty)
         {
@@ -73,7 +77,7 @@ internal sealed class MetricFileWriter : IDisposable
             _rows += take;
             timestampsUnixNanos = timestampsUnixNanos[take..];
             values = values[take..];
-            if (_rows == ParquetTable.RowGroupRows)
+            if (_rows == ParquetTable.RowGroupRows || _texts.Length >= ParquetTable.RowGroupTextBytes)
                 WriteRowGroup();
         }
     }
@@ -82,9 +86,9 @@ internal sealed class MetricFileWriter : IDisposable
     public MetricFileSummary Finish()
     {
         WriteRowGroup();
-        _writer.Close();
+        ParquetTable.Guard(_stream, _writer.Close);
         var hash = _stream.Finish();
-        return new MetricFileSummary(hash, _stream.Length, RecordsTree.Root(_leaves), _leaves.Count, _samples);
+        return new MetricFileSummary(hash, _stream.Length, _tree.Root(), _tree.Size, _samples);
     }
 
     /// <inheritdoc/>
@@ -97,6 +101,7 @@ internal sealed class MetricFileWriter : IDisposable
         _output.Dispose();
         _stream.Dispose();
         _scratch.Dispose();
+        _lastKey.Dispose();
         _labels.Dispose();
     }
 
@@ -127,15 +132,16 @@ internal sealed class MetricFileWriter : IDisposable
     {
         if (_rows == 0)
             return;
-        using (var group = _writer.AppendRowGroup())
+        ParquetTable.Guard(_stream, () =>
         {
+            using var group = _writer.AppendRowGroup();
             foreach (var column in _textColumns)
                 ParquetTable.Write<ByteArray>(group, column.AsSpan(0, _rows));
             ParquetTable.Write<long>(group, _milliseconds.AsSpan(0, _rows));
             ParquetTable.Write<int>(group, _nanos.AsSpan(0, _rows));
             ParquetTable.Write<double>(group, _values.AsSpan(0, _rows));
             group.Close();
-        }
+        });
         _texts.Clear();
         _rows = 0;
     }

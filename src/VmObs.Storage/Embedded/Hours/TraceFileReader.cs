@@ -1,6 +1,5 @@
 using System.Globalization;
 using ParquetSharp;
-using VmObs.Ledger.Hashing;
 using VmObs.Signals;
 using VmObs.Signals.Traces;
 using VmObs.Storage.Disk;
@@ -8,100 +7,70 @@ using Encoding = System.Text.Encoding;
 
 namespace VmObs.Storage.Embedded.Hours;
 
-/// <summary>What reading a whole trace file found.</summary>
-/// <param name="Leaves">Leaf hashes by trace and decision.</param>
-internal sealed record TraceFileCheck(
-    Digest RecordsRoot, long Traces, long Spans, long ErrorTraces, IReadOnlyList<string> Services, IReadOnlyList<string> Nodes,
-    IReadOnlyDictionary<TraceKey, Digest> Leaves, IReadOnlyList<string> Findings);
-
 /// <summary>Reads trace files. Format: docs/format/traces.md.</summary>
 internal static class TraceFileReader
 {
-    /// <summary>The spans of one trace as canonical records; none for an id that is not there.</summary>
+    /// <summary>The spans of one trace as canonical records, decision by decision; none for an id that is not there.</summary>
+    /// <remarks>Row groups whose statistics exclude the id are not read, and of the others only its rows.</remarks>
     /// <exception cref="DamagedFileException">The file cannot be read.</exception>
     public static List<ReadOnlyMemory<byte>> Find(DiskFile file, TraceId id)
     {
         var wanted = Encoding.ASCII.GetBytes(id.ToString());
-        return [.. ParquetTable.ReadGroups(file, group => ReadGroup(group, wanted)).SelectMany(rows => rows).Select(row => (ReadOnlyMemory<byte>)row.Record)];
+        using var schema = TraceColumns.Schema();
+        var groups = ParquetFile.ReadGroups(file, TraceColumns.Format, schema, (group, rows) => ReadTrace(group, rows, wanted));
+        return [.. groups.SelectMany(rows => rows).Select(row => (ReadOnlyMemory<byte>)row.Record)];
     }
 
     /// <summary>Reads everything and computes what its receipts say.</summary>
     /// <exception cref="DamagedFileException">The file cannot be read.</exception>
     public static TraceFileCheck Verify(DiskFile file)
     {
-        using var scratch = new PooledBuffer();
-        var leaves = new SortedDictionary<TraceKey, Digest>();
-        var services = new SortedSet<string>(StringComparer.Ordinal);
-        var nodes = new SortedSet<string>(StringComparer.Ordinal);
-        var findings = new List<string>();
-        long spans = 0, errors = 0;
-        foreach (var (key, records) in Traces(file))
+        using var verification = new TraceFileVerification(file.Path);
+        using var schema = TraceColumns.Schema();
+        foreach (var group in ParquetFile.ReadGroups(file, TraceColumns.Format, schema, (group, rows) => ReadRows(group, 0, rows)))
         {
-            if (!leaves.TryAdd(key, TraceLeaf.Hash(scratch, key.Id, key.Decision, records)))
-                findings.Add($"{file.Path}: trace {key.Id} decision {key.Decision} stands in two places");
-            spans += records.Count;
-            var failed = false;
-            foreach (var record in records)
-            {
-                var span = new SpanRecord(record.Span);
-                failed |= span.Status == SpanStatus.Error;
-                services.Add(Encoding.UTF8.GetString(span.Text(SpanText.Service)));
-                nodes.Add(Encoding.UTF8.GetString(span.Text(SpanText.Node)));
-            }
-            errors += failed ? 1 : 0;
+            verification.BeginRowGroup();
+            foreach (var (key, record) in group)
+                verification.Span(key, record);
         }
-        return new TraceFileCheck(RecordsTree.Root(leaves.Values), leaves.Count, spans, errors, [.. services], [.. nodes], leaves, findings);
+        return verification.ToCheck();
     }
 
-    private static IEnumerable<(TraceKey Key, List<ReadOnlyMemory<byte>> Records)> Traces(DiskFile file)
+    private static List<(TraceKey Key, byte[] Record)> ReadTrace(RowGroupReader group, int rows, byte[] wanted)
     {
-        TraceKey open = default;
-        List<ReadOnlyMemory<byte>> records = [];
-        foreach (var group in ParquetTable.ReadGroups(file, group => ReadGroup(group, null)))
-        {
-            foreach (var row in group)
-            {
-                if (row.Key != open && records.Count > 0)
-                {
-                    yield return (open, records);
-                    records = [];
-                }
-                open = row.Key;
-                records.Add(row.Record);
-            }
-        }
-        if (records.Count > 0)
-            yield return (open, records);
+        if (!ParquetRows.MayHold(group, TraceColumns.TraceIdIndex, wanted))
+            return [];
+        var ids = ParquetRows.ReadTexts(group, TraceColumns.TraceIdIndex, 0, rows);
+        // Rows are sorted by trace, so its own lie together.
+        var first = Array.FindIndex(ids, id => id.AsSpan().SequenceEqual(wanted));
+        if (first < 0)
+            return [];
+        var last = Array.FindLastIndex(ids, id => id.AsSpan().SequenceEqual(wanted));
+        return ReadRows(group, first, last - first + 1);
     }
 
-    /// <summary>Rebuilds the canonical records of a row group; of one trace only when an id is given.</summary>
-    private static List<(TraceKey Key, byte[] Record)> ReadGroup(RowGroupReader group, byte[]? onlyTrace)
+    /// <summary>Rebuilds the canonical records of rows.</summary>
+    private static List<(TraceKey Key, byte[] Record)> ReadRows(RowGroupReader group, int first, int count)
     {
-        var found = new List<(TraceKey, byte[])>();
-        var traceIds = ParquetTable.ReadTexts(group, TraceColumns.TraceIdIndex);
-        if (onlyTrace is not null && !traceIds.Any(id => id.AsSpan().SequenceEqual(onlyTrace)))
-            return found;
         var texts = new byte[TraceColumns.Texts.Count][][];
-        texts[0] = traceIds;
-        for (var i = 1; i < texts.Length; i++)
-            texts[i] = ParquetTable.ReadTexts(group, i);
-        var decisions = ParquetTable.Read<long>(group, TraceColumns.DecisionIndex);
-        var starts = ParquetTable.Read<long>(group, TraceColumns.StartIndex);
-        var startNanos = ParquetTable.Read<int>(group, TraceColumns.StartNanosIndex);
-        var durations = ParquetTable.Read<long>(group, TraceColumns.DurationIndex);
-        var flags = ParquetTable.Read<int>(group, TraceColumns.FlagsIndex);
+        for (var i = 0; i < texts.Length; i++)
+            texts[i] = ParquetRows.ReadTexts(group, i, first, count);
+        var decisions = ParquetRows.Read<long>(group, TraceColumns.DecisionIndex, first, count);
+        var starts = ParquetRows.Read<long>(group, TraceColumns.StartIndex, first, count);
+        var startNanos = ParquetRows.Read<int>(group, TraceColumns.StartNanosIndex, first, count);
+        var durations = ParquetRows.Read<long>(group, TraceColumns.DurationIndex, first, count);
+        var flags = ParquetRows.Read<int>(group, TraceColumns.FlagsIndex, first, count);
+        var found = new List<(TraceKey, byte[])>(count);
         using var record = new PooledBuffer();
-        for (var row = 0; row < traceIds.Length; row++)
+        for (var row = 0; row < count; row++)
         {
-            if (onlyTrace is not null && !traceIds[row].AsSpan().SequenceEqual(onlyTrace))
-                continue;
-            if (!TraceId.TryParse(Encoding.ASCII.GetString(traceIds[row]), out var id))
-                throw new InvalidDataException($"row {row}: trace_id is not 32 hex digits");
-            var start = checked((starts[row] * 1_000_000) + startNanos[row]);
+            var id = ParseTraceId(texts[TraceColumns.TraceIdIndex][row]);
+            var start = ParquetTable.Join(starts[row], startNanos[row]);
             record.Clear();
             SpanRecordWriter.Begin(record, new SpanHead(
-                id, SpanId(texts[TraceColumns.SpanIdIndex][row]), SpanId(texts[TraceColumns.ParentSpanIdIndex][row]), start,
-                checked(start + durations[row]), TraceColumns.ParseKind(texts[TraceColumns.KindIndex][row]),
+                id, ParseSpanId(texts[TraceColumns.SpanIdIndex][row]), ParseParentId(texts[TraceColumns.ParentSpanIdIndex][row]), start,
+                // The difference of two times may not fit; added again it is right.
+                unchecked(start + durations[row]), TraceColumns.ParseKind(texts[TraceColumns.KindIndex][row]),
                 TraceColumns.ParseStatus(texts[TraceColumns.StatusIndex][row]), (uint)flags[row]));
             for (var text = 0; text < TraceColumns.SpanTexts; text++)
                 SpanRecordWriter.WriteText(record, texts[TraceColumns.FirstSpanTextIndex + text][row]);
@@ -110,12 +79,22 @@ internal static class TraceFileReader
         return found;
     }
 
-    private static ulong SpanId(byte[] hex)
+    private static TraceId ParseTraceId(byte[] hex)
     {
-        if (hex.Length == 0)
-            return 0;
-        return hex.Length == 16 && ulong.TryParse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id)
-            ? id
-            : throw new InvalidDataException("a span id is not 16 hex digits");
+        if (hex.Length == 32 && TryParseHex(hex.AsSpan(0, 16), out var high) && TryParseHex(hex.AsSpan(16), out var low))
+            return new TraceId(high, low);
+        throw new InvalidDataException($"trace_id \"{Encoding.UTF8.GetString(hex)}\"");
+    }
+
+    private static ulong ParseParentId(byte[] hex) => hex.Length == 0 ? 0 : ParseSpanId(hex);
+
+    private static ulong ParseSpanId(byte[] hex) =>
+        hex.Length == 16 && TryParseHex(hex, out var id) ? id : throw new InvalidDataException($"span id \"{Encoding.UTF8.GetString(hex)}\"");
+
+    // Lower case only: two spellings would be two ids to SQL.
+    private static bool TryParseHex(ReadOnlySpan<byte> hex, out ulong value)
+    {
+        value = 0;
+        return !hex.ContainsAnyInRange((byte)'A', (byte)'F') && ulong.TryParse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
     }
 }

@@ -23,13 +23,14 @@ internal sealed class TraceFileWriter : IDisposable
     private readonly ParquetFileWriter _writer;
     private readonly PinnedTexts _texts = new();
     private readonly PooledBuffer _scratch = new();
-    private readonly List<(TraceKey Key, Digest Leaf)> _leaves = [];
+    private readonly TraceTree _tree = new();
     private readonly ByteArray[][] _textColumns;
     private readonly long[] _decisions = new long[ParquetTable.RowGroupRows];
     private readonly long[] _starts = new long[ParquetTable.RowGroupRows];
     private readonly int[] _startNanos = new int[ParquetTable.RowGroupRows];
     private readonly long[] _durations = new long[ParquetTable.RowGroupRows];
     private readonly int[] _flags = new int[ParquetTable.RowGroupRows];
+    private TraceKey? _last;
     private bool _othersBegun;
     private int _rows;
     private long _spans;
@@ -40,9 +41,9 @@ internal sealed class TraceFileWriter : IDisposable
     {
         _stream = new HashingStream(file);
         _output = new ManagedOutputStream(_stream, leaveOpen: true);
-        _properties = ParquetTable.Properties(TraceColumns.Dictionaries, [TraceColumns.Start]);
+        _properties = ParquetTable.Properties(TraceColumns.Dictionaries, [TraceColumns.Start, TraceColumns.StartNanos, TraceColumns.Duration], TraceColumns.WithoutStatistics);
         _schema = TraceColumns.Schema();
-        _writer = new ParquetFileWriter(_output, _schema, _properties, new Dictionary<string, string> { ["vm-obs.format"] = "traces/1" });
+        _writer = new ParquetFileWriter(_output, _schema, _properties, new Dictionary<string, string> { [ParquetTable.FormatKey] = TraceColumns.Format });
         _textColumns = [.. TraceColumns.Texts.Select(_ => new ByteArray[ParquetTable.RowGroupRows])];
     }
 
@@ -50,23 +51,29 @@ internal sealed class TraceFileWriter : IDisposable
     /// <param name="key">The trace and its decision.</param>
     /// <param name="failed">Whether any span failed.</param>
     /// <param name="leaf">Its leaf (<see cref="TraceLeaf.Hash"/>).</param>
-    /// <param name="spans">Canonical records, by start and span id.</param>
+    /// <param name="spans">Canonical records, by start and span id; at least one.</param>
     public void WriteTrace(TraceKey key, bool failed, in Digest leaf, IReadOnlyList<ReadOnlyMemory<byte>> spans)
     {
-        if (_leaves.Count > 0 && (failed ? _othersBegun : _othersBegun && key.CompareTo(_leaves[^1].Key) <= 0))
-            throw new InvalidOperationException("BUG: traces must come with errors first, each class in ascending order of keys");
         // A row group holds one class, so that the class can expire as a whole.
         if (!failed && !_othersBegun)
         {
             WriteRowGroup();
             _othersBegun = true;
+            _last = null;
         }
-        _leaves.Add((key, leaf));
+        if (failed == _othersBegun || (_last is { } last && key.CompareTo(last) <= 0))
+            throw new InvalidOperationException("BUG: traces must come with errors first, each class in ascending order of keys");
+        if (spans.Count == 0)
+            throw new ArgumentException($"BUG: trace {key.Id} without spans", nameof(spans));
+        if (failed != spans.Any(span => new SpanRecord(span.Span).Status == SpanStatus.Error))
+            throw new ArgumentException($"BUG: trace {key.Id} is {(failed ? "" : "not ")}called failed, its spans say otherwise", nameof(failed));
+        _last = key;
+        _tree.Add(key, failed, leaf);
         _errorTraces += failed ? 1 : 0;
         var traceId = _texts.Add(System.Text.Encoding.ASCII.GetBytes(key.Id.ToString()));
         foreach (var span in spans)
         {
-            if (_rows == ParquetTable.RowGroupRows)
+            if (_rows == ParquetTable.RowGroupRows || _texts.Length >= ParquetTable.RowGroupTextBytes)
             {
                 WriteRowGroup();
                 traceId = _texts.Add(System.Text.Encoding.ASCII.GetBytes(key.Id.ToString()));
@@ -79,10 +86,9 @@ internal sealed class TraceFileWriter : IDisposable
     public TraceFileSummary Finish()
     {
         WriteRowGroup();
-        _writer.Close();
+        ParquetTable.Guard(_stream, _writer.Close);
         var hash = _stream.Finish();
-        _leaves.Sort((a, b) => a.Key.CompareTo(b.Key));
-        return new TraceFileSummary(hash, _stream.Length, RecordsTree.Root(_leaves.Select(l => l.Leaf)), _leaves.Count, _spans, _errorTraces);
+        return new TraceFileSummary(hash, _stream.Length, _tree.Root(), _tree.Size, _spans, _errorTraces);
     }
 
     /// <inheritdoc/>
@@ -103,8 +109,16 @@ internal sealed class TraceFileWriter : IDisposable
         _textColumns[TraceColumns.ParentSpanIdIndex][_rows] = span.ParentSpanId == 0 ? _texts.Add([]) : Hex(span.ParentSpanId);
         _textColumns[TraceColumns.KindIndex][_rows] = _texts.Add(TraceColumns.KindName(span.Kind));
         _textColumns[TraceColumns.StatusIndex][_rows] = _texts.Add(TraceColumns.StatusName(span.Status));
+        var length = SpanRecord.FixedBytes;
         for (var text = 0; text < TraceColumns.SpanTexts; text++)
-            _textColumns[TraceColumns.FirstSpanTextIndex + text][_rows] = _texts.Add(span.Text((SpanText)text));
+        {
+            var value = span.Text((SpanText)text);
+            _textColumns[TraceColumns.FirstSpanTextIndex + text][_rows] = _texts.Add(value);
+            length += sizeof(int) + value.Length;
+        }
+        // What the columns cannot give back must not be in the tree.
+        if (length != span.Bytes.Length)
+            throw new ArgumentException($"BUG: a span record of {span.Bytes.Length} bytes has {length} in its parts", nameof(span));
         _decisions[_rows] = decision;
         (_starts[_rows], _startNanos[_rows]) = ParquetTable.Split(span.StartUnixNanos);
         _durations[_rows] = span.EndUnixNanos - span.StartUnixNanos;
@@ -124,17 +138,23 @@ internal sealed class TraceFileWriter : IDisposable
     {
         if (_rows == 0)
             return;
-        using (var group = _writer.AppendRowGroup())
+        ParquetTable.Guard(_stream, () =>
         {
-            foreach (var column in _textColumns)
-                ParquetTable.Write<ByteArray>(group, column.AsSpan(0, _rows));
+            using var group = _writer.AppendRowGroup();
+            for (var i = 0; i < _textColumns.Length; i++)
+            {
+                if (TraceColumns.Optional.Contains(TraceColumns.Texts[i]))
+                    ParquetTable.WriteOptional(group, _textColumns[i].AsSpan(0, _rows));
+                else
+                    ParquetTable.Write<ByteArray>(group, _textColumns[i].AsSpan(0, _rows));
+            }
             ParquetTable.Write<long>(group, _decisions.AsSpan(0, _rows));
             ParquetTable.Write<long>(group, _starts.AsSpan(0, _rows));
             ParquetTable.Write<int>(group, _startNanos.AsSpan(0, _rows));
             ParquetTable.Write<long>(group, _durations.AsSpan(0, _rows));
             ParquetTable.Write<int>(group, _flags.AsSpan(0, _rows));
             group.Close();
-        }
+        });
         _texts.Clear();
         _rows = 0;
     }

@@ -9,10 +9,10 @@ internal sealed class SealingFile : IDisposable
     private readonly DiskFolder _disk;
     private readonly string _path;
 
-    public SealingFile(StoreContext context, HourFile name)
+    public SealingFile(DiskFolder disk, string dataFolder, HourFile name)
     {
-        _disk = context.Disk;
-        _path = name.PathIn(context.DataFolder);
+        _disk = disk;
+        _path = name.PathIn(dataFolder);
         _disk.CreateFolder(Path.GetDirectoryName(_path)!);
         _disk.Delete(_path + HourFile.OpenSuffix);
         File = _disk.Open(_path + HourFile.OpenSuffix, create: true);

@@ -82,5 +82,5 @@ internal static class Wiring
         refusals.Total == 0 ? "" : $"refused {string.Join(' ', refusals.NonZero().Select(pair => $"{pair.Key.Name()}={pair.Value}"))}: {refusals.FirstMessage}\n";
 
     private static string Labels(ReadOnlySpan<byte> key) =>
-        "{" + string.Join(',', LabelKey.ToList(key).Select(label => $"{label.Key}=\"{label.Value}\"")) + "}";
+        "{" + string.Join(',', LabelKey.ToList(key).Select(label => $"{label.Key}=\"{label.Value}\"")).Replace("\n", "\\n", StringComparison.Ordinal) + "}";
 }

@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using VmObs.Ledger.Hashing;
+using VmObs.Receipts;
+using VmObs.Signals;
+using VmObs.Signals.Logs;
+using VmObs.Signals.Metrics;
+using VmObs.Signals.Ports;
+using VmObs.Signals.Traces;
+using VmObs.Signals.Wire;
+using VmObs.Storage.Disk;
+using VmObs.Storage.Embedded;
+using VmObs.Storage.Embedded.Store;
+
+namespace VmObs.Bench;
+
+/// <summary>Recorded requests through decoder, journal and head to acknowledgement, then sealing, then hashing the sealed files; without HTTP.</summary>
+internal static class StoreBenchmark
+{
+    public static async Task RunAsync(string path, int lanes)
+    {
+        var payloads = Payloads.Read(path);
+        var folder = Directory.CreateTempSubdirectory("vm-obs-bench-").FullName;
+        try
+        {
+            var ledger = ObservabilityLedger.Open(new LedgerOptions(folder), DiskFolder.Posix, TimeProvider.System);
+            var options = new StoreOptions(folder) { HeadBudgetBytes = 8L << 30 };
+            var store = await EmbeddedStore.OpenAsync(options, DiskFolder.Posix, ledger, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+            var decode = new Meter();
+            Decode(payloads);
+            Report("decode", payloads.Items, decode);
+            var ingest = new Meter();
+            var latencies = await IngestAsync(payloads, store, options.Rules, lanes);
+            Report($"ingest, {lanes} senders", payloads.Items, ingest, $"p50 {latencies[latencies.Count / 2]:F1} ms, p99 {latencies[latencies.Count * 99 / 100]:F1} ms, RSS peak {PeakRss()} MB");
+            var seal = new Meter();
+            var hours = await store.SealEndedHoursAsync(CancellationToken.None);
+            Report("seal", payloads.Items, seal, $"{hours.Count} files, {hours.Sum(hour => hour.Length) / (double)payloads.Items:F2} bytes an item, RSS peak {PeakRss()} MB");
+            var verify = new Meter();
+            var bytes = Verify(folder, hours);
+            Console.WriteLine($"  {"hash sealed files",-22} {bytes / 1e6 / verify.CpuSeconds,12:F0} MB/CPU-s");
+            await store.DisposeAsync();
+            await ledger.DisposeAsync();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void Decode(Payloads payloads)
+    {
+        var decoder = new RequestDecoder(new IngestRules());
+        using var metrics = new MetricBatch();
+        using var logs = new LogBatch();
+        using var traces = new TraceBatch();
+        foreach (var (body, _) in payloads.Bodies)
+            Check(Decode(decoder, Request(payloads, body), metrics, logs, traces));
+    }
+
+    private static async Task<List<double>> IngestAsync(Payloads payloads, EmbeddedStore store, IngestRules rules, int lanes)
+    {
+        var decoder = new RequestDecoder(rules);
+        var next = -1;
+        var results = await Task.WhenAll(Enumerable.Range(0, lanes).Select(_ => Task.Run(async () =>
+        {
+            var latencies = new List<double>();
+            using var metrics = new MetricBatch();
+            using var logs = new LogBatch();
+            using var traces = new TraceBatch();
+            for (int i; (i = Interlocked.Increment(ref next)) < payloads.Bodies.Count;)
+            {
+                var start = Stopwatch.GetTimestamp();
+                var request = Request(payloads, payloads.Bodies[i].Body);
+                Check(Decode(decoder, request, metrics, logs, traces));
+                var outcome = payloads.Signal switch
+                {
+                    Signal.Metrics => await store.MetricSink.AppendAsync(request, metrics, CancellationToken.None),
+                    Signal.Logs => await store.LogSink.AppendAsync(request, logs, CancellationToken.None),
+                    _ => await store.TraceSink.AppendAsync(request, traces, CancellationToken.None),
+                };
+                if (!outcome.Accepted)
+                    throw new InvalidOperationException(outcome.Reason);
+                latencies.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            }
+            return latencies;
+        })));
+        return [.. results.SelectMany(r => r).Order()];
+    }
+
+    private static WireError? Decode(RequestDecoder decoder, in ReceivedRequest request, MetricBatch metrics, LogBatch logs, TraceBatch traces) => request.Signal switch
+    {
+        Signal.Metrics => decoder.TryDecode(request, metrics),
+        Signal.Logs => decoder.TryDecode(request, logs),
+        _ => decoder.TryDecode(request, traces),
+    };
+
+    private static ReceivedRequest Request(Payloads payloads, byte[] body) =>
+        new(payloads.Signal, payloads.Format, ContentCoding.Identity, (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100, body);
+
+    private static long Verify(string folder, IReadOnlyList<SealedHour> hours)
+    {
+        long total = 0;
+        foreach (var hour in hours)
+        {
+            var bytes = File.ReadAllBytes(Path.Combine(folder, hour.StoragePath));
+            if (Blake3.Hash(bytes).ToHex() != hour.ContentHash)
+                throw new InvalidOperationException($"{hour.StoragePath}: content_hash does not verify");
+            total += bytes.Length;
+        }
+        return total;
+    }
+
+    private static void Check(WireError? error)
+    {
+        if (error is not null)
+            throw new InvalidOperationException(error.ToString());
+    }
+
+    private static void Report(string step, long items, Meter meter, string more = "")
+    {
+        var cpu = meter.CpuSeconds;
+        Console.WriteLine($"  {step,-22} {items / cpu / 1e3,12:F0} k items/CPU-s {items / meter.Seconds / 1e3,10:F0} k/s {meter.AllocatedBytes / (double)items,8:F1} B allocated an item  {more}");
+    }
+
+    private static long PeakRss() =>
+        File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Where(char.IsDigit).Aggregate(0L, (n, c) => (n * 10) + c - '0') / 1024;
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using ParquetSharp;
+using ParquetSharp.IO;
+using ParquetSharp.Schema;
+using VmObs.Storage.Disk;
+
+namespace VmObs.Storage.Embedded.Hours;
+
+/// <summary>Reads an hour's Parquet file by row groups, always checking page CRCs; whatever is wrong with it becomes a <see cref="DamagedFileException"/>.</summary>
+internal static class ParquetFile
+{
+    /// <summary>Opens a file and hands its row groups to a reader, one after the other.</summary>
+    /// <param name="file">The file; may be read by others at the same time.</param>
+    /// <param name="format">What its metadata must say it is: "metrics/1".</param>
+    /// <param name="schema">Its columns.</param>
+    /// <param name="read">Takes a row group and its number of rows.</param>
+    /// <exception cref="DamagedFileException">The file cannot be read as what it should be.</exception>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public static IEnumerable<T> ReadGroups<T>(DiskFile file, string format, GroupNode schema, Func<RowGroupReader, int, T> read)
+    {
+        using var stream = new DiskFileStream(file);
+        using var source = new ManagedRandomAccessFile(stream, leaveOpen: true);
+        using var properties = ReaderProperties.GetDefaultReaderProperties();
+        properties.EnablePageChecksumVerification();
+        using var reader = Guard(stream, file, "a Parquet footer", () => new ParquetFileReader(source, properties));
+        var groups = Guard(stream, file, $"the columns of format {format}", () => CheckLayout(reader.FileMetaData, format, schema));
+        for (var i = 0; i < groups; i++)
+        {
+            var index = i;
+            yield return Guard(stream, file, $"row group {index} of {groups}", () =>
+            {
+                using var group = reader.RowGroup(index);
+                // No writer makes larger ones, and what is read is held in memory.
+                var rows = group.MetaData.NumRows is > 0 and <= ParquetTable.RowGroupRows and var n
+                    ? (int)n
+                    : throw new InvalidDataException($"{group.MetaData.NumRows} rows");
+                return read(group, rows);
+            });
+        }
+    }
+
+    private static int CheckLayout(FileMetaData metadata, string format, GroupNode schema)
+    {
+        if (!metadata.KeyValueMetadata.TryGetValue(ParquetTable.FormatKey, out var found) || found != format)
+            throw new InvalidDataException($"format {found ?? "none"}");
+        using var root = metadata.Schema.GroupNode;
+        if (!root.Equals(schema))
+            throw new InvalidDataException("other columns");
+        return metadata.NumRowGroups;
+    }
+
+    private static T Guard<T>(DiskFileStream stream, DiskFile file, string expected, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception) when (stream.Failure is { } failure)
+        {
+            throw new IOException(failure.Message, failure);
+        }
+        catch (Exception error) when (error is ParquetException or InvalidDataException or InvalidCastException or InvalidOperationException
+            or OverflowException or ArgumentException or FormatException or JsonException or IndexOutOfRangeException or OutOfMemoryException)
+        {
+            throw new DamagedFileException(file.Path, 0, error.Message.ReplaceLineEndings(" "), expected);
+        }
+    }
+}

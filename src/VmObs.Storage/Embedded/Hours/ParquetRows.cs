@@ -1,0 +1,77 @@
+using ParquetSharp;
+
+namespace VmObs.Storage.Embedded.Hours;
+
+/// <summary>Reads columns of a row group, and asks its statistics whether reading is worth it.</summary>
+internal static class ParquetRows
+{
+    private const int BatchRows = 4096;
+
+    /// <summary>Reads rows of a column.</summary>
+    public static T[] Read<T>(RowGroupReader group, int column, int firstRow, int rows)
+        where T : unmanaged
+    {
+        var values = new T[rows];
+        using var reader = (ColumnReader<T>)group.Column(column);
+        Skip(reader, firstRow);
+        for (var read = 0; read < rows;)
+            read += Got(reader.ReadBatch(rows - read, values.AsSpan(read), out _), column, firstRow + read);
+        return values;
+    }
+
+    /// <summary>Reads rows of a column of texts, empty for null; equal neighbours share one array.</summary>
+    public static byte[][] ReadTexts(RowGroupReader group, int column, int firstRow, int rows)
+    {
+        var texts = new byte[rows][];
+        var batch = new ByteArray[Math.Min(BatchRows, rows)];
+        using var reader = (ColumnReader<ByteArray>)group.Column(column);
+        var levels = reader.ColumnDescriptor.MaxDefinitionLevel > 0 ? new short[batch.Length] : null;
+        Skip(reader, firstRow);
+        byte[] last = [];
+        for (var read = 0; read < rows;)
+        {
+            var want = Math.Min(batch.Length, rows - read);
+            var count = levels is null
+                ? Got(reader.ReadBatch(want, batch, out _), column, firstRow + read)
+                : Got(reader.ReadBatch(want, levels, default, batch, out _), column, firstRow + read);
+            var (value, pointer) = (0, default(nint));
+            for (var i = 0; i < count; i++)
+            {
+                var text = levels is not null && levels[i] == 0 ? default : batch[value++];
+                // Rows of one dictionary entry have one pointer; it stays what it is until the next batch.
+                if ((text.Pointer != pointer || text.Length != last.Length) && !NativeTexts.View(text).SequenceEqual(last))
+                    last = NativeTexts.View(text).ToArray();
+                pointer = text.Pointer;
+                texts[read++] = last;
+            }
+        }
+        return texts;
+    }
+
+    /// <summary>Whether the column's statistics leave room for the text.</summary>
+    public static bool MayHold(RowGroupReader group, int column, ReadOnlySpan<byte> text)
+    {
+        using var chunk = group.MetaData.GetColumnChunkMetaData(column);
+        using var statistics = chunk.Statistics as Statistics<ByteArray>;
+        return statistics is not { HasMinMax: true }
+            || (NativeTexts.View(statistics.Min).SequenceCompareTo(text) <= 0 && NativeTexts.View(statistics.Max).SequenceCompareTo(text) >= 0);
+    }
+
+    /// <summary>Whether the statistics of a column of milliseconds leave room for a time of a range.</summary>
+    public static bool MayOverlap(RowGroupReader group, int column, long fromUnixNanos, long toUnixNanos)
+    {
+        using var chunk = group.MetaData.GetColumnChunkMetaData(column);
+        using var statistics = chunk.Statistics as Statistics<long>;
+        return statistics is not { HasMinMax: true }
+            || (statistics.Max >= ParquetTable.Split(fromUnixNanos).Milliseconds && statistics.Min <= ParquetTable.Split(toUnixNanos).Milliseconds);
+    }
+
+    private static void Skip(ColumnReader reader, int rows)
+    {
+        if (rows > 0 && reader.Skip(rows) != rows)
+            throw new InvalidDataException($"column {reader.ColumnIndex} ends before row {rows}");
+    }
+
+    private static int Got(long count, int column, int row) =>
+        count > 0 ? (int)count : throw new InvalidDataException($"column {column} ends at row {row}");
+}

@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using VmObs.Signals;
+using VmObs.Signals.Labels;
+using VmObs.Signals.Ports;
+using VmObs.Storage.Embedded.Head;
+using VmObs.Storage.Embedded.Hours;
+using VmObs.Storage.Embedded.Writing;
+
+namespace VmObs.Storage.Embedded.Reading;
+
+/// <summary>Reads samples from open and sealed hours.</summary>
+internal sealed class MetricSource(StoreContext context, HourCatalog<MetricOpenHour> hours) : IMetricSource
+{
+    public async IAsyncEnumerable<SeriesSamples> SelectAsync(MetricQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var series in await Task.Run(() => Select(query, cancellationToken), cancellationToken))
+            yield return series;
+    }
+
+    private List<SeriesSamples> Select(MetricQuery query, CancellationToken cancellationToken)
+    {
+        var labels = query.Labels.Select(l => (Name: Encoding.UTF8.GetBytes(l.Key), Value: Encoding.UTF8.GetBytes(l.Value))).ToArray();
+        var merged = new SortedDictionary<ReadOnlyMemory<byte>, List<SeriesSamples>>(Comparer<ReadOnlyMemory<byte>>.Create((a, b) => a.Span.SequenceCompareTo(b.Span)));
+        foreach (var series in Parts(query, key => Matches(key.Span, labels)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!merged.TryGetValue(series.Key, out var parts))
+                merged.Add(series.Key, parts = []);
+            parts.Add(series);
+        }
+        return [.. merged.Values.Select(Merge)];
+    }
+
+    private IEnumerable<SeriesSamples> Parts(MetricQuery query, Predicate<ReadOnlyMemory<byte>> wanted)
+    {
+        var current = hours.Current;
+        foreach (var name in current.Sealed.Where(name => Overlaps(name.Hour, query)))
+        {
+            using var file = context.Disk.OpenRead(name.PathIn(context.DataFolder));
+            foreach (var series in MetricFileReader.Select(file, query))
+                yield return series;
+        }
+        foreach (var hour in current.Open.Where(hour => Overlaps(hour.Name.Hour, query)))
+        {
+            foreach (var series in hour.Published.Read(query.FromUnixNanos, query.ToUnixNanos, wanted))
+                yield return series;
+        }
+    }
+
+    private static bool Overlaps(HourId hour, MetricQuery query) => hour.StartUnixNanos < query.ToUnixNanos && hour.EndUnixNanos > query.FromUnixNanos;
+
+    private static bool Matches(ReadOnlySpan<byte> key, (byte[] Name, byte[] Value)[] labels)
+    {
+        foreach (var (name, value) in labels)
+        {
+            if (!LabelKey.ValueOf(key, name).SequenceEqual(value))
+                return false;
+        }
+        return true;
+    }
+
+    // Parts of different hours follow one another; an hour's late batches may lie between its samples.
+    private static SeriesSamples Merge(List<SeriesSamples> parts)
+    {
+        if (parts.Count == 1)
+            return parts[0];
+        var samples = parts.SelectMany(part => Enumerable.Range(0, part.Values.Length).Select(i => (Time: part.TimestampsUnixNanos.Span[i], Value: part.Values.Span[i])));
+        // OrderBy is stable: equal times stay in order of arrival.
+        var ordered = samples.OrderBy(sample => sample.Time).ToList();
+        return parts[0] with
+        {
+            TimestampsUnixNanos = ordered.Select(s => s.Time).ToArray(),
+            Values = ordered.Select(s => s.Value).ToArray(),
+        };
+    }
+}

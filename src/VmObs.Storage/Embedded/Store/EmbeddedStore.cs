@@ -1,0 +1,155 @@
+using Microsoft.Extensions.Logging;
+using VmObs.Signals;
+using VmObs.Signals.Logs;
+using VmObs.Signals.Metrics;
+using VmObs.Signals.Ports;
+using VmObs.Signals.Traces;
+using VmObs.Storage.Disk;
+using VmObs.Storage.Embedded.Head;
+using VmObs.Storage.Embedded.Journal;
+using VmObs.Storage.Embedded.Seal;
+using VmObs.Storage.Embedded.Writing;
+using VmObs.Storage.Embedded.Reading;
+
+namespace VmObs.Storage.Embedded.Store;
+
+/// <summary>The store of one data folder: journal, open hours, sealed hours. Whoever opens it disposes it.</summary>
+/// <remarks>Thread-safe. One engine a folder; the caller holds the folder's lock.</remarks>
+public sealed class EmbeddedStore : IAsyncDisposable
+{
+    private readonly StoreContext _context;
+    private readonly MetricStore _metrics;
+    private readonly LogStore _logs;
+    private readonly TraceStore _traces;
+    private readonly Dictionary<Signal, SignalStore> _stores;
+    private readonly string _journalFolder;
+    private readonly SemaphoreSlim _sealing = new(1, 1);
+    private JournalWriter? _journal;
+
+    private EmbeddedStore(StoreContext context, Admission admission)
+    {
+        _context = context;
+        _journalFolder = Path.Combine(context.DataFolder, "journal");
+        _metrics = new MetricStore(context, admission);
+        _logs = new LogStore(context, admission);
+        _traces = new TraceStore(context, admission);
+        _stores = new() { [Signal.Metrics] = _metrics, [Signal.Logs] = _logs, [Signal.Traces] = _traces };
+        Metrics = new MetricSource(context, _metrics.Hours);
+        Logs = new LogSource(context, _logs.Hours);
+        Traces = new TraceSource(context, _traces);
+    }
+
+    /// <summary>Takes samples.</summary>
+    public ISink<MetricBatch> MetricSink => _metrics;
+
+    /// <summary>Takes log records.</summary>
+    public ISink<LogBatch> LogSink => _logs;
+
+    /// <summary>Takes spans.</summary>
+    public ISink<TraceBatch> TraceSink => _traces;
+
+    /// <summary>Answers about samples.</summary>
+    public IMetricSource Metrics { get; }
+
+    /// <summary>Answers about log records.</summary>
+    public ILogSource Logs { get; }
+
+    /// <summary>Answers about spans.</summary>
+    public ITraceSource Traces { get; }
+
+    /// <summary>Open hours by signal, with those being sealed.</summary>
+    public IReadOnlyDictionary<Signal, int> OpenHours => new Dictionary<Signal, int>
+    {
+        [Signal.Metrics] = _metrics.Hours.Current.Open.Length,
+        [Signal.Logs] = _logs.Hours.Current.Open.Length,
+        [Signal.Traces] = _traces.Hours.Current.Open.Length,
+    };
+
+    /// <summary>Bytes that open hours hold in memory, and the bound.</summary>
+    public (long Used, long Limit) Memory => (_context.Budget.Used, _context.Budget.Limit);
+
+    /// <summary>Opens or creates a data folder's store and recovers what was acknowledged.</summary>
+    /// <param name="options">How it works.</param>
+    /// <param name="disk">The file system.</param>
+    /// <param name="receipts">Where sealed hours and significant traces are receipted; already open.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">For what an operator should know.</param>
+    /// <param name="cancellationToken">Gives up opening.</param>
+    /// <exception cref="DamagedFileException">The journal is damaged where it had been durable.</exception>
+    public static async Task<EmbeddedStore> OpenAsync(
+        StoreOptions options, DiskFolder disk, IReceiptSink receipts, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    {
+        var context = new StoreContext(options, disk, receipts, new HeadBudget(options.HeadBudgetBytes), time, logger);
+        var admission = new Admission(context);
+        var store = new EmbeddedStore(context, admission);
+        disk.CreateFolder(store._journalFolder);
+        var end = await new Recovery(context, store._stores).RunAsync(store._journalFolder, cancellationToken);
+        foreach (var signal in store._stores.Values)
+            signal.Start(end);
+        store._journal = new JournalWriter(disk, store._journalFolder, end, options.Rules, time, store.Dispatch);
+        admission.Start(store._journal);
+        return store;
+    }
+
+    /// <summary>Decides complete traces and seals hours as they fall due, until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), _context.Time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            try
+            {
+                var rule = new SealRule(_context.NowUnixNanos, AllEnded: false);
+                await _traces.DecideAsync(rule);
+                await SealAsync(rule, cancellationToken);
+            }
+            catch (IOException error)
+            {
+                _context.Logger.LogError(error, "sealing failed and is tried again: {Message}", error.Message);
+            }
+        }
+    }
+
+    /// <summary>Seals every ended hour at once and decides its open traces; receipts and ROOT are durable when the task completes.</summary>
+    /// <returns>The hours sealed, in order.</returns>
+    public Task<IReadOnlyList<SealedHour>> SealEndedHoursAsync(CancellationToken cancellationToken) =>
+        SealAsync(new SealRule(_context.NowUnixNanos, AllEnded: true), cancellationToken);
+
+    /// <summary>Makes durable and applies what is queued, then closes the files; open hours are taken up again at the next start.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_journal is not null)
+            await _journal.DisposeAsync();
+        foreach (var store in _stores.Values)
+            await store.DisposeAsync();
+        _sealing.Dispose();
+    }
+
+    private async Task<IReadOnlyList<SealedHour>> SealAsync(SealRule rule, CancellationToken cancellationToken)
+    {
+        // One at a time: the operator's command returns only when hours that fell due by themselves are done as well.
+        await _sealing.WaitAsync(cancellationToken);
+        try
+        {
+            var hours = new List<SealedHour>();
+            foreach (var store in _stores.Values)
+                hours.AddRange(await store.SealAsync(rule, cancellationToken));
+            if (hours.Count > 0)
+                MoveLowWaterMark();
+            return hours;
+        }
+        finally
+        {
+            _sealing.Release();
+        }
+    }
+
+    private void MoveLowWaterMark()
+    {
+        var position = _stores.Values.Min(store => store.FirstNeededPosition());
+        LowWaterMark.Write(_context.Disk, _journalFolder, position);
+        JournalTrim.Run(_context.Disk, _journalFolder, position, _context.NowUnixNanos);
+    }
+
+    private void Dispatch(JournalEntry entry) => _stores[entry.Request.Signal].Enqueue(entry);
+}

@@ -1,0 +1,51 @@
+using VmObs.Ledger.Hashing;
+using VmObs.Signals;
+using VmObs.Signals.Ports;
+using VmObs.Storage.Embedded.Journal;
+
+namespace VmObs.Storage.Embedded.Writing;
+
+/// <summary>The way of an accepted request: room in the head, then the journal, then the applier, then the answer.</summary>
+internal sealed class Admission(StoreContext context)
+{
+    /// <summary>At most this many hours of a signal are open; requests for more are told to come back.</summary>
+    public const int MaxOpenHours = 64;
+
+    private JournalWriter? _journal;
+
+    /// <summary>Opens the gate once the replay is done.</summary>
+    public void Start(JournalWriter journal) => _journal = journal;
+
+    /// <summary>Makes a request durable and applies it.</summary>
+    /// <param name="request">As it arrived.</param>
+    /// <param name="batch">What it decodes to; borrowed until completion.</param>
+    /// <param name="cost">What it will hold in memory, bytes.</param>
+    public async ValueTask<AppendOutcome> AppendAsync(ReceivedRequest request, object batch, long cost)
+    {
+        if (!context.Budget.TryReserve(cost))
+            return AppendOutcome.Busy(
+                $"open hours hold {context.Budget.Used} of {context.Budget.Limit} bytes, the request needs {cost}; they are freed as hours are written", 5);
+        var entry = new JournalEntry(JournalRecordKind.Request, request, Blake3.Hash(request.Body.Span), batch, cost);
+        try
+        {
+            return AppendOutcome.Stored(await WriteAsync(entry));
+        }
+        catch
+        {
+            context.Budget.Release(cost);
+            throw;
+        }
+    }
+
+    /// <summary>Makes a decision of our own durable and applies it.</summary>
+    public Task<long> WriteAsync(JournalEntry entry)
+    {
+        (_journal ?? throw new InvalidOperationException("BUG: appended before the replay was done")).Append(entry);
+        // Not cancellable: the applier works on the caller's batch until this completes.
+        return entry.Applied;
+    }
+
+    /// <summary>The answer when a request would open too many hours.</summary>
+    public static AppendOutcome TooManyHours(HourId hour) =>
+        AppendOutcome.Busy($"{MaxOpenHours} hours are open, hour {hour} would be one more; send older data after they are sealed", 60);
+}

@@ -1,0 +1,126 @@
+using VmObs.Signals;
+using VmObs.Signals.Logs;
+using VmObs.Signals.Ports;
+using VmObs.Signals.Wire;
+using VmObs.Storage.Embedded.Head;
+using VmObs.Storage.Embedded.Hours;
+using VmObs.Storage.Embedded.Journal;
+using VmObs.Storage.Embedded.Seal;
+
+namespace VmObs.Storage.Embedded.Writing;
+
+/// <summary>Log records: takes them in and keeps their hours.</summary>
+internal sealed class LogStore(StoreContext context, Admission admission) : SignalStore<LogOpenHour>(context, Signal.Logs), ISink<LogBatch>
+{
+    // Owned by the applier.
+    private readonly List<LogOpenHour> _touched = [];
+
+    public ValueTask<AppendOutcome> AppendAsync(ReceivedRequest request, LogBatch batch, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (batch.Count == 0)
+            return new(AppendOutcome.Stored(0));
+        long cost = 0;
+        var last = new HourId(long.MinValue);
+        foreach (ref readonly var record in batch.Records)
+        {
+            cost += LogRun.CostOf(record.TailLength);
+            var hour = HourId.Of(record.TimestampUnixNanos);
+            if (hour != last && !HasRoomFor(hour))
+                return new(Admission.TooManyHours(hour));
+            last = hour;
+        }
+        return admission.AppendAsync(request, batch, cost);
+    }
+
+    public override bool TryResume(HourFile name, HourManifest manifest, HourManifestState state)
+    {
+        if (state.Flush is null)
+            return false;
+        var hour = LogOpenHour.Resume(Context.Disk, Context.DataFolder, name, Context.Budget, manifest, state);
+        SkipSealedIds(hour);
+        Accept(hour);
+        NoteApplied(name.Hour, state.Flush.AppliedThrough);
+        return true;
+    }
+
+    public override ValueTask ReplayAsync(JournalRecord record, RequestDecoder decoder, ReadOnlyMemory<byte> body)
+    {
+        using var batch = new LogBatch();
+        if (decoder.TryDecode(record.ToRequest(body), batch) is { } error)
+            throw new InvalidOperationException($"BUG: journal record {record.Position} was accepted and cannot be decoded: {error}");
+        Context.Budget.Reserve(Apply(record.Position, record.ArrivalUnixNanos, batch));
+        return ValueTask.CompletedTask;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        foreach (var hour in Hours.Current.Open)
+            // A flush that fails is in the log already, and what it held is in the journal.
+            await hour.FlushedAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await base.DisposeAsync();
+    }
+
+    protected override ValueTask ApplyAsync(JournalEntry entry)
+    {
+        Apply(entry.Position, entry.Request.ArrivalUnixNanos, (LogBatch)entry.Payload);
+        return ValueTask.CompletedTask;
+    }
+
+    protected override LogOpenHour Create(HourFile name, long position, long arrivalUnixNanos)
+    {
+        var hour = new LogOpenHour(Context.Disk, Context.DataFolder, name, Context.Budget, position, arrivalUnixNanos);
+        SkipSealedIds(hour);
+        return hour;
+    }
+
+    protected override long? FirstNeeded(LogOpenHour hour) => hour.FirstUnflushed;
+
+    protected override void Freeze(LogOpenHour hour) => hour.BeginFlush();
+
+    protected override Task<SealedHour> FinishAsync(LogOpenHour hour, long journalTo, string journalHead) => hour.FinishAsync(journalTo, journalHead);
+
+    protected override void Release(LogOpenHour hour) => hour.Dispose();
+
+    /// <returns>What the records that were taken hold in memory; those already in a file are passed over.</returns>
+    private long Apply(long position, long arrivalUnixNanos, LogBatch batch)
+    {
+        _touched.Clear();
+        long cost = 0;
+        LogOpenHour? hour = null;
+        var hourId = new HourId(long.MinValue);
+        // The batch's stream numbers in the current hour; -1: not looked up yet.
+        Span<int> streams = batch.StreamCount <= 256 ? stackalloc int[batch.StreamCount] : new int[batch.StreamCount];
+        foreach (ref readonly var record in batch.Records)
+        {
+            if (HourId.Of(record.TimestampUnixNanos) is var id && id != hourId)
+            {
+                hourId = id;
+                hour = Accepting(id, position, arrivalUnixNanos);
+                if (hour is not null && !_touched.Contains(hour))
+                    _touched.Add(hour);
+                streams.Fill(-1);
+            }
+            if (hour is null)
+                continue;
+            if (streams[record.Stream] < 0)
+                streams[record.Stream] = hour.Stream(batch.StreamKey(record.Stream));
+            hour.Add(position, record.TimestampUnixNanos, record.Level, streams[record.Stream], batch.Tail(record));
+            cost += LogRun.CostOf(record.TailLength);
+        }
+        foreach (var touched in _touched)
+            touched.Publish(position, arrivalUnixNanos);
+        return cost;
+    }
+
+    // A late batch's ids go on where the hour's earlier files stopped.
+    private void SkipSealedIds(LogOpenHour hour)
+    {
+        var current = Hours.Current;
+        foreach (var file in current.Sealed.Where(f => f.Hour == hour.Name.Hour && f.LateIndex < hour.Name.LateIndex))
+        {
+            using var opened = Context.Disk.OpenRead(file.PathIn(Context.DataFolder));
+            hour.SkipIds(LogFileReader.ReadTable(opened));
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using VmObs.Signals;
+using VmObs.Signals.Wire;
+using VmObs.Storage.Embedded.Head;
+using VmObs.Storage.Embedded.Hours;
+using VmObs.Storage.Embedded.Journal;
+using VmObs.Storage.Embedded.Seal;
+
+namespace VmObs.Storage.Embedded.Writing;
+
+/// <summary>One signal's side of the store, as recovery, journal and sealing see it.</summary>
+/// <remarks>Recovery calls <see cref="AddSealed"/>, <see cref="TryResume"/> and <see cref="Replay"/>, then <see cref="Start"/>; the rest comes after.</remarks>
+internal abstract class SignalStore : IAsyncDisposable
+{
+    /// <summary>A sealed file with its receipt.</summary>
+    public abstract void AddSealed(HourFile file, long journalTo);
+
+    /// <summary>Takes up an open hour's file; false when nothing of it counts.</summary>
+    public virtual bool TryResume(HourFile name, HourManifest manifest, HourManifestState state) => false;
+
+    /// <summary>Applies a record of the journal but for the hours that hold it already.</summary>
+    public abstract ValueTask ReplayAsync(JournalRecord record, RequestDecoder decoder, ReadOnlyMemory<byte> body);
+
+    /// <summary>Begins to take entries.</summary>
+    public abstract void Start(JournalEnd end);
+
+    /// <summary>Takes a durable entry; never blocks.</summary>
+    public abstract void Enqueue(JournalEntry entry);
+
+    /// <summary>The first record of the journal that a restart would need for this signal.</summary>
+    public abstract long FirstNeededPosition();
+
+    /// <summary>Seals the hours to which the rule applies; they have receipts when the task completes.</summary>
+    public abstract Task<IReadOnlyList<SealedHour>> SealAsync(SealRule rule, CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
+    public abstract ValueTask DisposeAsync();
+}
+
+/// <summary>What the three signals' stores have in common: which hours are open and sealed, and how one becomes the other.</summary>
+/// <typeparam name="TOpen">The signal's open hour.</typeparam>
+internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) : SignalStore
+    where TOpen : class, IOpenHour
+{
+    // Owned by the applier, and by recovery before it starts.
+    private readonly Dictionary<HourId, TOpen> _accepting = [];
+    private readonly Dictionary<HourId, long> _appliedThrough = [];
+    private Applier? _applier;
+
+    /// <summary>All hours, for queries.</summary>
+    public HourCatalog<TOpen> Hours { get; } = new();
+
+    protected StoreContext Context { get; } = context;
+
+    protected Applier Applier => _applier ?? throw new InvalidOperationException("BUG: used before the replay was done");
+
+    public override void AddSealed(HourFile file, long journalTo)
+    {
+        Hours.AddSealed(file);
+        NoteApplied(file.Hour, journalTo);
+    }
+
+    public override void Start(JournalEnd end)
+    {
+        _appliedThrough.Clear();
+        _applier = new Applier(end, ApplyAsync);
+    }
+
+    public override void Enqueue(JournalEntry entry) => Applier.Enqueue(entry);
+
+    public override long FirstNeededPosition()
+    {
+        // The position first: a record applied meanwhile is later than it.
+        var next = Applier.Position + 1;
+        return Hours.Current.Open.Select(hour => FirstNeeded(hour) ?? next).Append(next).Min();
+    }
+
+    public override async Task<IReadOnlyList<SealedHour>> SealAsync(SealRule rule, CancellationToken cancellationToken)
+    {
+        var (closing, position, chain) = await Applier.InvokeAsync(() => (Close(rule), Applier.Position, Applier.Chain));
+        var sealedHours = new List<SealedHour>(closing.Count);
+        foreach (var hour in closing)
+        {
+            var facts = await FinishAsync(hour, position, chain.ToHex());
+            await Context.Receipts.HourSealedAsync(facts, cancellationToken);
+            Hours.Seal(hour, hour.Name);
+            Context.Disk.Delete(hour.Name.PathIn(Context.DataFolder) + HourFile.ManifestSuffix);
+            Release(hour);
+            sealedHours.Add(facts);
+        }
+        return sealedHours;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_applier is not null)
+            await _applier.DisposeAsync();
+        foreach (var hour in Hours.Current.Open)
+            Release(hour);
+    }
+
+    /// <summary>Applies one durable entry to the open hours.</summary>
+    protected abstract ValueTask ApplyAsync(JournalEntry entry);
+
+    /// <summary>A new open hour.</summary>
+    protected abstract TOpen Create(HourFile name, long position, long arrivalUnixNanos);
+
+    /// <summary>The first record of the journal whose data the hour's file does not hold; null when it holds all.</summary>
+    protected abstract long? FirstNeeded(TOpen hour);
+
+    /// <summary>The hour takes no more records; called on the applier's thread of control.</summary>
+    protected virtual void Freeze(TOpen hour)
+    {
+    }
+
+    /// <summary>Writes a closed hour's file to its end and gives it its name.</summary>
+    protected abstract Task<SealedHour> FinishAsync(TOpen hour, long journalTo, string journalHead);
+
+    /// <summary>Lets go of what the hour holds.</summary>
+    protected abstract void Release(TOpen hour);
+
+    /// <summary>The hour that takes records for a time; null when a replayed record is in the hour's files already.</summary>
+    protected TOpen? Accepting(HourId id, long position, long arrivalUnixNanos)
+    {
+        if (_appliedThrough.TryGetValue(id, out var through) && position <= through)
+            return null;
+        if (_accepting.TryGetValue(id, out var hour))
+            return hour;
+        hour = Create(new HourFile(signal, id, Hours.NextLateIndex(id, open => open.Name)), position, arrivalUnixNanos);
+        Accept(hour);
+        return hour;
+    }
+
+    /// <summary>Takes up an hour that a restart found.</summary>
+    protected void Accept(TOpen hour)
+    {
+        _accepting.Add(hour.Name.Hour, hour);
+        Hours.AddOpen(hour);
+    }
+
+    /// <summary>Notes that an hour's files hold the journal up to a position.</summary>
+    protected void NoteApplied(HourId hour, long position) =>
+        _appliedThrough[hour] = Math.Max(position, _appliedThrough.GetValueOrDefault(hour));
+
+    /// <summary>Whether one more hour may open; known before a request is made durable.</summary>
+    protected bool HasRoomFor(HourId hour) =>
+        Hours.Current.Open is var open && (open.Length < Admission.MaxOpenHours || open.Any(o => o.Name.Hour == hour));
+
+    private List<TOpen> Close(SealRule rule)
+    {
+        var closing = _accepting.Values.Where(h => rule.Applies(h.Name, h.FirstArrivalUnixNanos, h.LastArrivalUnixNanos)).ToList();
+        closing.Sort((a, b) => a.Name.CompareTo(b.Name));
+        foreach (var hour in closing)
+        {
+            Freeze(hour);
+            _accepting.Remove(hour.Name.Hour);
+        }
+        return closing;
+    }
+}
