@@ -25,7 +25,7 @@ public sealed class RequestDecoder
     /// <returns>Why the body could not be read; null when it was.</returns>
     public WireError? TryDecode(in ReceivedRequest request, MetricBatch into)
     {
-        Require(request, Signal.Metrics);
+        Require(request, Signal.Metrics, WireFormat.LokiProtobuf);
         into.Clear();
         var decoder = Rent();
         var error = decoder.Decode(request, into);
@@ -41,7 +41,7 @@ public sealed class RequestDecoder
     /// <returns>Why the body could not be read; null when it was.</returns>
     public WireError? TryDecode(in ReceivedRequest request, LogBatch into)
     {
-        Require(request, Signal.Logs);
+        Require(request, Signal.Logs, WireFormat.RemoteWrite1);
         into.Clear();
         var decoder = Rent();
         var error = decoder.Decode(request, into);
@@ -57,7 +57,7 @@ public sealed class RequestDecoder
     /// <returns>Why the body could not be read; null when it was.</returns>
     public WireError? TryDecode(in ReceivedRequest request, TraceBatch into)
     {
-        Require(request, Signal.Traces);
+        Require(request, Signal.Traces, WireFormat.LokiProtobuf, WireFormat.RemoteWrite1);
         into.Clear();
         var decoder = Rent();
         var error = decoder.Decode(request, into);
@@ -67,10 +67,10 @@ public sealed class RequestDecoder
         return error;
     }
 
-    private static void Require(in ReceivedRequest request, Signal signal)
+    private static void Require(in ReceivedRequest request, Signal signal, params ReadOnlySpan<WireFormat> otherFormats)
     {
-        if (request.Signal != signal)
-            throw new ArgumentException($"BUG: a request of {request.Signal} was given a batch of {signal}", nameof(request));
+        if (request.Signal != signal || otherFormats.Contains(request.Format))
+            throw new ArgumentException($"BUG: a request of {request.Signal} in {request.Format} was given a batch of {signal}", nameof(request));
     }
 
     private WireDecoder Rent() => _idle.TryTake(out var decoder) ? decoder : new WireDecoder(Rules);

@@ -2,7 +2,9 @@ using VmObs.Signals.Logs;
 using VmObs.Signals.Metrics;
 using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
+using VmObs.Signals.Wire.LokiPush;
 using VmObs.Signals.Wire.Otlp;
+using VmObs.Signals.Wire.RemoteWrite;
 
 namespace VmObs.Signals.Wire;
 
@@ -14,9 +16,12 @@ internal sealed class WireDecoder : IDisposable
 
     private readonly IngestRules _rules;
     private readonly OtlpContext _otlp;
+    private readonly LogIntake _intake;
     private readonly OtlpMetricReader _otlpMetrics;
     private readonly OtlpLogReader _otlpLogs;
     private readonly OtlpTraceReader _otlpTraces;
+    private readonly RemoteWriteReader _remoteWrite;
+    private readonly LokiPushReader _lokiPush;
     private readonly OtlpJsonTranscoder _transcoder = new();
     private PooledBuffer _plain = new(), _protobuf = new();
 
@@ -25,20 +30,28 @@ internal sealed class WireDecoder : IDisposable
         _rules = rules;
         _otlp = new OtlpContext(rules);
         _otlpMetrics = new OtlpMetricReader(_otlp);
-        _otlpLogs = new OtlpLogReader(_otlp);
+        _intake = new LogIntake(rules);
+        _otlpLogs = new OtlpLogReader(_otlp, _intake);
+        _remoteWrite = new RemoteWriteReader(rules);
+        _lokiPush = new LokiPushReader(rules, _intake);
         _otlpTraces = new OtlpTraceReader(_otlp);
     }
 
     public WireError? Decode(in ReceivedRequest request, MetricBatch into)
     {
-        var body = Open(request, OtlpSchema.MetricsRequest, out var error);
+        var remoteWrite = request.Format == WireFormat.RemoteWrite1;
+        var schema = remoteWrite ? RemoteWriteSchema.WriteRequest : OtlpSchema.MetricsRequest;
+        var body = Open(request, schema, out var error);
         if (error is null)
         {
             var fault = default(WireFault);
             var reader = new ProtobufReader(body, ref fault);
             _otlp.BeginRequest(request.ArrivalUnixNanos);
-            _otlpMetrics.Read(ref reader, into);
-            error = Explain(fault, OtlpSchema.MetricsRequest, body);
+            if (remoteWrite)
+                _remoteWrite.Read(ref reader, _otlp.LatestUnixNanos, into);
+            else
+                _otlpMetrics.Read(ref reader, into);
+            error = Explain(fault, schema, body);
         }
         Close();
         return error;
@@ -46,14 +59,19 @@ internal sealed class WireDecoder : IDisposable
 
     public WireError? Decode(in ReceivedRequest request, LogBatch into)
     {
-        var body = Open(request, OtlpSchema.LogsRequest, out var error);
+        var loki = request.Format == WireFormat.LokiProtobuf;
+        var schema = loki ? LokiPushSchema.PushRequest : OtlpSchema.LogsRequest;
+        var body = Open(request, schema, out var error);
         if (error is null)
         {
             var fault = default(WireFault);
             var reader = new ProtobufReader(body, ref fault);
             _otlp.BeginRequest(request.ArrivalUnixNanos);
-            _otlpLogs.Read(ref reader, into);
-            error = Explain(fault, OtlpSchema.LogsRequest, body);
+            if (loki)
+                _lokiPush.Read(ref reader, request.ArrivalUnixNanos, _otlp.LatestUnixNanos, into);
+            else
+                _otlpLogs.Read(ref reader, into);
+            error = Explain(fault, schema, body);
         }
         Close();
         return error;
@@ -77,7 +95,9 @@ internal sealed class WireDecoder : IDisposable
     public void Dispose()
     {
         _otlpMetrics.Dispose();
-        _otlpLogs.Dispose();
+        _intake.Dispose();
+        _remoteWrite.Dispose();
+        _lokiPush.Dispose();
         _otlp.Dispose();
         _transcoder.Dispose();
         _plain.Dispose();
@@ -91,7 +111,7 @@ internal sealed class WireDecoder : IDisposable
         var body = request.Body.Span;
         if (request.Coding == ContentCoding.Gzip)
         {
-            error = BodyInflater.Gunzip(request.Body, _rules.MaxDecodedBytes, _plain);
+            error = GzipBody.Undo(request.Body, _rules.MaxDecodedBytes, _plain);
             body = _plain.WrittenSpan;
         }
         if (error is null && body.Length > _rules.MaxDecodedBytes)
@@ -101,7 +121,7 @@ internal sealed class WireDecoder : IDisposable
         error = request.Format switch
         {
             WireFormat.OtlpJson => _transcoder.Transcode(body, schema, _protobuf, _rules.MaxDecodedBytes),
-            WireFormat.RemoteWrite1 or WireFormat.LokiProtobuf => BodyInflater.Unsnappy(body, _rules.MaxDecodedBytes, _protobuf),
+            WireFormat.RemoteWrite1 or WireFormat.LokiProtobuf => SnappyBody.Undo(body, _rules.MaxDecodedBytes, _protobuf),
             _ => throw new ArgumentOutOfRangeException(nameof(request), request.Format, $"BUG: no reader for this format"),
         };
         return _protobuf.WrittenSpan;

@@ -1,82 +1,136 @@
-using System.Text.RegularExpressions;
-
 namespace VmObs.Tests.Architecture;
 
-/// <summary>Which folders of a project use which: a file uses a folder when it names its namespace.</summary>
-internal sealed partial class FolderGraph
+/// <summary>Which rooms of one project need which, from the names its files mention.</summary>
+/// <remarks>
+/// A room is a folder; at a project's root each file is one, since that is where the types stand that all folders share, and what puts
+/// the folders together. A mention is a using directive, or the name of a type where C# would find it: in the file's own namespace, those
+/// around it, those it imports, or qualified. So a folder that builds on its parent's types is a room above it, and the parent may not use it.
+/// </remarks>
+internal sealed class FolderGraph
 {
-    private readonly SortedDictionary<string, SortedSet<string>> _uses = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _folders;
+    private readonly Dictionary<string, SourceFile> _types = [];
+    private readonly string _project;
 
-    /// <summary>Builds the graph from files and their texts; the project's own namespace is the root of all.</summary>
-    public FolderGraph(string projectNamespace, IEnumerable<(string Namespace, string Text)> files)
+    private FolderGraph(string project, IReadOnlyList<SourceFile> files)
     {
-        var all = files.ToList();
-        var namespaces = all.Select(file => file.Namespace).ToHashSet(StringComparer.Ordinal);
-        var types = all.SelectMany(file => Declarations().Matches(file.Text).Select(match => (file.Namespace, Type: match.Groups[1].Value)))
-            .Where(type => type.Namespace != projectNamespace).ToLookup(type => type.Type, type => type.Namespace);
-        foreach (var (from, text) in all)
-        {
-            foreach (Match match in Names().Matches(text))
-            {
-                // The longest namespace that is one: VmObs.Storage.Disk.DiskFile names VmObs.Storage.Disk.
-                var name = match.Value;
-                while (name.Length > 0 && !namespaces.Contains(name))
-                    name = name.Contains('.', StringComparison.Ordinal) ? name[..name.LastIndexOf('.')] : "";
-                // Naming the project's root alone is what every file does in its own namespace.
-                if (name.Length > 0 && name != from && name != projectNamespace)
-                    Add(from, name);
-            }
-            // A folder sees the types of those above it without naming their namespace.
-            foreach (var word in Words().Matches(text).Select(match => match.Value).Distinct())
-            {
-                foreach (var above in types[word].Where(above => from.StartsWith(above + ".", StringComparison.Ordinal)))
-                    Add(from, above);
-            }
-        }
+        _project = project;
+        _folders = [.. files.Select(file => file.Folder)];
+        foreach (var file in files)
+            foreach (var type in file.Outline.Types)
+                _types.TryAdd($"{file.ExpectedNamespace}.{type.Name}", file);
     }
 
-    /// <summary>A cycle among folders, as its names in order; null when there is none.</summary>
-    public IReadOnlyList<string>? Cycle()
+    /// <summary>Each circle of rooms as a line a step; empty when there is none.</summary>
+    public static IReadOnlyList<string> FindCycles(string project, IReadOnlyList<SourceFile> files)
     {
-        var done = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var start in _uses.Keys)
+        var graph = new FolderGraph(project, files);
+        var needs = files.SelectMany(graph.DependenciesOf).DistinctBy(edge => (edge.From, edge.To)).ToLookup(edge => edge.From);
+        var reported = new HashSet<string>();
+        var cycles = new List<string>();
+        foreach (var room in needs.Select(group => group.Key).Order(StringComparer.Ordinal))
         {
-            if (Visit(start, [], done) is { } cycle)
-                return cycle;
+            if (reported.Contains(room) || ShortestCycle(room, needs) is not { } cycle)
+                continue;
+            reported.UnionWith(cycle.Select(step => step.From));
+            cycles.Add(string.Join('\n', cycle.Select(step => $"  {step.From} → {step.To} ({step.Because})")));
+        }
+        return cycles;
+    }
+
+    // Breadth first from a room back to itself through another folder.
+    private static List<Dependency>? ShortestCycle(string start, ILookup<string, Dependency> needs)
+    {
+        var cameBy = new Dictionary<(string Room, bool LeftFolder), (Dependency Step, (string, bool) Before)>();
+        var queue = new Queue<(string Room, bool LeftFolder)>([(start, false)]);
+        while (queue.TryDequeue(out var at))
+        {
+            foreach (var step in needs[at.Room])
+            {
+                var next = (Room: step.To, LeftFolder: at.LeftFolder || FolderOf(step.To) != FolderOf(start));
+                if (!cameBy.TryAdd(next, (step, at)))
+                    continue;
+                if (next == (start, true))
+                    return Trace(next);
+                queue.Enqueue(next);
+            }
         }
         return null;
+
+        List<Dependency> Trace((string Room, bool LeftFolder) end)
+        {
+            var steps = new List<Dependency>();
+            var at = end;
+            do
+            {
+                var (step, before) = cameBy[at];
+                steps.Insert(0, step);
+                at = before;
+            }
+            while (at != (start, false));
+            return steps;
+        }
     }
 
-    private List<string>? Visit(string folder, List<string> path, HashSet<string> done)
+    // A room at the root is a file.
+    private static string FolderOf(string room) => room.EndsWith(".cs", StringComparison.Ordinal) ? "" : room;
+
+    private static IEnumerable<string> SelfAndAround(string name)
     {
-        var at = path.IndexOf(folder);
-        if (at >= 0)
-            return [.. path[at..], folder];
-        if (!done.Add(folder) || !_uses.TryGetValue(folder, out var targets))
+        yield return name;
+        for (var dot = name.LastIndexOf('.'); dot > 0; dot = name.LastIndexOf('.', dot - 1))
+            yield return name[..dot];
+    }
+
+    private static string RoomOf(SourceFile file) => file.Folder.Length == 0 ? file.Name : file.Folder;
+
+    private IEnumerable<Dependency> DependenciesOf(SourceFile file)
+    {
+        var from = RoomOf(file);
+        foreach (var (name, line) in file.Outline.Imports)
+            if (ImportedRoom(name) is { } room && room != from)
+                yield return new Dependency(from, room, $"{file.Path}:{line} imports {name}");
+        foreach (var (target, name, line) in Mentions(file))
+            if (RoomOf(target) is var room && room != from)
+                yield return new Dependency(from, room, $"{file.Path}:{line} uses {name}");
+    }
+
+    // Importing the project's root says nothing yet: which of its files is used, the types tell.
+    private string? ImportedRoom(string name)
+    {
+        if (_types.TryGetValue(name, out var file))
+            return RoomOf(file);
+        if (!name.StartsWith(_project + ".", StringComparison.Ordinal))
             return null;
-        path.Add(folder);
-        foreach (var target in targets)
+        var folder = name[(_project.Length + 1)..].Replace('.', '/');
+        return _folders.Contains(folder) ? folder : null;
+    }
+
+    private IEnumerable<(SourceFile Target, string Name, int Line)> Mentions(SourceFile file)
+    {
+        var tokens = file.Outline.Tokens;
+        string[] around = [.. SelfAndAround(file.ExpectedNamespace), .. file.Outline.Imports.Select(import => import.Name)];
+        for (var i = 0; i < tokens.Count; i++)
         {
-            if (Visit(target, path, done) is { } cycle)
-                return cycle;
+            if (!tokens[i].IsWord || (i > 0 && tokens[i - 1].Text == "."))
+                continue;
+            var (name, _) = SourceOutline.DottedName(tokens, i);
+            if (Find(name, around) is { } target)
+                yield return (target, name, tokens[i].Line);
         }
-        path.RemoveAt(path.Count - 1);
+    }
+
+    private SourceFile? Find(string dottedName, string[] around)
+    {
+        foreach (var prefix in SelfAndAround(dottedName))
+        {
+            // All but the last word have to be a namespace; what follows a type is its members.
+            if (_types.TryGetValue(prefix, out var qualified))
+                return qualified;
+            foreach (var scope in around)
+                if (_types.TryGetValue($"{scope}.{prefix}", out var file))
+                    return file;
+        }
         return null;
     }
-
-    private void Add(string from, string to)
-    {
-        if (!_uses.TryGetValue(from, out var targets))
-            _uses.Add(from, targets = new(StringComparer.Ordinal));
-        targets.Add(to);
-    }
-
-    [GeneratedRegex(@"\b(?:class|record|struct|interface|enum|delegate \w+) ([A-Z]\w+)")]
-    private static partial Regex Declarations();
-
-    [GeneratedRegex(@"\b[A-Z]\w+")]
-    private static partial Regex Words();
-
-    [GeneratedRegex(@"\bVmObs(\.[A-Z]\w*)+")]
-    private static partial Regex Names();
 }

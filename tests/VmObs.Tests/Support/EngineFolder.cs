@@ -29,7 +29,7 @@ internal sealed class EngineFolder : IAsyncDisposable
 
     public FakeTimeProvider Time { get; } = new(Start);
 
-    public DiskFolder Disk { get; init; } = DiskFolder.Posix;
+    public DiskFolder Disk { get; set; } = DiskFolder.Posix;
 
     public StoreOptions? Options { get; init; }
 

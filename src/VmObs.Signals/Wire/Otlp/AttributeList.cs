@@ -17,6 +17,9 @@ internal sealed class AttributeList
 
     public ReadOnlySpan<Attribute> Span => CollectionsMarshal.AsSpan(_pairs);
 
+    /// <summary>Adds a pair.</summary>
+    public void Add(WireSlice key, WireSlice value) => _pairs.Add(new Attribute(key, value, Dropped: false));
+
     /// <summary>Reads the KeyValue message at the reader's current field and adds it.</summary>
     public void Read(ref ProtobufReader parent)
     {
@@ -31,7 +34,7 @@ internal sealed class AttributeList
                 default: reader.Skip(OtlpSchema.KeyValue.Known); break;
             }
         }
-        _pairs.Add(new Attribute(key, value, Dropped: false));
+        Add(key, value);
     }
 
     /// <summary>Marks all pairs from the mark on whose key comes again later: the last one stands.</summary>

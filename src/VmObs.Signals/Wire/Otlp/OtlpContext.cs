@@ -43,7 +43,7 @@ internal sealed class OtlpContext : IDisposable
     /// <summary>The scope as a JSON object {"name","version","attributes"}; empty when it says nothing.</summary>
     public ReadOnlySpan<byte> ScopeJson => _scope.WrittenSpan;
 
-    /// <summary>Whether the resource or scope alone is over the limit for a record.</summary>
+    /// <summary>Whether service, node, resource and scope together are over half the limit for a record.</summary>
     public bool SharedPartTooLarge { get; private set; }
 
     /// <summary>Length that a buffer may reach while a record that begins at this offset is written to it.</summary>
@@ -84,8 +84,7 @@ internal sealed class OtlpContext : IDisposable
         Values.Limit = Rules.MaxRecordBytes;
         Values.WritePairs(ref message, 0, ResourceMapping.ServiceAttribute, _resource);
         Attributes.Release(0);
-        _resourceTooLarge = TakeOverflow() || _service.Length > Rules.MaxRecordBytes || _node.Length > Rules.MaxRecordBytes;
-        SharedPartTooLarge = _resourceTooLarge;
+        _resourceTooLarge = TakeOverflow();
     }
 
     /// <summary>Reads the InstrumentationScope message; one with no bytes for a scope that is not given.</summary>
@@ -109,7 +108,9 @@ internal sealed class OtlpContext : IDisposable
         else if (!name.IsEmpty || !version.IsEmpty || Attributes.Count > 0)
             WriteScope(ref message, name, version);
         Attributes.Release(0);
-        SharedPartTooLarge = TakeOverflow() || _resourceTooLarge;
+        // Half, so that no small record is written and taken back over and over for what it shares with others.
+        SharedPartTooLarge = TakeOverflow() || _resourceTooLarge
+            || (long)_service.Length + _node.Length + _resource.Length + _scope.Length > Rules.MaxRecordBytes / 2;
     }
 
     public void Dispose()

@@ -8,19 +8,14 @@ namespace VmObs.Signals.Wire.Otlp;
 /// "span_id":"…","caller":"anchor.go:234",…}</code> The first four always stand, in this order; the rest when the record has it.</remarks>
 internal sealed class OtlpLogDocument(OtlpContext context)
 {
-    /// <summary>Writes one tail.</summary>
+    /// <summary>Writes one tail from the message on.</summary>
     /// <param name="message">The LogRecord, read to its end; its attributes are all that the context's list holds.</param>
     /// <param name="record">Its parts.</param>
     /// <param name="time">The record's time, Unix ns.</param>
     /// <param name="level">Its level.</param>
-    /// <param name="head">The members from service up to and with <c>"message":</c>.</param>
-    /// <param name="text">Gets the tail.</param>
-    public void Write(ref ProtobufReader message, in OtlpLogRecord record, long time, Level level, ReadOnlySpan<byte> head, PooledBuffer text)
+    /// <param name="text">Holds the members up to and with <c>"message":</c>; gets the rest of the tail.</param>
+    public void Write(ref ProtobufReader message, in OtlpLogRecord record, long time, Level level, PooledBuffer text)
     {
-        text.Write("\"level\":\""u8);
-        text.Write(level.Utf8Name());
-        text.Write("\","u8);
-        text.Write(head);
         var structured = WriteMessage(ref message, record.Body, text);
         if (context.Attributes.Count > 0)
         {

@@ -115,7 +115,7 @@ internal sealed class OtlpTraceReader(OtlpContext context)
         else if ((long)span.End > context.LatestUnixNanos)
             refusals.Count(RefusalReason.TooFarAhead, $"span {name} of {context.Service}: got end {Rfc3339.Format((long)span.End)}, want at most {Rfc3339.Format(context.LatestUnixNanos)}");
         else if (context.SharedPartTooLarge)
-            refusals.Count(RefusalReason.TooLarge, $"span {name} of {context.Service}: its resource or scope is over {context.Rules.MaxRecordBytes} bytes, the most taken");
+            refusals.Count(RefusalReason.TooLarge, $"span {name} of {context.Service}: its resource and scope are over {context.Rules.MaxRecordBytes / 2} bytes, the most taken");
         else if (_batch.TextBytes > context.Rules.MaxBatchBytes)
             refusals.Count(RefusalReason.TooLarge, $"span {name} of {context.Service}: the request's records are over {context.Rules.MaxBatchBytes} bytes, the most taken");
         else

@@ -37,7 +37,7 @@ internal sealed class MetricSource(StoreContext context, HourCatalog<MetricOpenH
         var current = hours.Current;
         foreach (var name in current.Sealed.Where(name => Overlaps(name.Hour, query)))
         {
-            using var file = context.Disk.Open(name.PathIn(context.DataFolder), create: false);
+            using var file = context.Disk.OpenRead(name.PathIn(context.DataFolder));
             foreach (var series in MetricFileReader.Select(file, query))
                 yield return series;
         }

@@ -1,0 +1,59 @@
+using System.IO.Hashing;
+using VmObs.Signals.Metrics;
+
+namespace VmObs.Signals.Wire.RemoteWrite;
+
+/// <summary>The metric families that one WriteRequest describes: what kind a series is, and its unit.</summary>
+internal sealed class FamilyMetadata
+{
+    private const int Counter = 1, Gauge = 2, Histogram = 3, Summary = 5, Info = 6, StateSet = 7;
+
+    // By hash of the name: a collision of 64 bits within one request could only mislabel a kind.
+    private readonly Dictionary<ulong, (int Type, WireSlice Unit)> _families = [];
+
+    public void Clear() => _families.Clear();
+
+    /// <summary>Reads a MetricMetadata message.</summary>
+    public void Read(ProtobufReader message)
+    {
+        ulong type = 0;
+        WireSlice name = default, unit = default;
+        while (message.NextField())
+        {
+            switch (message.Tag)
+            {
+                case 1 << 3 | ProtobufReader.Varint: type = message.ReadVarint(); break;
+                case 2 << 3 | ProtobufReader.Bytes: name = message.ReadSlice(); break;
+                case 5 << 3 | ProtobufReader.Bytes: unit = message.ReadSlice(); break;
+                default: message.Skip(RemoteWriteSchema.Metadata.Known); break;
+            }
+        }
+        if (!message.Failed)
+            _families[XxHash3.HashToUInt64(message.Span(name))] = (type <= StateSet ? (int)type : 0, unit);
+    }
+
+    /// <summary>What is known of a series by its name; kind Unknown and no unit when nothing is.</summary>
+    public (MetricKind Kind, WireSlice Unit) Find(ReadOnlySpan<byte> name)
+    {
+        if (_families.Count == 0)
+            return default;
+        if (_families.TryGetValue(XxHash3.HashToUInt64(name), out var whole))
+            return (KindOf(whole.Type, isPart: false), whole.Unit);
+        var suffix = SuffixLength(name);
+        return suffix > 0 && _families.TryGetValue(XxHash3.HashToUInt64(name[..^suffix]), out var family)
+            ? (KindOf(family.Type, isPart: true), family.Unit)
+            : default;
+    }
+
+    private static MetricKind KindOf(int type, bool isPart) => type switch
+    {
+        Counter => MetricKind.Counter,
+        Gauge or Info or StateSet => MetricKind.Gauge,
+        Histogram when isPart => MetricKind.Histogram,
+        Summary => isPart ? MetricKind.Counter : MetricKind.Gauge,
+        _ => MetricKind.Unknown,
+    };
+
+    private static int SuffixLength(ReadOnlySpan<byte> name) =>
+        name.EndsWith("_bucket"u8) ? 7 : name.EndsWith("_count"u8) ? 6 : name.EndsWith("_total"u8) ? 6 : name.EndsWith("_sum"u8) ? 4 : 0;
+}

@@ -1,0 +1,179 @@
+using System.Runtime.InteropServices;
+using VmObs.Signals.Metrics;
+
+namespace VmObs.Signals.Wire.RemoteWrite;
+
+/// <summary>Reads a prometheus.WriteRequest (remote_write 1.0) into samples. Labels stay as they came; service and node are added where absent.</summary>
+internal sealed class RemoteWriteReader(IngestRules rules) : IDisposable
+{
+    private const long NanosPerMilli = 1_000_000;
+
+    private readonly ResourceMapping _mapping = new(rules);
+    private readonly LimitedLabels _labels = new(rules);
+    private readonly FamilyMetadata _families = new();
+    private readonly List<(long Millis, double Value)> _samples = [];
+    private MetricBatch _batch = null!;
+    private long _latestUnixNanos;
+
+    public void Read(ref ProtobufReader request, long latestUnixNanos, MetricBatch into)
+    {
+        (_batch, _latestUnixNanos) = (into, latestUnixNanos);
+        _families.Clear();
+        var second = request;
+        while (request.NextField())
+        {
+            if (request.Tag == (3 << 3 | ProtobufReader.Bytes))
+                _families.Read(request.ReadMessage());
+            else
+                request.Skip(RemoteWriteSchema.WriteRequest.Known & ~(1UL << 1));
+        }
+        while (second.NextField())
+        {
+            if (second.Tag == (1 << 3 | ProtobufReader.Bytes))
+                ReadSeries(ref second);
+            else
+                second.Skip(RemoteWriteSchema.WriteRequest.Known & ~(1UL << 3));
+        }
+    }
+
+    public void Dispose() => _labels.Dispose();
+
+    private void ReadSeries(ref ProtobufReader request)
+    {
+        var message = request.ReadMessage();
+        var labels = default(SeriesLabels);
+        var histograms = 0;
+        _labels.Begin();
+        _samples.Clear();
+        while (message.NextField())
+        {
+            switch (message.Tag)
+            {
+                case 1 << 3 | ProtobufReader.Bytes: ReadLabel(ref message, ref labels); break;
+                case 2 << 3 | ProtobufReader.Bytes: ReadSample(ref message); break;
+                case 4 << 3 | ProtobufReader.Bytes: message.ReadSlice(); histograms++; break;
+                default: message.Skip(RemoteWriteSchema.TimeSeries.Known); break;
+            }
+        }
+        if (message.Failed)
+            return;
+        var name = message.Span(labels.Name);
+        for (; histograms > 0; histograms--)
+            _batch.Refusals.Count(RefusalReason.UnsupportedType, $"metric {name}: got a native histogram, want a float sample");
+        if (_samples.Count > 0 && !IsRefused(name, labels) && TryAddMapped(ref message, labels))
+            AddSamples(ref request, name);
+    }
+
+    private void ReadLabel(ref ProtobufReader parent, ref SeriesLabels labels)
+    {
+        var message = parent.ReadMessage();
+        WireSlice name = default, value = default;
+        while (message.NextField())
+        {
+            switch (message.Tag)
+            {
+                case 1 << 3 | ProtobufReader.Bytes: name = message.ReadSlice(); break;
+                case 2 << 3 | ProtobufReader.Bytes: value = message.ReadSlice(); break;
+                default: message.Skip(RemoteWriteSchema.Label.Known); break;
+            }
+        }
+        if (message.Failed)
+            return;
+        var text = message.Span(name);
+        var given = message.Span(value);
+        if (text.SequenceEqual("__name__"u8))
+            labels.Name = value;
+        else if (text.SequenceEqual("instance"u8))
+            labels.Instance = value;
+        else if (text.SequenceEqual("job"u8))
+            labels.Job = value;
+        else if (text.SequenceEqual(ResourceMapping.NodeLabel))
+            labels.HasNode = !(given = NodeName.ToShort(given)).IsEmpty;
+        else if (text.SequenceEqual(ResourceMapping.ServiceLabel))
+            labels.HasService = !value.IsEmpty;
+        labels.Refused |= !_labels.TrySet(text, given);
+    }
+
+    private void ReadSample(ref ProtobufReader parent)
+    {
+        var message = parent.ReadMessage();
+        double value = 0;
+        long millis = 0;
+        while (message.NextField())
+        {
+            switch (message.Tag)
+            {
+                case 1 << 3 | ProtobufReader.Fixed64: value = message.ReadDouble(); break;
+                case 2 << 3 | ProtobufReader.Varint: millis = (long)message.ReadVarint(); break;
+                default: message.Skip(RemoteWriteSchema.Sample.Known); break;
+            }
+        }
+        _samples.Add((millis, value));
+    }
+
+    /// <summary>Refuses all of a series' samples, each counted, when its labels cannot be taken.</summary>
+    private bool IsRefused(ReadOnlySpan<byte> name, in SeriesLabels labels)
+    {
+        var badName = name.IsEmpty || name.Length > rules.MaxLabelBytes;
+        var tooMuch = _batch.TextBytes > rules.MaxBatchBytes;
+        if (!badName && !labels.Refused && !tooMuch)
+            return false;
+        for (var i = 0; i < _samples.Count; i++)
+        {
+            if (badName)
+                _batch.Refusals.Count(RefusalReason.InvalidMetricName, $"metric {name}: got a name of {name.Length} bytes, want 1 to {rules.MaxLabelBytes}");
+            else if (tooMuch)
+                _batch.Refusals.Count(RefusalReason.TooLarge, $"metric {name}: the request's label sets are over {rules.MaxBatchBytes} bytes, the most taken");
+            else
+                RefuseLabels(name);
+        }
+        return true;
+    }
+
+    private void RefuseLabels(ReadOnlySpan<byte> name) => _batch.Refusals.Count(
+        RefusalReason.InvalidLabels, $"metric {name}: a label has no name, or is over {rules.MaxLabelBytes} bytes, or there are over {rules.MaxLabels}");
+
+    private bool TryAddMapped(ref ProtobufReader message, in SeriesLabels labels)
+    {
+        var node = ResourceMapping.HostOf(message.Span(labels.Instance));
+        var service = message.Span(labels.Job);
+        if ((labels.HasNode || _labels.TrySet(ResourceMapping.NodeLabel, node.IsEmpty ? _mapping.UnknownNode : node))
+            && (labels.HasService || _labels.TrySet(ResourceMapping.ServiceLabel, service.IsEmpty ? _mapping.UnknownService : service)))
+            return true;
+        foreach (var _ in _samples)
+            RefuseLabels(message.Span(labels.Name));
+        return false;
+    }
+
+    private void AddSamples(ref ProtobufReader request, ReadOnlySpan<byte> name)
+    {
+        var series = -1;
+        foreach (var (millis, value) in CollectionsMarshal.AsSpan(_samples))
+        {
+            if (millis is > long.MaxValue / NanosPerMilli or < long.MinValue / NanosPerMilli)
+            {
+                _batch.Refusals.Count(RefusalReason.InvalidTimestamp, $"metric {name}: got time {millis} ms, want what 64-bit Unix ns can say");
+                continue;
+            }
+            var time = millis * NanosPerMilli;
+            if (time > _latestUnixNanos)
+            {
+                _batch.Refusals.Count(
+                    RefusalReason.TooFarAhead, $"metric {name}: got time {Rfc3339.Format(time)}, want at most {Rfc3339.Format(_latestUnixNanos)}");
+                continue;
+            }
+            if (series < 0)
+            {
+                var (kind, unit) = _families.Find(name);
+                series = _batch.AddSeries(_labels.Builder, kind, request.Span(unit));
+            }
+            _batch.AddSample(series, time, value);
+        }
+    }
+
+    private struct SeriesLabels
+    {
+        public WireSlice Name, Instance, Job;
+        public bool HasNode, HasService, Refused;
+    }
+}
