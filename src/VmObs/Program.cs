@@ -1,1 +1,3 @@
-return 0;
+using VmObs.Cli;
+
+return await CommandLine.RunAsync(args, Terminal.Own);

@@ -1,0 +1,55 @@
+using System.Text;
+using System.Text.Json;
+using VmObs.Signals;
+using VmObs.Signals.Labels;
+using VmObs.Signals.Metrics;
+using VmObs.Signals.Ports;
+
+namespace VmObs.Query.Documents;
+
+/// <summary>One sample as a JSON object: {"metric","labels","node","service","kind","unit","timestamp","value"}.</summary>
+/// <remarks>labels are all of the series' labels but its name; the node is its DID there where SPEC 2.1 has it, and short in labels.
+/// NaN and the infinities are the strings "NaN", "+Inf" and "-Inf".</remarks>
+public static class MetricDocument
+{
+    /// <summary>Writes one sample of a series.</summary>
+    public static void Write(Utf8JsonWriter writer, SeriesSamples series, int sample)
+    {
+        var key = series.Key.Span;
+        writer.WriteStartObject();
+        writer.WriteString("metric"u8, LabelKey.ValueOf(key, "__name__"u8));
+        writer.WriteStartObject("labels"u8);
+        var labels = new LabelKeyReader(key);
+        while (labels.Next())
+        {
+            if (!labels.Name.SequenceEqual("__name__"u8))
+                writer.WriteString(labels.Name, labels.Value);
+        }
+        writer.WriteEndObject();
+        writer.WriteString("node"u8, NodeName.ToDid(Encoding.UTF8.GetString(LabelKey.ValueOf(key, "node"u8))));
+        writer.WriteString("service"u8, LabelKey.ValueOf(key, "service"u8));
+        writer.WriteString("kind"u8, KindName(series.Kind));
+        writer.WriteString("unit"u8, series.Unit);
+        Span<byte> time = stackalloc byte[Rfc3339.MaxBytes];
+        writer.WriteString("timestamp"u8, time[..Rfc3339.Format(series.TimestampsUnixNanos.Span[sample], time)]);
+        WriteValue(writer, series.Values.Span[sample]);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteValue(Utf8JsonWriter writer, double value)
+    {
+        if (double.IsFinite(value))
+            writer.WriteNumber("value"u8, value);
+        else
+            writer.WriteString("value"u8, double.IsNaN(value) ? "NaN"u8 : value > 0 ? "+Inf"u8 : "-Inf"u8);
+    }
+
+    private static ReadOnlySpan<byte> KindName(MetricKind kind) => kind switch
+    {
+        MetricKind.Gauge => "gauge"u8,
+        MetricKind.Counter => "counter"u8,
+        MetricKind.UpDownCounter => "updowncounter"u8,
+        MetricKind.Histogram => "histogram"u8,
+        _ => "unknown"u8,
+    };
+}

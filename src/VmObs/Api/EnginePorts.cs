@@ -1,0 +1,31 @@
+using VmObs.Receipts;
+using VmObs.Signals;
+using VmObs.Signals.Ports;
+using VmObs.Storage.Embedded;
+
+namespace VmObs.Api;
+
+/// <summary>What the API answers from.</summary>
+internal sealed record EnginePorts(IMetricSource Metrics, ILogSource Logs, ITraceSource Traces)
+{
+    /// <summary>Receipts that answer a query, in the scroll's order.</summary>
+    public required Func<ReceiptQuery, IReadOnlyCollection<byte[]>> FindReceipts { get; init; }
+
+    /// <summary>ROOT as it stands on disk.</summary>
+    public required Func<byte[]> Root { get; init; }
+
+    /// <summary>Seals every ended hour; its receipts and ROOT are durable when the task completes.</summary>
+    public required Func<CancellationToken, Task<IReadOnlyList<SealedHour>>> SealAsync { get; init; }
+
+    /// <summary>How the engine is.</summary>
+    public required Func<EngineVitals> Vitals { get; init; }
+}
+
+/// <summary>How the engine is at a moment.</summary>
+/// <param name="Receipts">Number of receipts in the ledger.</param>
+/// <param name="OpenHours">Open hours by signal.</param>
+/// <param name="HeadBytes">What open hours hold in memory.</param>
+/// <param name="HeadBudgetBytes">What they may hold.</param>
+/// <param name="Failure">Why the last write to the store failed; null when it did not.</param>
+internal sealed record EngineVitals(
+    long Receipts, IReadOnlyDictionary<Signal, int> OpenHours, long HeadBytes, long HeadBudgetBytes, string? Failure);

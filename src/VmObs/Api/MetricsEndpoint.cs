@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Http;
+using VmObs.Http;
+using VmObs.Query.Documents;
+using VmObs.Signals;
+using VmObs.Signals.Ports;
+
+namespace VmObs.Api;
+
+/// <summary>GET /obs/metrics: samples, one a line, series after series, each in order of time.</summary>
+internal sealed class MetricsEndpoint(IMetricSource metrics, QueryTelemetry telemetry, TimeProvider time)
+{
+    private const long DefaultLastNanos = HourId.LengthNanos;
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var parameters = new QueryParameters(context.Request.Query, "from", "to", "last", "node", "metric", "label*", "limit");
+        var range = parameters.Range(time.GetUtcNow().ToUnixNanos(), DefaultLastNanos);
+        var labels = ReadLabels(parameters);
+        var limit = parameters.Integer("limit", 10_000, 1, 100_000);
+        if (parameters.Problem is { } problem)
+        {
+            await problem.WriteAsync(context);
+            return;
+        }
+        using var running = telemetry.Begin("metrics");
+        using var lines = new NdjsonStream(context);
+        await foreach (var series in metrics.SelectAsync(new MetricQuery(range.FromUnixNanos, range.ToUnixNanos, labels), context.RequestAborted))
+        {
+            for (var i = 0; i < series.Values.Length && running.Results < limit; i++, running.Results++)
+            {
+                MetricDocument.Write(lines.Json, series, i);
+                await lines.EndLineAsync();
+            }
+            if (running.Results == limit)
+                break;
+        }
+        await lines.CompleteAsync();
+    }
+
+    private static List<KeyValuePair<string, string>> ReadLabels(QueryParameters parameters)
+    {
+        var labels = new List<KeyValuePair<string, string>>();
+        if (parameters.Text("metric") is { } metric)
+            labels.Add(new("__name__", metric));
+        if (parameters.Text("node") is { } node)
+            labels.Add(new("node", NodeName.ToShort(node)));
+        foreach (var text in parameters.Texts("label"))
+        {
+            var equals = text.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0)
+                labels.Add(new(text[..equals], text[(equals + 1)..]));
+            else
+                parameters.Fail("label", text, "name=value, such as region=eu-west");
+        }
+        return labels;
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Http;
+using VmObs.Http;
+using VmObs.Config;
+using VmObs.Receipts;
+
+namespace VmObs.Api;
+
+/// <summary>GET /obs/receipts: the ledger's lines byte for byte, in its order; GET /obs/root: the signed checkpoint over them.</summary>
+internal sealed class ReceiptsEndpoint(EnginePorts ports, QueryTelemetry telemetry, TimeProvider time)
+{
+    /// <summary>Every type that the ledger knows, without its prefix.</summary>
+    private static readonly string[] Types =
+    [
+        "metric_snapshot", "log_batch", "trace_complete", "trace_batch", "alert_fired", "alert_resolved", "slo_report", "anomaly_detected",
+        "operation", "gap", "retention", "anchor",
+    ];
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var parameters = new QueryParameters(context.Request.Query, "type", "from", "to", "last", "node", "limit");
+        var range = parameters.Range(time.GetUtcNow().ToUnixNanos(), defaultLastNanos: null);
+        var query = new ReceiptQuery(range.FromUnixNanos, range.ToUnixNanos)
+        {
+            Types = ReadTypes(parameters),
+            Node = parameters.Text("node"),
+            Limit = parameters.Integer("limit", 100, 1, 10_000),
+        };
+        if (parameters.Problem is { } problem)
+        {
+            await problem.WriteAsync(context);
+            return;
+        }
+        using var running = telemetry.Begin("receipts");
+        using var lines = new NdjsonStream(context);
+        foreach (var receipt in ports.FindReceipts(query))
+        {
+            await lines.WriteLineAsync(receipt);
+            running.Results++;
+        }
+        await lines.CompleteAsync();
+    }
+
+    public async Task HandleRootAsync(HttpContext context)
+    {
+        var root = ports.Root();
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.ContentLength = root.Length;
+        await context.Response.Body.WriteAsync(root, context.RequestAborted);
+    }
+
+    private static HashSet<string> ReadTypes(QueryParameters parameters)
+    {
+        var types = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var text in (parameters.Text("type") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var type = text.StartsWith("obs_", StringComparison.Ordinal) ? text["obs_".Length..] : text;
+            if (Types.Contains(type))
+                types.Add("obs_" + type);
+            else
+                parameters.Fail("type", text, string.Join(", ", Types) + (NearestName.Of(type, Types) is { } near ? $"; did you mean {near}?" : ""));
+        }
+        return types;
+    }
+}

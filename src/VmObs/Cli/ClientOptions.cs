@@ -1,0 +1,47 @@
+using System.CommandLine;
+
+namespace VmObs.Cli;
+
+/// <summary>Options that several commands share. One object a command tree.</summary>
+internal sealed class ClientOptions(Terminal terminal)
+{
+    public Option<string> Server { get; } = new("--server")
+    {
+        Description = "URL of the running engine (environment: VM_OBS_SERVER).",
+        DefaultValueFactory = _ => terminal.Variable("VM_OBS_SERVER") is { Length: > 0 } url ? url : EngineClient.DefaultServer,
+        HelpName = "URL",
+    };
+
+    public Option<string> Output { get; } = OneOf(new Option<string>("--output", "-o", "--format")
+    {
+        Description = "table for people, json for programs: one object a line.",
+        DefaultValueFactory = _ => "table",
+        HelpName = "table|json",
+    }, "table", "json", "jsonl");
+
+    public Option<string?> From { get; } = new("--from") { Description = "From this time on: 2025-12-06T14:30:00Z, 2025-12-06, -15m.", HelpName = "TIME" };
+
+    public Option<string?> To { get; } = new("--to") { Description = "Up to but without this time.", HelpName = "TIME" };
+
+    public Option<string?> Last { get; } = new("--last") { Description = "As far back as this: 15m, 1h30m, 24h, 7d, 2w.", HelpName = "DURATION" };
+
+    public Option<string?> Node { get; } = new("--node") { Description = "Of this node: brick-01 or did:vm:node:brick-01.", HelpName = "NODE" };
+
+    public Option<int?> Limit { get; } = new("--limit") { Description = "At most so many.", HelpName = "N" };
+
+    /// <summary>Whether the answer is for a program.</summary>
+    public bool IsJson(ParseResult parsed) => parsed.GetValue(Output) != "table";
+
+    /// <summary>A client of the engine that was named.</summary>
+    public EngineClient Connect(ParseResult parsed) => new(parsed.GetValue(Server)!);
+
+    /// <summary>An option's value as a parameter of the API.</summary>
+    public static KeyValuePair<string, string?> Parameter<T>(ParseResult parsed, Option<T> option) =>
+        new(option.Name.TrimStart('-'), parsed.GetValue(option)?.ToString());
+
+    private static Option<string> OneOf(Option<string> option, params string[] values)
+    {
+        option.AcceptOnlyFromAmong(values);
+        return option;
+    }
+}

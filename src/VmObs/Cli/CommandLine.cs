@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace VmObs.Cli;
+
+/// <summary>The program's commands.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs a command line.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal)
+    {
+        var parsed = Create(terminal).Parse(arguments);
+        if (parsed.Action is ParseErrorAction)
+        {
+            foreach (var error in parsed.Errors)
+                await terminal.Error.WriteLineAsync($"vm-obs: {error.Message}");
+            await terminal.Error.WriteLineAsync($"`{Path(parsed.CommandResult)} --help` says what can stand here");
+            return ExitCodes.Usage;
+        }
+        try
+        {
+            // The host of `serve` takes the signals itself; the other commands just end.
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+            });
+        }
+        catch (CliException failure)
+        {
+            foreach (var line in failure.Message.Split('\n'))
+                await terminal.Error.WriteLineAsync($"vm-obs: {line}");
+            return failure.ExitCode;
+        }
+    }
+
+    /// <summary>All commands.</summary>
+    public static RootCommand Create(Terminal terminal)
+    {
+        var options = new ClientOptions(terminal);
+        options.Server.Recursive = true;
+        var ledger = new LedgerCommands(terminal, options);
+        return new RootCommand($"Observability with proof: takes metrics, logs and traces, answers for them, and can show that nothing was changed.\n\n{ExitCodes.Help}")
+        {
+            new ServeCommand(terminal).Create(),
+            new LogsCommands(terminal, options).Create(),
+            new MetricsCommands(terminal, options).Create(),
+            new TraceCommands(terminal, options).Create(),
+            ledger.CreateQuery(),
+            ledger.CreateSeal(),
+            ledger.CreateRoot(),
+            options.Server,
+        };
+    }
+
+    private static string Path(System.CommandLine.Parsing.SymbolResult? result)
+    {
+        var names = new Stack<string>();
+        for (; result is not null; result = result.Parent)
+        {
+            if (result is System.CommandLine.Parsing.CommandResult command)
+                names.Push(command.Command is RootCommand ? "vm-obs" : command.Command.Name);
+        }
+        return string.Join(' ', names);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace VmObs.Cli;
+
+/// <summary>Asks a running engine over HTTP.</summary>
+internal sealed class EngineClient : IDisposable
+{
+    public const string DefaultServer = "http://127.0.0.1:7080";
+
+    private readonly HttpClient _http;
+    private readonly string _server;
+
+    public EngineClient(string server)
+    {
+        if (!Uri.TryCreate(server, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            throw new CliException(ExitCodes.Usage, $"--server: got \"{server}\", want a URL such as {DefaultServer}");
+        _server = server.TrimEnd('/');
+        // A proxy between this host and itself is never meant.
+        _http = new HttpClient(new SocketsHttpHandler { UseProxy = !uri.IsLoopback }) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>The lines of an answer, as they come.</summary>
+    public async IAsyncEnumerable<string> LinesAsync(HttpMethod method, string path, IEnumerable<KeyValuePair<string, string?>> parameters)
+    {
+        using var response = await SendAsync(method, path, parameters);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(), Encoding.UTF8);
+        for (var count = 0L; ; count++)
+        {
+            string? line;
+            try
+            {
+                line = await reader.ReadLineAsync();
+            }
+            catch (Exception error) when (error is IOException or HttpRequestException)
+            {
+                throw new CliException(ExitCodes.NoServer, $"{_server}: the answer broke off after {count} lines: {error.Message}. The engine's log says why");
+            }
+            if (line is null)
+                yield break;
+            yield return line;
+        }
+    }
+
+    /// <summary>A whole answer.</summary>
+    public async Task<string> TextAsync(string path)
+    {
+        using var response = await SendAsync(HttpMethod.Get, path, []);
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, IEnumerable<KeyValuePair<string, string?>> parameters)
+    {
+        var query = string.Join('&', parameters.Where(p => p.Value is not null).Select(p => $"{p.Key}={Uri.EscapeDataString(p.Value!)}"));
+        using var request = new HttpRequestMessage(method, $"{_server}{path}{(query.Length == 0 ? "" : "?" + query)}");
+        try
+        {
+            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            if (response.IsSuccessStatusCode)
+                return response;
+            using (response)
+                throw await ReadProblemAsync(response);
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            throw new CliException(
+                ExitCodes.NoServer,
+                $"cannot reach {_server}: {error.Message}. Start an engine with `vm-obs serve`, or name a running one with --server or VM_OBS_SERVER");
+        }
+    }
+
+    private async Task<CliException> ReadProblemAsync(HttpResponseMessage response)
+    {
+        var exitCode = response.StatusCode switch
+        {
+            HttpStatusCode.NotFound => ExitCodes.Findings,
+            < HttpStatusCode.InternalServerError => ExitCodes.Usage,
+            _ => ExitCodes.NoServer,
+        };
+        if (response.Content.Headers.ContentType?.MediaType != "application/problem+json")
+            return new CliException(ExitCodes.NoServer, $"{_server} answered {(int)response.StatusCode}, and not as vm-obs does. Is another program listening there?");
+        using var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        return new CliException(exitCode, Terminal.Plain(problem.RootElement.GetProperty("detail").GetString() ?? ""));
+    }
+}

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace VmObs.Cli;
+
+/// <summary>vm-obs query, seal and root: what the ledger says, and makes it say more.</summary>
+internal sealed class LedgerCommands(Terminal terminal, ClientOptions options)
+{
+    private const int DefaultLimit = 100;
+
+    private static readonly Listing Listing = new(
+        ["SEQ", "TIMESTAMP", "TYPE", "WHAT"],
+        receipt => [receipt.Field("seq"), receipt.Field("timestamp"), receipt.Field("type"), Summary(receipt)],
+        "receipts");
+
+    public Command CreateQuery()
+    {
+        var type = new Option<string?>("--type") { Description = "Of these types: metric_snapshot, log_batch, trace_complete, trace_batch, …", HelpName = "TYPE,…" };
+        var query = new Command("query", "Shows receipts, the latest of those that match, in the ledger's order.")
+        {
+            type, options.From, options.To, options.Last, options.Node, options.Limit, options.Output,
+        };
+        query.SetAction((parsed, _) => Listing.ShowAsync(
+            terminal, options, parsed, "/obs/receipts",
+            [
+                ClientOptions.Parameter(parsed, type), ClientOptions.Parameter(parsed, options.From), ClientOptions.Parameter(parsed, options.To),
+                ClientOptions.Parameter(parsed, options.Last), ClientOptions.Parameter(parsed, options.Node), ClientOptions.Parameter(parsed, options.Limit),
+            ],
+            DefaultLimit));
+        return query;
+    }
+
+    public Command CreateSeal()
+    {
+        var seal = new Command("seal", "Seals every ended hour now; returns when its receipts are durable.") { options.Output };
+        seal.SetAction(async (parsed, _) =>
+        {
+            using var client = options.Connect(parsed);
+            var count = 0;
+            await foreach (var line in client.LinesAsync(HttpMethod.Post, "/obs/seal", []))
+            {
+                count++;
+                await terminal.Out.WriteLineAsync(options.IsJson(parsed) ? line : Describe(line));
+            }
+            if (count == 0)
+                await terminal.Error.WriteLineAsync("no hour has ended that is not sealed");
+            return ExitCodes.Ok;
+        });
+        return seal;
+    }
+
+    public Command CreateRoot()
+    {
+        var root = new Command("root", "Shows the signed checkpoint over all receipts (ROOT.observability.txt).");
+        root.SetAction(async (parsed, _) =>
+        {
+            using var client = options.Connect(parsed);
+            await terminal.Out.WriteAsync(await client.TextAsync("/obs/root"));
+            return ExitCodes.Ok;
+        });
+        return root;
+    }
+
+    private static string Describe(string line)
+    {
+        using var document = JsonDocument.Parse(line);
+        var hour = document.RootElement;
+        return $"{hour.Field("storage_path")}  {hour.Field("content_length")} bytes  {hour.Field("content_hash")}";
+    }
+
+    private static string Summary(JsonElement receipt) => receipt.Field("type") switch
+    {
+        "obs_metric_snapshot" => $"{receipt.Field("metrics_collected")} samples of {receipt.Field("nodes_reporting")} nodes  {receipt.Field("storage_path")}",
+        "obs_log_batch" => $"{receipt.Joined("log_counts")}  {receipt.Field("storage_path")}",
+        "obs_trace_batch" => $"{receipt.Field("trace_count")} traces, {receipt.Field("error_traces")} with errors  {receipt.Field("storage_path")}",
+        "obs_trace_complete" => $"{receipt.Field("name")}  {receipt.Field("duration_ms")} ms  {receipt.Field("status")}  {receipt.Field("trace_id")}",
+        _ => receipt.Field("idempotency_key"),
+    };
+}

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using VmObs.Config;
+using VmObs.Serve;
+
+namespace VmObs.Cli;
+
+/// <summary>vm-obs serve: runs the engine until it is told to end.</summary>
+internal sealed class ServeCommand(Terminal terminal)
+{
+    private readonly Option<string> _data = new("--data") { Description = "The data folder; made when missing.", DefaultValueFactory = _ => "./data", HelpName = "DIR" };
+    private readonly Option<string> _listen = Address("--listen", "Where the API listens.", "127.0.0.1:7080");
+    private readonly Option<string> _otlpGrpc = Address("--otlp-grpc", "Where OTLP over gRPC listens.", "127.0.0.1:4317");
+    private readonly Option<string> _otlpHttp = Address("--otlp-http", "Where OTLP over HTTP listens.", "127.0.0.1:4318");
+    private readonly Option<string?> _config = new("--config") { Description = "The configuration file (docs/configuration.md).", HelpName = "FILE" };
+
+    public Command Create()
+    {
+        var serve = new Command("serve", "Runs the engine. Prints its addresses, one a line, once it takes data. Port 0 lets the system choose.")
+        {
+            _data, _listen, _otlpGrpc, _otlpHttp, _config,
+        };
+        serve.SetAction((parsed, cancellationToken) => RunAsync(parsed, cancellationToken));
+        return serve;
+    }
+
+    /// <summary>What was asked for.</summary>
+    /// <exception cref="CliException">Something of it cannot be used; all of that is said at once.</exception>
+    public ServeOptions Read(ParseResult parsed)
+    {
+        var errors = new List<string>();
+        var addresses = new FrontAddresses(ReadAddress(parsed, _listen, errors), ReadAddress(parsed, _otlpHttp, errors), ReadAddress(parsed, _otlpGrpc, errors));
+        var config = new EngineConfig();
+        if (parsed.GetValue(_config) is { } file)
+        {
+            try
+            {
+                (config, var findings) = ConfigReader.ReadFile(file);
+                errors.AddRange(findings.Select(finding => finding.ToString()));
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                errors.Add($"--config: {error.Message}");
+            }
+        }
+        return errors.Count == 0
+            ? new ServeOptions(Path.GetFullPath(parsed.GetValue(_data)!), addresses, config)
+            : throw new CliException(ExitCodes.Usage, string.Join('\n', errors));
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var options = Read(parsed);
+        Engine engine;
+        try
+        {
+            engine = await Engine.StartAsync(options, TimeProvider.System, Log, cancellationToken);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCodes.Findings, error.Message);
+        }
+        await using (engine)
+        {
+            await terminal.Out.WriteLineAsync($"listening {engine.Front.MainUrl}");
+            await terminal.Out.WriteLineAsync($"otlp-http {engine.Front.OtlpHttpUrl}");
+            await terminal.Out.WriteLineAsync($"otlp-grpc {engine.Front.OtlpGrpcUrl}");
+            await terminal.Out.FlushAsync(cancellationToken);
+            var stopping = new TaskCompletionSource();
+            await using var registration = engine.Front.Stopping.Register(stopping.SetResult);
+            await stopping.Task;
+        }
+        return ExitCodes.Ok;
+    }
+
+    private static ListenAddress ReadAddress(ParseResult parsed, Option<string> option, List<string> errors)
+    {
+        if (ListenAddress.Parse(parsed.GetValue(option)!, out var address) is { } wrong)
+            errors.Add($"{option.Name}: {wrong}");
+        return address!;
+    }
+
+    private static Option<string> Address(string name, string description, string otherwise) =>
+        new(name) { Description = description, DefaultValueFactory = _ => otherwise, HelpName = "HOST:PORT" };
+
+    /// <summary>Logs go to stderr: stdout has the addresses alone.</summary>
+    private static void Log(ILoggingBuilder logging) =>
+        logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning)
+            // Without this the host makes an activity a request, which nothing here records.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+                console.ColorBehavior = LoggerColorBehavior.Disabled;
+            })
+            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+}

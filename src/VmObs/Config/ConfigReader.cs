@@ -1,0 +1,136 @@
+using VmObs.Storage.Embedded;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace VmObs.Config;
+
+/// <summary>Reads the configuration file. Every error in it is reported at once.</summary>
+internal sealed class ConfigReader(string file, Func<string, string?> environment)
+{
+    private const long MinHeadBudgetBytes = 16L * 1024 * 1024;
+
+    private static readonly string[] Functions = ["avg", "max", "min", "sum", "increase"];
+
+    private readonly List<ConfigError> _errors = [];
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static (EngineConfig Config, IReadOnlyList<ConfigError> Errors) ReadFile(string path)
+    {
+        using var text = File.OpenText(path);
+        return new ConfigReader(path, Environment.GetEnvironmentVariable).Read(text);
+    }
+
+    /// <summary>Reads a document; the configuration counts only where there are no errors.</summary>
+    public (EngineConfig Config, IReadOnlyList<ConfigError> Errors) Read(TextReader text)
+    {
+        var config = Load(text) is { } root ? ReadRoot(new YamlSection(root, "", file, environment, _errors)) : new EngineConfig();
+        _errors.Sort((a, b) => (a.Line, a.Column).CompareTo((b.Line, b.Column)));
+        return (config, _errors);
+    }
+
+    private YamlMappingNode? Load(TextReader text)
+    {
+        var stream = new YamlStream();
+        try
+        {
+            stream.Load(text);
+        }
+        catch (YamlException error)
+        {
+            _errors.Add(new ConfigError(file, error.Start.Line, error.Start.Column, "", error.Message, "a YAML document in which a key stands once"));
+            return null;
+        }
+        if (stream.Documents.Count == 0)
+            return null;
+        var root = stream.Documents[0].RootNode;
+        if (stream.Documents.Count > 1)
+            Add(stream.Documents[1].RootNode, $"{stream.Documents.Count} documents", "one document");
+        if (root is YamlMappingNode mapping)
+            return mapping;
+        if (root is not YamlScalarNode { Value: null or "" })
+            Add(root, root.NodeType == YamlNodeType.Sequence ? "a list" : $"\"{root}\"", "keys such as \"storage:\"");
+        return null;
+    }
+
+    private static EngineConfig ReadRoot(YamlSection root)
+    {
+        var defaults = new EngineConfig();
+        var config = new EngineConfig
+        {
+            Ingest = root.Section("ingest", ReadIngest, defaults.Ingest),
+            Metrics = root.Section("metrics", ReadMetrics, defaults.Metrics),
+            Traces = root.Section("traces", ReadTraces, defaults.Traces),
+            Receipts = root.Section("receipts", ReadReceipts, defaults.Receipts),
+            Storage = root.Section("storage", ReadStorage, defaults.Storage),
+            Scroll = root.Section("scroll", ReadScroll, defaults.Scroll),
+        };
+        root.ReportUnknownKeys();
+        return config;
+    }
+
+    private static IngestConfig ReadIngest(YamlSection section) =>
+        new() { NodeAttributes = section.Texts("node_attributes", new IngestConfig().NodeAttributes, atLeast: 1) };
+
+    private static MetricsConfig ReadMetrics(YamlSection section)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        return new MetricsConfig
+        {
+            Aggregates = section.Sections("aggregates", aggregate => ReadAggregate(aggregate, names), MetricAggregate.Default),
+        };
+    }
+
+    private static MetricAggregate ReadAggregate(YamlSection section, HashSet<string> names)
+    {
+        var name = section.Required("name", "a name of its own such as avg_cpu_percent", text => IsReceiptMember(text) && names.Add(text));
+        var function = section.Required("function", string.Join(", ", Functions), Functions.Contains, Functions);
+        var metric = section.Required("metric", "a metric's name such as cpu_percent", text => text.Length > 0);
+        return new MetricAggregate(name, function switch
+        {
+            "max" => AggregateFunction.Maximum,
+            "min" => AggregateFunction.Minimum,
+            "sum" => AggregateFunction.Sum,
+            "increase" => AggregateFunction.Increase,
+            _ => AggregateFunction.Average,
+        }, metric);
+    }
+
+    private static bool IsReceiptMember(string text) =>
+        text.Length is > 0 and <= 128 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
+
+    private static TracesConfig ReadTraces(YamlSection section) =>
+        new() { Significant = section.Section("significant", ReadSignificance, new SignificanceConfig()) };
+
+    private static SignificanceConfig ReadSignificance(YamlSection section)
+    {
+        var defaults = new SignificanceConfig();
+        return new SignificanceConfig
+        {
+            SlowerThanNanos = section.Duration("slower_than", defaults.SlowerThanNanos),
+            SensitiveServices = section.Texts("sensitive_services", defaults.SensitiveServices, atLeast: 0),
+        };
+    }
+
+    private static ReceiptsConfig ReadReceipts(YamlSection section)
+    {
+        var defaults = new ReceiptsConfig();
+        return new ReceiptsConfig
+        {
+            TriggeredBy = section.Texts("triggered_by", defaults.TriggeredBy, atLeast: 0),
+            BusinessContext = section.Texts("business_context", defaults.BusinessContext, atLeast: 0),
+        };
+    }
+
+    private static StorageConfig ReadStorage(YamlSection section) =>
+        new() { HeadBudgetBytes = section.Size("head_budget", new StorageConfig().HeadBudgetBytes, MinHeadBudgetBytes) };
+
+    private static ScrollConfig ReadScroll(YamlSection section) =>
+        new() { Origin = section.Text("origin", null, "a name without spaces and \"+\", such as example.org/observability", IsOrigin) };
+
+    // C2SP signed-note: a key's name has no "+" and no Unicode spaces.
+    private static bool IsOrigin(string text) => text.Length is > 0 and <= 200 && !text.Any(c => c == '+' || char.IsWhiteSpace(c) || char.IsControl(c));
+
+    private void Add(YamlNode node, string got, string wanted) =>
+        _errors.Add(new ConfigError(file, node.Start.Line, node.Start.Column, "", got, wanted));
+}

@@ -1,0 +1,85 @@
+using VmObs.Signals.Wire;
+using VmObs.Storage.Embedded;
+
+namespace VmObs.Config;
+
+/// <summary>What the configuration file says; without a file the defaults stand. docs/configuration.md has every key.</summary>
+internal sealed record EngineConfig
+{
+    public IngestConfig Ingest { get; init; } = new();
+
+    public MetricsConfig Metrics { get; init; } = new();
+
+    public TracesConfig Traces { get; init; } = new();
+
+    public ReceiptsConfig Receipts { get; init; } = new();
+
+    public StorageConfig Storage { get; init; } = new();
+
+    public ScrollConfig Scroll { get; init; } = new();
+
+    /// <summary>What the store needs to know of it.</summary>
+    public StoreOptions ToStoreOptions(string dataFolder) => new(dataFolder)
+    {
+        Rules = new IngestRules { NodeAttributes = Ingest.NodeAttributes },
+        HeadBudgetBytes = Storage.HeadBudgetBytes,
+        Aggregates = Metrics.Aggregates,
+        Significance = new TraceSignificance
+        {
+            SlowerThanNanos = Traces.Significant.SlowerThanNanos,
+            SensitiveServices = Traces.Significant.SensitiveServices,
+            ReceiptAttributes = [.. Receipts.TriggeredBy.Union(Receipts.BusinessContext)],
+        },
+    };
+}
+
+/// <summary>How requests are read.</summary>
+internal sealed record IngestConfig
+{
+    /// <summary>Resource attributes that name the node, the first one present wins.</summary>
+    public IReadOnlyList<string> NodeAttributes { get; init; } = new IngestRules().NodeAttributes;
+}
+
+/// <summary>What metric hours are sealed with.</summary>
+internal sealed record MetricsConfig
+{
+    public IReadOnlyList<MetricAggregate> Aggregates { get; init; } = MetricAggregate.Default;
+}
+
+/// <summary>How traces are treated.</summary>
+internal sealed record TracesConfig
+{
+    public SignificanceConfig Significant { get; init; } = new();
+}
+
+/// <summary>Which traces get a receipt of their own.</summary>
+internal sealed record SignificanceConfig
+{
+    public long SlowerThanNanos { get; init; } = new TraceSignificance().SlowerThanNanos;
+
+    public IReadOnlyList<string> SensitiveServices { get; init; } = new TraceSignificance().SensitiveServices;
+}
+
+/// <summary>What receipts take from spans.</summary>
+internal sealed record ReceiptsConfig
+{
+    /// <summary>Span attributes that name who started a trace, the first one present wins.</summary>
+    public IReadOnlyList<string> TriggeredBy { get; init; } = ["vm.user", "enduser.id", "user.id"];
+
+    /// <summary>Span attributes that stand in business_context.</summary>
+    public IReadOnlyList<string> BusinessContext { get; init; } = ["settlement_id", "amount"];
+}
+
+/// <summary>How data is kept.</summary>
+internal sealed record StorageConfig
+{
+    /// <summary>Bytes that open hours may hold in memory.</summary>
+    public long HeadBudgetBytes { get; init; } = 512L * 1024 * 1024;
+}
+
+/// <summary>Who the ledger says it is.</summary>
+internal sealed record ScrollConfig
+{
+    /// <summary>The checkpoint's origin; null: one with the key's hash in it.</summary>
+    public string? Origin { get; init; }
+}

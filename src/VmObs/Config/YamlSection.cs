@@ -1,0 +1,149 @@
+using VmObs.Query.Times;
+using YamlDotNet.RepresentationModel;
+
+namespace VmObs.Config;
+
+/// <summary>One mapping of the configuration file: reads its keys by type, reports what is wrong, and then the keys nobody asked for.</summary>
+internal sealed class YamlSection(YamlMappingNode mapping, string path, string file, Func<string, string?> environment, List<ConfigError> errors)
+{
+    private readonly List<string> _known = [];
+
+    /// <summary>A mapping below a key.</summary>
+    public T Section<T>(string key, Func<YamlSection, T> read, T otherwise)
+    {
+        if (Find(key) is not { } node)
+            return otherwise;
+        if (node is not YamlMappingNode child)
+            return IsEmpty(node) ? otherwise : Fail(node, key, Describe(node), "keys below it", otherwise);
+        return Read(child, Full(key), read);
+    }
+
+    /// <summary>A list of mappings.</summary>
+    public IReadOnlyList<T> Sections<T>(string key, Func<YamlSection, T> read, IReadOnlyList<T> otherwise)
+    {
+        if (Find(key) is not { } node)
+            return otherwise;
+        if (node is not YamlSequenceNode list)
+            return Fail(node, key, Describe(node), "a list", otherwise);
+        var items = new List<T>();
+        for (var i = 0; i < list.Children.Count; i++)
+        {
+            if (list.Children[i] is YamlMappingNode child)
+                items.Add(Read(child, $"{Full(key)}[{i}]", read));
+            else
+                Fail(list.Children[i], $"{key}[{i}]", Describe(list.Children[i]), "keys below it", 0);
+        }
+        return items;
+    }
+
+    /// <summary>A list of texts.</summary>
+    public IReadOnlyList<string> Texts(string key, IReadOnlyList<string> otherwise, int atLeast)
+    {
+        if (Find(key) is not { } node)
+            return otherwise;
+        if (node is not YamlSequenceNode list)
+            return Fail(node, key, Describe(node), "a list of names such as [a, b]", otherwise);
+        var items = new List<string>();
+        for (var i = 0; i < list.Children.Count; i++)
+        {
+            if (Substitute(list.Children[i], $"{key}[{i}]") is not { } text)
+                continue;
+            if (text.Length == 0 || items.Contains(text))
+                Fail(list.Children[i], $"{key}[{i}]", $"\"{text}\"", "a name that stands once", 0);
+            items.Add(text);
+        }
+        return list.Children.Count >= atLeast ? items : Fail(node, key, "an empty list", $"at least {atLeast}", otherwise);
+    }
+
+    /// <summary>A duration, in ns; more than 0.</summary>
+    public long Duration(string key, long otherwise) =>
+        Scalar(key, out var node) is not { } text ? otherwise
+        : DurationText.TryParse(text, out var nanos) && nanos > 0 ? nanos
+        : Fail(node!, key, $"\"{text}\"", DurationText.Suggest(text) is { } better ? $"{DurationText.Wanted}; did you mean {better}?" : DurationText.Wanted, otherwise);
+
+    /// <summary>A size, in bytes.</summary>
+    public long Size(string key, long otherwise, long atLeast) =>
+        Scalar(key, out var node) is not { } text ? otherwise
+        : SizeText.TryParse(text, out var bytes) && bytes >= atLeast ? bytes
+        : Fail(node!, key, $"\"{text}\"", $"a size such as 512MiB or 2GiB, at least {SizeText.Format(atLeast)}", otherwise);
+
+    /// <summary>A text that a rule accepts.</summary>
+    public string? Text(string key, string? otherwise, string wanted, Func<string, bool> isGood, IReadOnlyList<string>? choices = null)
+    {
+        if (Scalar(key, out var node) is not { } text)
+            return otherwise;
+        if (isGood(text))
+            return text;
+        var better = choices is null ? null : NearestName.Of(text, choices);
+        return Fail(node!, key, $"\"{text}\"", better is null ? wanted : $"{wanted}; did you mean {better}?", otherwise);
+    }
+
+    /// <summary>A text that must stand.</summary>
+    public string Required(string key, string wanted, Func<string, bool> isGood, IReadOnlyList<string>? choices = null)
+    {
+        if (Find(key) is null)
+            errors.Add(new ConfigError(file, mapping.Start.Line, mapping.Start.Column, Full(key), "nothing", wanted));
+        return Text(key, "", wanted, isGood, choices)!;
+    }
+
+    /// <summary>Reports the keys that were not asked for; called when all others were.</summary>
+    public void ReportUnknownKeys()
+    {
+        foreach (var key in mapping.Children.Keys)
+        {
+            var name = (key as YamlScalarNode)?.Value;
+            if (name is not null && _known.Contains(name))
+                continue;
+            var better = name is null ? null : NearestName.Of(name, _known);
+            var wanted = $"one of {string.Join(", ", _known.Distinct())}";
+            errors.Add(new ConfigError(
+                file, key.Start.Line, key.Start.Column, name is null ? path : Full(name), "an unknown key", better is null ? wanted : $"{wanted}; did you mean {better}?"));
+        }
+    }
+
+    private T Read<T>(YamlMappingNode child, string childPath, Func<YamlSection, T> read)
+    {
+        var section = new YamlSection(child, childPath, file, environment, errors);
+        var value = read(section);
+        section.ReportUnknownKeys();
+        return value;
+    }
+
+    private YamlNode? Find(string key)
+    {
+        _known.Add(key);
+        return mapping.Children.TryGetValue(new YamlScalarNode(key), out var node) ? node : null;
+    }
+
+    private string? Scalar(string key, out YamlNode? node)
+    {
+        node = Find(key);
+        return node is null ? null : Substitute(node, key);
+    }
+
+    private string? Substitute(YamlNode node, string key)
+    {
+        if (node is not YamlScalarNode { Value: { } text })
+            return Fail<string?>(node, key, Describe(node), "one value", null);
+        return EnvironmentText.TrySubstitute(text, environment, out var result, out var got, out var wanted)
+            ? result
+            : Fail<string?>(node, key, got, wanted, null);
+    }
+
+    private T Fail<T>(YamlNode node, string key, string got, string wanted, T otherwise)
+    {
+        errors.Add(new ConfigError(file, node.Start.Line, node.Start.Column, Full(key), got, wanted));
+        return otherwise;
+    }
+
+    private string Full(string key) => path.Length == 0 ? key : $"{path}.{key}";
+
+    private static bool IsEmpty(YamlNode node) => node is YamlScalarNode { Value: null or "" };
+
+    private static string Describe(YamlNode node) => node switch
+    {
+        YamlMappingNode => "keys",
+        YamlSequenceNode => "a list",
+        _ => IsEmpty(node) ? "nothing" : $"\"{node}\"",
+    };
+}

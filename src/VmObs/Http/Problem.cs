@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using VmObs.Query.Times;
+using VmObs.Signals;
+
+namespace VmObs.Http;
+
+/// <summary>An answer that something could not be done (RFC 9457): what failed, where, got, want.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Code">Its page in docs/errors.md.</param>
+/// <param name="Title">What failed.</param>
+/// <param name="Where">The parameter, header or path; empty where that says nothing.</param>
+/// <param name="Got">What was there.</param>
+/// <param name="Wanted">What can stand there, or what to do now.</param>
+internal sealed record Problem(int Status, string Code, string Title, string Where, string Got, string Wanted)
+{
+    /// <summary>A parameter that cannot be read.</summary>
+    public static Problem BadParameter(string name, string got, string wanted) =>
+        new(StatusCodes.Status400BadRequest, "VMO2001", "a parameter cannot be used", name, got, wanted);
+
+    /// <summary>A time or range that cannot be read.</summary>
+    public static Problem BadTime(TimeError error) => BadParameter(error.Where, error.Got, error.Wanted);
+
+    /// <summary>A body of a kind that is not taken.</summary>
+    public static Problem UnsupportedMediaType(string header, string? got, string wanted) =>
+        new(StatusCodes.Status415UnsupportedMediaType, "VMO2002", "the body's kind is not taken", header, got ?? "", wanted);
+
+    /// <summary>Nothing there.</summary>
+    public static Problem NotFound(string what, string where, string got, string wanted) =>
+        new(StatusCodes.Status404NotFound, "VMO2003", what, where, got, wanted);
+
+    /// <summary>A Host or Origin that a page of somebody else would send.</summary>
+    public static Problem ForeignHost(string header, string got, string wanted) =>
+        new(StatusCodes.Status403Forbidden, "VMO2004", "the request was not addressed to this engine", header, got, wanted);
+
+    /// <summary>A stored file that is damaged or cannot be read, or a disk that refuses.</summary>
+    public static Problem Storage(IOException error) =>
+        new(StatusCodes.Status500InternalServerError, "VMO2005", "stored data cannot be read or written", "storage", error.Message, "a good disk; run `vm-obs verify` to see what is damaged");
+
+    /// <summary>The engine is stopping.</summary>
+    public static Problem Stopping { get; } =
+        new(StatusCodes.Status503ServiceUnavailable, "VMO2006", "the engine is stopping", "", "", "another try in a few seconds");
+
+    /// <summary>Our own mistake.</summary>
+    public static Problem Bug { get; } =
+        new(StatusCodes.Status500InternalServerError, "VMO2007", "BUG: the engine failed to answer", "", "", "a report with the engine's log of this moment");
+
+    /// <summary>Answers a request that has no answer yet.</summary>
+    public async Task WriteAsync(HttpContext context)
+    {
+        using var body = new PooledBuffer(512);
+        using (var json = new Utf8JsonWriter(body))
+            Write(json);
+        context.Response.StatusCode = Status;
+        context.Response.ContentType = "application/problem+json";
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body.WrittenMemory);
+    }
+
+    public override string ToString() =>
+        $"{Title}{(Where.Length == 0 ? "" : $": {Where}: got \"{Got}\"")}{(Wanted.Length == 0 ? "" : $", want {Wanted}")}";
+
+    private void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("type"u8, "about:blank"u8);
+        json.WriteString("title"u8, Title);
+        json.WriteNumber("status"u8, Status);
+        json.WriteString("detail"u8, ToString());
+        json.WriteString("code"u8, Code);
+        json.WriteString("where"u8, Where);
+        json.WriteString("got"u8, Got);
+        json.WriteString("wanted"u8, Wanted);
+        json.WriteEndObject();
+    }
+}

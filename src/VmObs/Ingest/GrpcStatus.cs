@@ -1,0 +1,20 @@
+namespace VmObs.Ingest;
+
+/// <summary>google.rpc.Code for what became of a request.</summary>
+internal static class GrpcStatus
+{
+    public const int Ok = 0;
+    public const int InvalidArgument = 3;
+    public const int ResourceExhausted = 8;
+    public const int Unimplemented = 12;
+    public const int Unavailable = 14;
+
+    /// <summary>The code. A sender tries again on <see cref="Unavailable"/>, and on <see cref="ResourceExhausted"/> only when told when.</summary>
+    public static int Of(IntakeOutcome outcome) => outcome switch
+    {
+        IntakeOutcome.Stored => Ok,
+        IntakeOutcome.Busy => ResourceExhausted,
+        IntakeOutcome.DiskFailed => Unavailable,
+        _ => InvalidArgument,
+    };
+}

@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using VmObs.Signals;
+using VmObs.Signals.Ports;
+using VmObs.Signals.Wire.Otlp;
+
+namespace VmObs.Ingest;
+
+/// <summary>Takes requests of one signal, in whatever protocol they come.</summary>
+internal interface IIntake
+{
+    /// <summary>What its requests carry.</summary>
+    Signal Signal { get; }
+
+    /// <summary>Reads, decodes and stores one request; once it returns <see cref="IntakeOutcome.Stored"/> the request is durable.</summary>
+    ValueTask<IntakeResult> TakeAsync(PipeReader body, WireFormat format, ContentCoding coding, CancellationToken cancellationToken);
+}
+
+/// <summary>Takes requests of one signal: body → batch → sink, in pooled memory.</summary>
+/// <remarks>Thread-safe.</remarks>
+internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink, BodyReader reader, IngestLimits limits, IngestMeter meter, SinkHealth health, TimeProvider time) : IIntake
+    where TBatch : class, IDisposable
+{
+    /// <summary>Scratch that served a larger body than this is let go, so that one giant does not stay for ever.</summary>
+    private const int KeptBodyBytes = 4 * 1024 * 1024;
+
+    // Bounded by the greatest number of requests at one time, which the bytes in flight bound.
+    private readonly ConcurrentBag<Scratch> _idle = [];
+
+    public Signal Signal => kind.Signal;
+
+    public async ValueTask<IntakeResult> TakeAsync(PipeReader body, WireFormat format, ContentCoding coding, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var scratch = _idle.TryTake(out var idle) ? idle : new Scratch(kind.Create());
+        try
+        {
+            var result = await reader.ReadAsync(body, scratch.Body, cancellationToken) switch
+            {
+                BodyEnd.Complete => await StoreAsync(scratch, format, coding),
+                BodyEnd.TooLarge => IntakeResult.Failed(IntakeOutcome.TooLarge, $"body: got more than {limits.MaxBodyBytes} bytes, want at most that; send smaller batches"),
+                BodyEnd.NoRoom => IntakeResult.Failed(IntakeOutcome.Busy, "too many bytes are being taken at this moment", 1),
+                _ => IntakeResult.Failed(IntakeOutcome.BrokenOff, "body: broke off before its end"),
+            };
+            meter.Request(kind.Signal, result.Outcome, time.GetElapsedTime(started));
+            return result;
+        }
+        finally
+        {
+            Return(scratch);
+        }
+    }
+
+    private async ValueTask<IntakeResult> StoreAsync(Scratch scratch, WireFormat format, ContentCoding coding)
+    {
+        var request = new ReceivedRequest(kind.Signal, format, coding, (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100, scratch.Body.WrittenMemory);
+        if (kind.Decode(request, scratch.Batch) is { } error)
+            return IntakeResult.Failed(IntakeOutcome.Malformed, error.ToString());
+        var count = kind.Count(scratch.Batch);
+        var refusals = kind.Refusals(scratch.Batch);
+        if (count > 0)
+        {
+            try
+            {
+                // Not the sender's token: the batch is borrowed until the append completes, whether anybody still waits or not.
+                var outcome = await sink.AppendAsync(request, scratch.Batch, CancellationToken.None);
+                health.Succeeded();
+                if (!outcome.Accepted)
+                {
+                    meter.Refused(kind.Signal, "busy", count);
+                    return IntakeResult.Failed(IntakeOutcome.Busy, outcome.Reason ?? "no room", Math.Max(1, outcome.RetryAfterSeconds));
+                }
+            }
+            catch (IOException failure)
+            {
+                health.Failed(failure);
+                meter.Refused(kind.Signal, "disk", count);
+                return IntakeResult.Failed(IntakeOutcome.DiskFailed, "the disk refused the write; nothing of this request is acknowledged", 5);
+            }
+        }
+        meter.Taken(kind.Signal, count, refusals);
+        return new IntakeResult(IntakeOutcome.Stored, refusals.Total, refusals.Total == 0 ? "" : OtlpResponse.Describe(refusals), 0);
+    }
+
+    private void Return(Scratch scratch)
+    {
+        var isLarge = scratch.Body.Capacity > KeptBodyBytes;
+        reader.Release(scratch.Body);
+        scratch.Body.Clear();
+        kind.Clear(scratch.Batch);
+        if (isLarge)
+            scratch.Dispose();
+        else
+            _idle.Add(scratch);
+    }
+
+    private sealed class Scratch(TBatch batch) : IDisposable
+    {
+        public PooledBuffer Body { get; } = new(64 * 1024);
+
+        public TBatch Batch => batch;
+
+        public void Dispose()
+        {
+            Body.Dispose();
+            batch.Dispose();
+        }
+    }
+}

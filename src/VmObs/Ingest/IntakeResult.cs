@@ -1,0 +1,33 @@
+namespace VmObs.Ingest;
+
+/// <summary>What became of a request.</summary>
+internal enum IntakeOutcome
+{
+    /// <summary>What could be taken of it is durable.</summary>
+    Stored,
+
+    /// <summary>Its body is larger than one may be.</summary>
+    TooLarge,
+
+    /// <summary>Its body could not be read.</summary>
+    Malformed,
+
+    /// <summary>There is no room now.</summary>
+    Busy,
+
+    /// <summary>The disk refused it.</summary>
+    DiskFailed,
+
+    /// <summary>The sender broke off; nobody waits for the answer.</summary>
+    BrokenOff,
+}
+
+/// <summary>What became of a request, for any protocol to answer.</summary>
+/// <param name="Outcome">Whether its records are durable, or why not.</param>
+/// <param name="Refused">Records that were not taken from a stored request.</param>
+/// <param name="Message">Why it was not stored, or why records were refused; empty when all is well.</param>
+/// <param name="RetryAfterSeconds">When to try again; 0 when that would not help.</param>
+internal readonly record struct IntakeResult(IntakeOutcome Outcome, int Refused, string Message, int RetryAfterSeconds)
+{
+    public static IntakeResult Failed(IntakeOutcome outcome, string message, int retryAfterSeconds = 0) => new(outcome, 0, message, retryAfterSeconds);
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using VmObs.Http;
+using VmObs.Signals;
+using VmObs.Signals.Ports;
+using VmObs.Signals.Wire.Otlp;
+
+namespace VmObs.Ingest;
+
+/// <summary>OTLP over HTTP for one signal. https://opentelemetry.io/docs/specs/otlp/#otlphttp</summary>
+internal sealed class OtlpHttpEndpoint(IIntake intake, IngestLimits limits)
+{
+    private const string Protobuf = "application/x-protobuf";
+    private const string Json = "application/json";
+
+    /// <summary>Answers one POST.</summary>
+    public async Task HandleAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (ReadFormat(request) is not { } format)
+        {
+            await Problem.UnsupportedMediaType("Content-Type", request.ContentType, $"{Protobuf} or {Json}").WriteAsync(context);
+            return;
+        }
+        if (ReadCoding(request) is not { } coding)
+        {
+            await Problem.UnsupportedMediaType("Content-Encoding", request.Headers.ContentEncoding.ToString(), "gzip or identity").WriteAsync(context);
+            return;
+        }
+        var result = request.ContentLength > limits.MaxBodyBytes
+            ? IntakeResult.Failed(IntakeOutcome.TooLarge, $"body: got {request.ContentLength} bytes, want at most {limits.MaxBodyBytes}; send smaller batches")
+            : await intake.TakeAsync(request.BodyReader, format, coding, context.RequestAborted);
+        await AnswerAsync(context.Response, format, result);
+    }
+
+    private async Task AnswerAsync(HttpResponse response, WireFormat format, IntakeResult result)
+    {
+        response.StatusCode = result.Outcome switch
+        {
+            IntakeOutcome.Stored => StatusCodes.Status200OK,
+            IntakeOutcome.TooLarge => StatusCodes.Status413PayloadTooLarge,
+            IntakeOutcome.Busy => StatusCodes.Status429TooManyRequests,
+            IntakeOutcome.DiskFailed => StatusCodes.Status503ServiceUnavailable,
+            _ => StatusCodes.Status400BadRequest,
+        };
+        if (result.RetryAfterSeconds > 0)
+            response.Headers.RetryAfter = result.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        response.ContentType = format == WireFormat.OtlpJson ? Json : Protobuf;
+        using var body = new PooledBuffer(512);
+        if (result.Outcome == IntakeOutcome.Stored)
+            OtlpResponse.WriteSuccess(format, intake.Signal, result.Refused, result.Message, body);
+        else
+            OtlpResponse.WriteStatus(format, GrpcStatus.Of(result.Outcome), result.Message, body, result.RetryAfterSeconds);
+        response.ContentLength = body.Length;
+        await response.Body.WriteAsync(body.WrittenMemory);
+    }
+
+    private static WireFormat? ReadFormat(HttpRequest request)
+    {
+        var type = request.ContentType.AsSpan();
+        var end = type.IndexOf(';');
+        type = (end < 0 ? type : type[..end]).Trim();
+        if (type.Equals(Protobuf, StringComparison.OrdinalIgnoreCase))
+            return WireFormat.OtlpProtobuf;
+        return type.Equals(Json, StringComparison.OrdinalIgnoreCase) ? WireFormat.OtlpJson : null;
+    }
+
+    private static ContentCoding? ReadCoding(HttpRequest request)
+    {
+        var coding = request.Headers.ContentEncoding.ToString();
+        if (coding.Length == 0 || coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+            return ContentCoding.Identity;
+        return coding.Equals("gzip", StringComparison.OrdinalIgnoreCase) ? ContentCoding.Gzip : null;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using VmObs.Api;
+using VmObs.Http;
+using VmObs.Ingest;
+using VmObs.Receipts;
+using VmObs.Signals.Wire;
+using VmObs.Storage.Disk;
+using VmObs.Storage.Embedded.Store;
+using VmObs.Telemetry;
+
+namespace VmObs.Serve;
+
+/// <summary>A running engine: lock, ledger, store, server, in this order; ended in the opposite one.</summary>
+internal sealed class Engine : IAsyncDisposable
+{
+    private const string MeterName = "VmObs";
+
+    private readonly FolderLock _lock;
+    private readonly ObservabilityLedger _ledger;
+    private readonly EmbeddedStore _store;
+    private readonly Meter _meter;
+    private readonly QueryTelemetry _queries;
+    private readonly SinkHealth _health;
+    private readonly CancellationTokenSource _sealingEnds = new();
+    private SelfTelemetry? _telemetry;
+    private Task _sealing = Task.CompletedTask;
+
+    private Engine(FolderLock folder, ObservabilityLedger ledger, EmbeddedStore store, HttpFront front)
+    {
+        (_lock, _ledger, _store, Front) = (folder, ledger, store, front);
+        _meter = new Meter(MeterName);
+        _queries = new QueryTelemetry(_meter);
+        _health = new SinkHealth(front.Loggers.CreateLogger<SinkHealth>());
+    }
+
+    /// <summary>Its HTTP server.</summary>
+    public HttpFront Front { get; }
+
+    /// <summary>Opens the data folder, recovers, and listens.</summary>
+    /// <exception cref="IOException">The folder is another engine's or damaged, or an address is taken.</exception>
+    public static async Task<Engine> StartAsync(ServeOptions options, TimeProvider time, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
+    {
+        var unwind = new Stack<IAsyncDisposable>();
+        try
+        {
+            var folder = FolderLock.Take(options.DataFolder);
+            unwind.Push(new Ends(folder));
+            var limits = new IngestLimits();
+            var front = HttpFront.Create(options.Addresses, limits, logging);
+            unwind.Push(front);
+            var ledger = ObservabilityLedger.Open(ToLedgerOptions(options), DiskFolder.Posix, time);
+            unwind.Push(ledger);
+            var storeOptions = options.Config.ToStoreOptions(options.DataFolder);
+            var store = await EmbeddedStore.OpenAsync(storeOptions, DiskFolder.Posix, ledger, time, front.Loggers.CreateLogger<EmbeddedStore>(), cancellationToken);
+            unwind.Push(store);
+            var engine = new Engine(folder, ledger, store, front);
+            await engine.ListenAsync(storeOptions.Rules, limits, time);
+            return engine;
+        }
+        catch
+        {
+            while (unwind.TryPop(out var opened))
+                await opened.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Ends within five seconds: new requests are refused, those that run are answered, what was taken is durable.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_telemetry is not null)
+            await _telemetry.FlushAsync(TimeSpan.FromSeconds(1));
+        using (var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3), TimeProvider.System))
+            await Front.StopAsync(limit.Token);
+        await _sealingEnds.CancelAsync();
+        await _sealing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _store.DisposeAsync();
+        await _ledger.DisposeAsync();
+        await Front.DisposeAsync();
+        _telemetry?.Dispose();
+        _queries.Dispose();
+        _meter.Dispose();
+        _sealingEnds.Dispose();
+        _lock.Dispose();
+    }
+
+    private static LedgerOptions ToLedgerOptions(ServeOptions options) => new(options.DataFolder)
+    {
+        Origin = options.Config.Scroll.Origin,
+        TriggeredBy = options.Config.Receipts.TriggeredBy,
+        BusinessContext = options.Config.Receipts.BusinessContext,
+    };
+
+    private async Task ListenAsync(IngestRules rules, IngestLimits limits, TimeProvider time)
+    {
+        var sinks = new Sinks(_store.MetricSink, _store.LogSink, _store.TraceSink);
+        var intakes = Intakes.Create(new RequestDecoder(rules), sinks, limits, new IngestMeter(_meter), _health, time);
+        var ports = new EnginePorts(_store.Metrics, _store.Logs, _store.Traces)
+        {
+            FindReceipts = _ledger.Find,
+            Root = () => _ledger.Root,
+            SealAsync = _store.SealEndedHoursAsync,
+            Vitals = Vitals,
+        };
+        await Front.StartAsync(ports, intakes, limits, _queries, time);
+        EngineGauges.Register(_meter, Vitals);
+        _telemetry = SelfTelemetry.Start(Front.OtlpHttpUrl, QueryTelemetry.SourceName, MeterName, Front.Loggers);
+        _sealing = SealAsync(_sealingEnds.Token);
+        Front.Loggers.CreateLogger<Engine>().LogInformation(
+            "vm-obs {Version} takes data at {Otlp} with {Receipts} receipts in its ledger", ProductVersion.Text, Front.OtlpHttpUrl, _ledger.Size);
+    }
+
+    private async Task SealAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _store.RunAsync(cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // An engine that takes data and never seals it would look well.
+            _health.Ended("sealing", error);
+        }
+    }
+
+    private EngineVitals Vitals() => new(_ledger.Size, _store.OpenHours, _store.Memory.Used, _store.Memory.Limit, _health.Failure);
+
+    private sealed class Ends(IDisposable opened) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            opened.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

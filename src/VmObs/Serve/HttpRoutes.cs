@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using VmObs.Api;
+using VmObs.Ingest;
+using VmObs.Signals;
+
+namespace VmObs.Serve;
+
+/// <summary>Which path is answered by what.</summary>
+internal static class HttpRoutes
+{
+    /// <summary>Where OTLP over HTTP takes a signal.</summary>
+    public static string OtlpPath(Signal signal) => signal switch { Signal.Metrics => "/v1/metrics", Signal.Logs => "/v1/logs", _ => "/v1/traces" };
+
+    public static void MapIngest(this IEndpointRouteBuilder routes, IEnumerable<IIntake> intakes, IngestLimits limits)
+    {
+        foreach (var intake in intakes)
+            routes.MapPost(OtlpPath(intake.Signal), (RequestDelegate)new OtlpHttpEndpoint(intake, limits).HandleAsync);
+    }
+
+    public static void MapApi(this IEndpointRouteBuilder routes, EnginePorts ports, QueryTelemetry telemetry, TimeProvider time)
+    {
+        var receipts = new ReceiptsEndpoint(ports, telemetry, time);
+        routes.MapGet("/obs/logs", (RequestDelegate)new LogsEndpoint(ports.Logs, telemetry, time).HandleAsync);
+        routes.MapGet("/obs/metrics", (RequestDelegate)new MetricsEndpoint(ports.Metrics, telemetry, time).HandleAsync);
+        routes.MapGet("/obs/traces/{id}", (RequestDelegate)new TraceEndpoint(ports.Traces, telemetry).HandleAsync);
+        routes.MapGet("/obs/receipts", (RequestDelegate)receipts.HandleAsync);
+        routes.MapGet("/obs/root", (RequestDelegate)receipts.HandleRootAsync);
+        routes.MapGet("/obs/health", (RequestDelegate)new HealthEndpoint(ports, time).HandleAsync);
+        routes.MapPost("/obs/seal", (RequestDelegate)new SealEndpoint(ports, telemetry).HandleAsync);
+    }
+}

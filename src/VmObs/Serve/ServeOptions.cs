@@ -1,0 +1,9 @@
+using VmObs.Config;
+
+namespace VmObs.Serve;
+
+/// <summary>What `vm-obs serve` was asked for.</summary>
+/// <param name="DataFolder">Absolute path; created when missing.</param>
+/// <param name="Addresses">Where to listen.</param>
+/// <param name="Config">The configuration file, or its defaults.</param>
+internal sealed record ServeOptions(string DataFolder, FrontAddresses Addresses, EngineConfig Config);

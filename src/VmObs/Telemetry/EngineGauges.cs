@@ -1,0 +1,22 @@
+using System.Diagnostics.Metrics;
+using VmObs.Api;
+using VmObs.Signals;
+
+namespace VmObs.Telemetry;
+
+/// <summary>How full the engine is, observed when the metrics are collected.</summary>
+internal static class EngineGauges
+{
+    public static void Register(Meter meter, Func<EngineVitals> vitals)
+    {
+        meter.CreateObservableGauge("vmobs_head_bytes", () => vitals().HeadBytes, "By", "Memory that open hours hold.");
+        meter.CreateObservableGauge("vmobs_head_budget_bytes", () => vitals().HeadBudgetBytes, "By", "Memory that open hours may hold.");
+        meter.CreateObservableGauge("vmobs_receipts", () => vitals().Receipts, null, "Receipts in the ledger.");
+        meter.CreateObservableGauge("vmobs_open_hours", () => OpenHours(vitals()), null, "Hours that are not sealed.");
+    }
+
+    private static IEnumerable<Measurement<long>> OpenHours(EngineVitals vitals) =>
+        vitals.OpenHours.Select(open => new Measurement<long>(open.Value, new KeyValuePair<string, object?>("signal", Name(open.Key))));
+
+    private static string Name(Signal signal) => signal switch { Signal.Metrics => "metrics", Signal.Logs => "logs", _ => "traces" };
+}

@@ -1,0 +1,144 @@
+using VmObs.Config;
+using VmObs.Storage.Embedded;
+
+namespace VmObs.Tests.Config;
+
+public sealed class ConfigReaderTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("# nothing\n")]
+    [InlineData("storage:\n")]
+    [InlineData("{}")]
+    public void An_empty_file_is_the_defaults(string yaml)
+    {
+        var (config, errors) = Read(yaml);
+        Assert.Empty(errors);
+        Assert.Equivalent(new EngineConfig(), config, strict: true);
+    }
+
+    [Fact]
+    public void Every_key_is_taken()
+    {
+        var (config, errors) = Read(
+            """
+            ingest:
+              node_attributes: [host.name]
+            metrics:
+              aggregates:
+                - {name: low_disk, function: min, metric: disk_percent}
+                - {name: sum_x, function: sum, metric: x}
+            traces:
+              significant: {slower_than: 1m30s, sensitive_services: [vault]}
+            receipts:
+              triggered_by: [who]
+              business_context: []
+            storage:
+              head_budget: 2GiB
+            scroll:
+              origin: example.org/obs
+            """);
+        Assert.Empty(errors);
+        Assert.Equal(["host.name"], config.Ingest.NodeAttributes);
+        Assert.Equal([new("low_disk", AggregateFunction.Minimum, "disk_percent"), new("sum_x", AggregateFunction.Sum, "x")], config.Metrics.Aggregates);
+        Assert.Equal(90_000_000_000, config.Traces.Significant.SlowerThanNanos);
+        Assert.Equal(["vault"], config.Traces.Significant.SensitiveServices);
+        Assert.Equal(["who"], config.Receipts.TriggeredBy);
+        Assert.Empty(config.Receipts.BusinessContext);
+        Assert.Equal(2L << 30, config.Storage.HeadBudgetBytes);
+        Assert.Equal("example.org/obs", config.Scroll.Origin);
+    }
+
+    [Fact]
+    public void The_store_gets_what_was_configured()
+    {
+        var (config, _) = Read("receipts: {triggered_by: [a, b], business_context: [b, c]}\nstorage: {head_budget: 32MiB}\ningest: {node_attributes: [n]}");
+        var options = config.ToStoreOptions("/data");
+        Assert.Equal(["a", "b", "c"], options.Significance.ReceiptAttributes);
+        Assert.Equal(32L << 20, options.HeadBudgetBytes);
+        Assert.Equal(["n"], options.Rules.NodeAttributes);
+    }
+
+    [Fact]
+    public void All_errors_come_at_once_with_their_places()
+    {
+        var (_, errors) = Read(
+            """
+            storage:
+              head_buget: 512MiB
+              head_budget: 1KiB
+            traces:
+              significant:
+                slower_than: 5 sec
+            metrics:
+              aggregates:
+                - {name: x, function: average, metric: cpu}
+                - {name: x, function: max}
+            stroage: 1
+            """);
+        Assert.Equal(
+            [
+                "f.yaml:2:3: storage.head_buget: got an unknown key, want one of head_budget; did you mean head_budget?",
+                "f.yaml:3:16: storage.head_budget: got \"1KiB\", want a size such as 512MiB or 2GiB, at least 16MiB",
+                "f.yaml:6:18: traces.significant.slower_than: got \"5 sec\", want a duration such as 30s, 15m, 1h30m, 24h, 7d or 2w; did you mean 5s?",
+                "f.yaml:9:27: metrics.aggregates[0].function: got \"average\", want avg, max, min, sum, increase",
+                "f.yaml:10:7: metrics.aggregates[1].metric: got nothing, want a metric's name such as cpu_percent",
+                "f.yaml:10:14: metrics.aggregates[1].name: got \"x\", want a name of its own such as avg_cpu_percent",
+                "f.yaml:11:1: stroage: got an unknown key, want one of ingest, metrics, traces, receipts, storage, scroll; did you mean storage?",
+            ],
+            errors.Select(error => error.ToString()));
+    }
+
+    [Theory]
+    [InlineData("- a", "f.yaml:1:1: got a list, want keys such as \"storage:\"")]
+    [InlineData("x", "f.yaml:1:1: got \"x\", want keys such as \"storage:\"")]
+    [InlineData("a: 1\n---\nb: 2", "f.yaml:3:1: got 2 documents, want one document")]
+    [InlineData("storage: 7", "f.yaml:1:10: storage: got \"7\", want keys below it")]
+    [InlineData("storage: {head_budget: [1]}", "f.yaml:1:24: storage.head_budget: got a list, want one value")]
+    [InlineData("ingest: {node_attributes: []}", "f.yaml:1:27: ingest.node_attributes: got an empty list, want at least 1")]
+    [InlineData("ingest: {node_attributes: [a, a]}", "f.yaml:1:31: ingest.node_attributes[1]: got \"a\", want a name that stands once")]
+    [InlineData("scroll: {origin: a b}", "f.yaml:1:18: scroll.origin: got \"a b\", want a name without spaces")]
+    [InlineData("scroll: {origin: '${MISSING}'}", "f.yaml:1:18: scroll.origin: got ${MISSING}, which is not set")]
+    [InlineData("scroll: {origin: '${ORIGIN'}", "want a \"}\" after \"${\"")]
+    public void A_wrong_document_is_reported(string yaml, string want) =>
+        Assert.Contains(want, string.Join('\n', Read(yaml).Errors), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("storage: {\n")]
+    [InlineData("storage: {}\nstorage: {}\n")]
+    public void What_is_not_YAML_is_reported_with_its_place(string yaml)
+    {
+        var error = Assert.Single(Read(yaml).Errors);
+        Assert.StartsWith("f.yaml:2:", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("${ORIGIN}", "example.org")]
+    [InlineData("${ORIGIN}/obs", "example.org/obs")]
+    [InlineData("${MISSING:-fallback}", "fallback")]
+    [InlineData("${EMPTY:-fallback}", "fallback")]
+    [InlineData("a$$b", "a$b")]
+    [InlineData("a$b", "a$b")]
+    [InlineData("$${ORIGIN}", "${ORIGIN}")]
+    public void Environment_variables_are_put_in(string value, string want)
+    {
+        var (config, errors) = Read($"scroll: {{origin: '{value}'}}");
+        Assert.Empty(errors);
+        Assert.Equal(want, config.Scroll.Origin);
+    }
+
+    [Fact]
+    public void The_documented_file_is_the_defaults()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "vm-obs.slnx")))
+            folder = Path.GetDirectoryName(folder) ?? throw new FileNotFoundException("vm-obs.slnx above the tests");
+        var page = File.ReadAllText(Path.Combine(folder, "docs", "configuration.md"));
+        var (config, errors) = Read(page.Split("```yaml\n")[1].Split("```")[0]);
+        Assert.Empty(errors);
+        Assert.Equivalent(new EngineConfig(), config, strict: true);
+    }
+
+    private static (EngineConfig Config, IReadOnlyList<ConfigError> Errors) Read(string yaml) =>
+        new ConfigReader("f.yaml", name => name switch { "ORIGIN" => "example.org", "EMPTY" => "", _ => null }).Read(new StringReader(yaml));
+}

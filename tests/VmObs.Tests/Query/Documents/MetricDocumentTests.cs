@@ -1,0 +1,37 @@
+using System.Text;
+using System.Text.Json;
+using VmObs.Query.Documents;
+using VmObs.Signals;
+using VmObs.Signals.Labels;
+using VmObs.Signals.Metrics;
+using VmObs.Signals.Ports;
+
+namespace VmObs.Tests.Query.Documents;
+
+public sealed class MetricDocumentTests
+{
+    [Theory]
+    [InlineData(23.5, "23.5")]
+    [InlineData(1e300, "1E+300")]
+    [InlineData(double.NaN, "\"NaN\"")]
+    [InlineData(double.PositiveInfinity, "\"+Inf\"")]
+    [InlineData(double.NegativeInfinity, "\"-Inf\"")]
+    public void A_sample_is_one_object(double value, string want)
+    {
+        using var labels = new LabelKeyBuilder();
+        labels.Set("__name__"u8, "cpu_percent"u8);
+        labels.Set("node"u8, "brick-01"u8);
+        labels.Set("service"u8, "guardian"u8);
+        labels.Set("region"u8, "eu-west"u8);
+        using var key = new PooledBuffer();
+        labels.WriteTo(key);
+        var series = new SeriesSamples(key.WrittenMemory, MetricKind.Gauge, "%", new long[] { 0, 1_500_000_000 }, new[] { 0, value });
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            MetricDocument.Write(writer, series, 1);
+        Assert.Equal(
+            """{"metric":"cpu_percent","labels":{"node":"brick-01","region":"eu-west","service":"guardian"},"node":"did:vm:node:brick-01","service":"guardian","kind":"gauge","unit":"%","timestamp":"1970-01-01T00:00:01.500Z","value":"""
+            + want + "}",
+            Encoding.UTF8.GetString(stream.ToArray()));
+    }
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.Extensions.Logging.Abstractions;
+using VmObs.Api;
+using VmObs.Ingest;
+using VmObs.Serve;
+using VmObs.Signals.Logs;
+using VmObs.Signals.Ports;
+using VmObs.Signals.Wire;
+
+namespace VmObs.Tests.Support;
+
+/// <summary>The real HTTP server, on ports that the system chose, over a real store and ledger with a clock that the test turns.</summary>
+internal sealed class EngineFront : IAsyncDisposable
+{
+    private readonly HttpFront _front;
+    private readonly Meter _meter;
+    private readonly QueryTelemetry _telemetry;
+    private readonly MeterListener _listener = new();
+    private readonly Dictionary<string, long> _counts = [];
+
+    private EngineFront(EngineFolder engine, HttpFront front, Meter meter, QueryTelemetry telemetry)
+    {
+        Engine = engine;
+        (_front, _meter, _telemetry) = (front, meter, telemetry);
+        Main = new HttpClient { BaseAddress = new Uri(front.MainUrl) };
+        Otlp = new HttpClient { BaseAddress = new Uri(front.OtlpHttpUrl) };
+    }
+
+    public EngineFolder Engine { get; }
+
+    public HttpClient Main { get; }
+
+    public HttpClient Otlp { get; }
+
+    public string GrpcUrl => _front.OtlpGrpcUrl;
+
+    public static async Task<EngineFront> StartAsync(IngestLimits? limits = null, ISink<LogBatch>? logSink = null)
+    {
+        var engine = await EngineFolder.OpenAsync();
+        var meter = new Meter("VmObs");
+        var any = new ListenAddress("127.0.0.1", new IPEndPoint(IPAddress.Loopback, 0));
+        var health = new SinkHealth(NullLogger.Instance);
+        var sinks = new Sinks(engine.Store.MetricSink, logSink ?? engine.Store.LogSink, engine.Store.TraceSink);
+        limits ??= new IngestLimits();
+        var telemetry = new QueryTelemetry(meter);
+        var front = HttpFront.Create(new FrontAddresses(any, any with { }, any with { }), limits, _ => { });
+        await front.StartAsync(
+            new EnginePorts(engine.Store.Metrics, engine.Store.Logs, engine.Store.Traces)
+            {
+                FindReceipts = engine.Ledger.Find,
+                Root = () => engine.Ledger.Root,
+                SealAsync = engine.Store.SealEndedHoursAsync,
+                Vitals = () => new EngineVitals(engine.Ledger.Size, engine.Store.OpenHours, engine.Store.Memory.Used, engine.Store.Memory.Limit, health.Failure),
+            },
+            Intakes.Create(new RequestDecoder(new IngestRules()), sinks, limits, new IngestMeter(meter), health, engine.Time),
+            limits, telemetry, engine.Time);
+        var started = new EngineFront(engine, front, meter, telemetry);
+        started.Listen(meter);
+        return started;
+    }
+
+    /// <summary>Posts an OTLP body.</summary>
+    public async Task<HttpResponseMessage> PostAsync(string path, byte[] body, string type = "application/x-protobuf", string? coding = null)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+        if (coding is not null)
+            content.Headers.ContentEncoding.Add(coding);
+        return await Otlp.PostAsync(path, content, TestContext.Current.CancellationToken);
+    }
+
+    public Task<string> GetAsync(string path) => Main.GetStringAsync(path, TestContext.Current.CancellationToken);
+
+    /// <summary>The lines of an answer.</summary>
+    public async Task<string[]> GetLinesAsync(string path) => (await GetAsync(path)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>What a counter has come to: "vmobs_ingest_refused_total{reason=busy,signal=logs}".</summary>
+    public long Count(string series)
+    {
+        lock (_counts)
+            return _counts.GetValueOrDefault(series);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Main.Dispose();
+        Otlp.Dispose();
+        await _front.StopAsync(TestContext.Current.CancellationToken);
+        await _front.DisposeAsync();
+        _listener.Dispose();
+        _telemetry.Dispose();
+        _meter.Dispose();
+        await Engine.DisposeAsync();
+    }
+
+    private void Listen(Meter meter)
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (ReferenceEquals(instrument.Meter, meter))
+                listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            foreach (var (name, tag) in tags)
+                labels[name] = $"{tag}";
+            var series = $"{instrument.Name}{{{string.Join(',', labels.Select(label => $"{label.Key}={label.Value}"))}}}";
+            lock (_counts)
+                _counts[series] = _counts.GetValueOrDefault(series) + value;
+        });
+        _listener.Start();
+    }
+}
