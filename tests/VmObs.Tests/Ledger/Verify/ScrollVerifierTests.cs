@@ -56,7 +56,7 @@ public sealed class ScrollVerifierTests
         Assert.Contains("line 1", Verify([_lines[1], _lines[0], .. _lines.Skip(2)], _root)[0], StringComparison.Ordinal);
         Assert.Contains("expected 5 as ROOT says", Verify([.. _lines.Take(4)], _root)[0], StringComparison.Ordinal);
         Assert.Contains("without a newline", Verify(_lines, _root, torn: 7)[0], StringComparison.Ordinal);
-        Assert.Contains("ROOT: not there", Verify(_lines, null)[0], StringComparison.Ordinal);
+        Assert.Contains("ROOT.observability.txt: not there", Verify(_lines, null)[0], StringComparison.Ordinal);
     }
 
     [Fact]
