@@ -2,10 +2,12 @@ using VmObs.Storage.Disk;
 
 namespace VmObs.Tests.Support;
 
-/// <summary>Counts the bytes that are read through it.</summary>
+/// <summary>Counts the reads that go through it.</summary>
 public sealed class CountingFile(DiskFile inner) : DiskFile
 {
     public long BytesRead { get; private set; }
+
+    public int Reads { get; private set; }
 
     public override string Path => inner.Path;
 
@@ -15,6 +17,7 @@ public sealed class CountingFile(DiskFile inner) : DiskFile
     {
         var read = inner.Read(destination, offset);
         BytesRead += read;
+        Reads++;
         return read;
     }
 
