@@ -34,7 +34,8 @@ public sealed class ScrollVerifier
             _checkpoint = Checkpoint.Parse(note.Text);
             if (_checkpoint.Origin != key.Name)
                 _findings.Add($"ROOT.observability.txt: found origin {_checkpoint.Origin}, expected {key.Name}");
-            _reached = _checkpoint.Size == 0;
+            if (_checkpoint.Size == 0)
+                CompareRoots(_checkpoint);
         }
         catch (FormatException error)
         {
