@@ -21,6 +21,8 @@ internal sealed class FailingDisk(int failAt, FailurePoint point) : DiskFolder
     public override DiskFile Open(string path, bool create) =>
         new FailingFile(this, create ? Change(() => Posix.Open(path, create: true)) : Posix.Open(path, create: false));
 
+    public override DiskFile OpenRead(string path) => Posix.OpenRead(path);
+
     public override void Rename(string from, string to) => Change(() => Posix.Rename(from, to));
 
     public override void Delete(string path) => Posix.Delete(path);
