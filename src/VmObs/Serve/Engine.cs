@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using VmObs.Api;
 using VmObs.Http;
+using VmObs.Folder;
 using VmObs.Ingest;
 using VmObs.Receipts;
 using VmObs.Signals.Wire;
