@@ -68,7 +68,7 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
     }
 
     private static string Describe(VerificationReport report, NoteKey key) =>
-        $"{report.Receipts} receipts, {report.Files} sealed files of {report.Bytes} bytes, {report.Open.Count} open files, {report.Findings.Count} findings; signed by {key.Name}"
+        $"{report.Receipts} receipts, {report.Files} sealed files, {report.Open.Count} open files, {report.Findings.Count} findings; signed by {key.Name}"
         + (report.Unsigned == 0 ? "" : $"; {report.Unsigned} receipts beyond ROOT, which an engine signs next");
 
     private static void WriteTotals(Utf8JsonWriter json, VerificationReport report, NoteKey key)
