@@ -86,6 +86,7 @@ internal sealed class MetricFileWriter : IDisposable
     public MetricFileSummary Finish()
     {
         WriteRowGroup();
+        _stream.BeginEnd();
         ParquetTable.Guard(_stream, _writer.Close);
         var hash = _stream.Finish();
         return new MetricFileSummary(hash, _stream.Length, _tree.Root(), _tree.Size, _samples);

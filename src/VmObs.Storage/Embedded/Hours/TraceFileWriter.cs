@@ -86,6 +86,7 @@ internal sealed class TraceFileWriter : IDisposable
     public TraceFileSummary Finish()
     {
         WriteRowGroup();
+        _stream.BeginEnd();
         ParquetTable.Guard(_stream, _writer.Close);
         var hash = _stream.Finish();
         return new TraceFileSummary(hash, _stream.Length, _tree.Root(), _tree.Size, _spans, _errorTraces);

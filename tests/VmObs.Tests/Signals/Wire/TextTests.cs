@@ -19,6 +19,18 @@ public sealed class TextTests
     }, iter: 20_000);
 
     [Fact]
+    public void Escaping_sixteen_bytes_at_a_time_is_escaping_byte_by_byte() =>
+        Gen.OneOf<byte>(0x22, 0x5C, 0x1F, 0x20, 0x41, 0x42, 0x43, 0x44, 0x45, 0x7F, 0x80, 0xFF).Array[0, 200].Sample(bytes =>
+            Assert.Equal(Write(into => JsonEscape.WriteScalar(into, bytes)), Write(into => JsonEscape.Write(into, bytes))), iter: 20_000);
+
+    [Fact]
+    public void Long_text_is_escaped_across_its_chunks()
+    {
+        var text = string.Concat(Enumerable.Repeat("0123456789\"", 1000));
+        Assert.Equal(text, JsonSerializer.Deserialize<string>(Write(into => JsonText.WriteString(into, Encoding.UTF8.GetBytes(text)))));
+    }
+
+    [Fact]
     public void Any_number_reads_back_as_itself_in_both_notations() =>
         Gen.OneOf(Gen.Double, Gen.Long.Select(static bits => BitConverter.Int64BitsToDouble(bits))).Where(double.IsFinite).Sample(number =>
         {
