@@ -3,6 +3,8 @@ namespace VmObs.Verify;
 /// <summary>Reads a file's lines as bytes, and how many bytes follow the last newline.</summary>
 internal sealed class LineReader(string path) : IDisposable
 {
+    private const int MaxBytes = 1024 * 1024;
+
     private readonly FileStream _file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
     private byte[] _buffer = new byte[128 * 1024];
     private int _start;
@@ -25,6 +27,13 @@ internal sealed class LineReader(string path) : IDisposable
             }
             _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
             (_start, _end) = (0, _end - _start);
+            if (_end == MaxBytes)
+            {
+                // No line of a scroll is this long: handed on as it is, it is a finding, and nothing after it can be checked.
+                var cut = _buffer.AsSpan(0, _end).ToArray();
+                _end = 0;
+                return cut;
+            }
             if (_end == _buffer.Length)
                 Array.Resize(ref _buffer, _buffer.Length * 2);
             var read = _file.Read(_buffer, _end, _buffer.Length - _end);

@@ -43,18 +43,22 @@ public sealed class NoteKey
         return new NoteKey(name, publicKey.ToArray());
     }
 
-    /// <summary>Reads a verifier key.</summary>
+    /// <summary>Reads a verifier key; one newline may end it, as in a file.</summary>
     /// <exception cref="FormatException">Not one, or its id is not that of its key.</exception>
     public static NoteKey Parse(string verifierKey)
     {
-        var parts = verifierKey.Trim().Split('+', 3);
+        var text = verifierKey.EndsWith('\n') ? verifierKey[..^1] : verifierKey;
+        var parts = text.Split('+', 3);
         Span<byte> key = stackalloc byte[33];
         if (parts.Length != 3 || !IsName(parts[0])
             || !uint.TryParse(parts[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id)
             || !Convert.TryFromBase64String(parts[2], key, out var length) || length != 33 || key[0] != Ed25519Type)
             throw new FormatException("verifier key: expected NAME+HEX8+BASE64 of an Ed25519 key, as `vm-obs root` prints it");
         var parsed = new NoteKey(parts[0], key[1..].ToArray());
-        return parsed.Id == id ? parsed : throw new FormatException($"verifier key: its id is {parts[1]}, its key's is {parsed.Id:x8}");
+        if (parsed.Id != id)
+            throw new FormatException($"verifier key: its id is {parts[1]}, its key's is {parsed.Id:x8}");
+        // One key, one spelling: no upper-case hex, no white space in the base64.
+        return parsed.ToVerifierKey() == text ? parsed : throw new FormatException($"verifier key: expected the spelling {parsed.ToVerifierKey()}");
     }
 
     /// <summary>Whether the signature is this key's over the text.</summary>

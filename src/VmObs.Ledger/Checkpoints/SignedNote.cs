@@ -29,7 +29,7 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
             throw new FormatException("note: expected UTF-8");
         }
         var split = note.LastIndexOf("\n\n", StringComparison.Ordinal);
-        if (split < 0 || !note.EndsWith('\n') || note.Any(c => char.IsControl(c) && c != '\n'))
+        if (split < 0 || split + 2 == note.Length || !note.EndsWith('\n') || note.Any(c => char.IsControl(c) && c != '\n'))
             throw new FormatException("note: expected a text, an empty line and signature lines, each ended by a newline, without other control characters");
         var lines = note[(split + 2)..^1].Split('\n');
         if (lines.Length > MaxSignatures)

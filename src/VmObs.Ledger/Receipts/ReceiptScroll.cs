@@ -36,6 +36,8 @@ public sealed class ReceiptScroll
         // What the trees have taken they keep, so everything is checked first.
         if (Sequence(entry) != Size)
             throw new FormatException($"a receipt for place {Size} says seq {Sequence(entry)}");
+        if (RootHashOf(entry) is not null)
+            throw new FormatException("a receipt that says root_hash already; the scroll writes it");
         if (entry.Length + RootHashMemberBytes > MaxLineBytes)
             throw new FormatException($"a receipt of {entry.Length + RootHashMemberBytes} bytes is over the limit of {MaxLineBytes}");
         Add(entry);
@@ -88,7 +90,7 @@ public sealed class ReceiptScroll
     private static string? RootHashOf(ReadOnlySpan<byte> line)
     {
         using var document = JsonDocument.Parse(line.ToArray());
-        return document.RootElement.TryGetProperty(RootHash, out var hash) && hash.ValueKind == JsonValueKind.String ? hash.GetString() : null;
+        return document.RootElement.TryGetProperty(RootHash, out var hash) ? hash.ToString() : null;
     }
 
     private static byte[] WithRootHash(byte[] entry, in Digest root)

@@ -30,15 +30,16 @@ public sealed class ScrollVerifier
         {
             var note = SignedNote.Parse(root);
             if (!note.IsSignedBy(key))
-                _findings.Add($"ROOT: found no signature of {key.Name}+{key.Id:x8}, expected one");
+                _findings.Add($"ROOT.observability.txt: found no signature of {key.Name}+{key.Id:x8}, expected one");
             _checkpoint = Checkpoint.Parse(note.Text);
             if (_checkpoint.Origin != key.Name)
-                _findings.Add($"ROOT: found origin {_checkpoint.Origin}, expected {key.Name}");
-            _reached = _checkpoint.Size == 0;
+                _findings.Add($"ROOT.observability.txt: found origin {_checkpoint.Origin}, expected {key.Name}");
+            if (_checkpoint.Size == 0)
+                CompareRoots(_checkpoint);
         }
         catch (FormatException error)
         {
-            _findings.Add($"ROOT: {error.Message}");
+            _findings.Add($"ROOT.observability.txt: {error.Message}");
         }
     }
 
@@ -80,7 +81,7 @@ public sealed class ScrollVerifier
         if (_checkpoint is not null && !_reached && !_broken)
             _findings.Add($"observability_events.jsonl: found {_scroll.Size} receipts, expected {_checkpoint.Size} as ROOT says; lines are missing at the end");
         if (_checkpoint is null && _line > 0 && _findings.Count == 0)
-            _findings.Add($"ROOT: not there, expected a checkpoint over {_line} receipts");
+            _findings.Add($"ROOT.observability.txt: not there, expected a checkpoint over {_line} receipts");
     }
 
     private void CompareRoots(Checkpoint checkpoint)
@@ -93,6 +94,6 @@ public sealed class ScrollVerifier
     private void Compare(string tree, in Digest signed, in Digest computed)
     {
         if (signed != computed)
-            _findings.Add($"ROOT: found {tree} root {signed}, expected {computed} over {_scroll.Size} receipts");
+            _findings.Add($"ROOT.observability.txt: found {tree} root {signed}, expected {computed} over {_scroll.Size} receipts");
     }
 }

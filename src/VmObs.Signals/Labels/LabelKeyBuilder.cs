@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace VmObs.Signals.Labels;
 
 /// <summary>Builds canonical label sets (see <see cref="LabelKeyReader"/>) from labels in any order, without allocating once warm.</summary>
@@ -6,90 +8,108 @@ namespace VmObs.Signals.Labels;
 public sealed class LabelKeyBuilder : IDisposable
 {
     private readonly PooledBuffer _text = new(1024);
-    private readonly List<Entry> _labels = new(32);
+    private Entry[] _labels = new Entry[32];
     private Entry[] _sorted = new Entry[32];
 
     /// <summary>Labels set so far, counting a name once for each time it was set.</summary>
-    public int Count => _labels.Count;
+    public int Count { get; private set; }
 
     /// <summary>Forgets all labels.</summary>
     public void Clear()
     {
         _text.Clear();
-        _labels.Clear();
+        Count = 0;
     }
 
     /// <summary>A point to come back to.</summary>
-    public (int Labels, int Bytes) Mark() => (_labels.Count, _text.Length);
+    public (int Labels, int Bytes) Mark() => (Count, _text.Length);
 
     /// <summary>Forgets the labels set after the mark.</summary>
     public void Rewind((int Labels, int Bytes) mark)
     {
-        _labels.RemoveRange(mark.Labels, _labels.Count - mark.Labels);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)mark.Labels, (uint)Count);
+        Count = mark.Labels;
         _text.Truncate(mark.Bytes);
     }
 
     /// <summary>Sets a label; the later of two with one name stands. An empty value takes the label away.</summary>
     public void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        _labels.Add(new Entry(_text.Length, name.Length, value.Length));
-        _text.Write(name);
-        _text.Write(value);
+        if (Count == _labels.Length)
+            Array.Resize(ref _labels, 2 * Count);
+        _labels[Count++] = new Entry(Prefix(name), _text.Length, name.Length, value.Length);
+        var space = _text.GetSpan(name.Length + value.Length);
+        name.CopyTo(space);
+        value.CopyTo(space[name.Length..]);
+        _text.Advance(name.Length + value.Length);
     }
 
     /// <summary>Appends the canonical bytes of the current labels.</summary>
     /// <returns>The number of bytes appended.</returns>
     public int WriteTo(PooledBuffer destination)
     {
-        var count = Sort();
-        var start = destination.Length;
-        for (var i = 0; i < count; i++)
+        var text = _text.WrittenSpan;
+        var sorted = Sort(text);
+        // Two lengths a label, of at most five bytes each.
+        var space = destination.GetSpan(text.Length + (10 * sorted.Length));
+        var at = 0;
+        for (var i = 0; i < sorted.Length; i++)
         {
+            var label = sorted[i];
             // Of equal names the last set stands; it sorts last because Sort is stable.
-            if (i + 1 < count && Name(_sorted[i]).SequenceEqual(Name(_sorted[i + 1])))
+            if (label.ValueLength == 0 || (i + 1 < sorted.Length && Compare(text, label, sorted[i + 1]) == 0))
                 continue;
-            if (_sorted[i].ValueLength == 0)
-                continue;
-            WriteText(destination, Name(_sorted[i]));
-            WriteText(destination, _text.Slice(_sorted[i].Offset + _sorted[i].NameLength, _sorted[i].ValueLength));
+            at = Append(space, at, text.Slice(label.Offset, label.NameLength));
+            at = Append(space, at, text.Slice(label.Offset + label.NameLength, label.ValueLength));
         }
-        return destination.Length - start;
+        destination.Advance(at);
+        return at;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _text.Dispose();
 
-    private int Sort()
+    private ReadOnlySpan<Entry> Sort(ReadOnlySpan<byte> text)
     {
-        var count = _labels.Count;
-        if (_sorted.Length < count)
-            _sorted = new Entry[Math.Max(count, _sorted.Length * 2)];
+        if (_sorted.Length < Count)
+            _sorted = new Entry[_labels.Length];
         // Insertion: sets are small and nearly sorted, and equal names must keep their order.
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < Count; i++)
         {
             var entry = _labels[i];
-            var name = Name(entry);
             var j = i;
-            for (; j > 0 && Name(_sorted[j - 1]).SequenceCompareTo(name) > 0; j--)
+            for (; j > 0 && Compare(text, _sorted[j - 1], entry) > 0; j--)
                 _sorted[j] = _sorted[j - 1];
             _sorted[j] = entry;
         }
-        return count;
+        return _sorted.AsSpan(0, Count);
     }
 
-    private ReadOnlySpan<byte> Name(Entry entry) => _text.Slice(entry.Offset, entry.NameLength);
+    private static int Compare(ReadOnlySpan<byte> text, in Entry left, in Entry right) =>
+        left.Prefix != right.Prefix
+            ? left.Prefix.CompareTo(right.Prefix)
+            : text.Slice(left.Offset, left.NameLength).SequenceCompareTo(text.Slice(right.Offset, right.NameLength));
 
-    private static void WriteText(PooledBuffer destination, ReadOnlySpan<byte> text)
+    /// <summary>The name's first eight bytes as a number that sorts as they do.</summary>
+    private static ulong Prefix(ReadOnlySpan<byte> name)
+    {
+        if (name.Length >= 8)
+            return BinaryPrimitives.ReadUInt64BigEndian(name);
+        var prefix = 0UL;
+        for (var i = 0; i < name.Length; i++)
+            prefix |= (ulong)name[i] << (56 - (8 * i));
+        return prefix;
+    }
+
+    private static int Append(Span<byte> space, int at, ReadOnlySpan<byte> text)
     {
         var length = (uint)text.Length;
-        while (length >= 0x80)
-        {
-            destination.WriteByte((byte)(length | 0x80));
-            length >>= 7;
-        }
-        destination.WriteByte((byte)length);
-        destination.Write(text);
+        for (; length >= 0x80; length >>= 7)
+            space[at++] = (byte)(length | 0x80);
+        space[at++] = (byte)length;
+        text.CopyTo(space[at..]);
+        return at + text.Length;
     }
 
-    private readonly record struct Entry(int Offset, int NameLength, int ValueLength);
+    private readonly record struct Entry(ulong Prefix, int Offset, int NameLength, int ValueLength);
 }

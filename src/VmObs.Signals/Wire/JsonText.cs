@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 
@@ -11,8 +10,6 @@ internal static class JsonText
 {
     /// <summary>Largest integer that every JSON reader keeps: 2^53 − 1.</summary>
     public const long MaxSafeInteger = (1L << 53) - 1;
-
-    private static readonly SearchValues<byte> Escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(static b => (byte)b), (byte)'"', (byte)'\\']);
 
     /// <summary>Writes a string with its quotes. Bytes that are not UTF-8 become U+FFFD.</summary>
     public static void WriteString(PooledBuffer destination, ReadOnlySpan<byte> text)
@@ -26,7 +23,7 @@ internal static class JsonText
     public static void WriteContent(PooledBuffer destination, ReadOnlySpan<byte> text)
     {
         if (Utf8.IsValid(text))
-            WriteValidContent(destination, text);
+            JsonEscape.Write(destination, text);
         else
             WriteRepairedContent(destination, text);
     }
@@ -77,22 +74,6 @@ internal static class JsonText
         destination.WriteByte((byte)'"');
     }
 
-    private static void WriteValidContent(PooledBuffer destination, ReadOnlySpan<byte> text)
-    {
-        while (true)
-        {
-            var plain = text.IndexOfAny(Escaped);
-            if (plain < 0)
-            {
-                destination.Write(text);
-                return;
-            }
-            destination.Write(text[..plain]);
-            WriteEscape(destination, text[plain]);
-            text = text[(plain + 1)..];
-        }
-    }
-
     private static void WriteRepairedContent(PooledBuffer destination, ReadOnlySpan<byte> text)
     {
         while (!text.IsEmpty)
@@ -100,38 +81,9 @@ internal static class JsonText
             var status = Rune.DecodeFromUtf8(text, out _, out var consumed);
             if (status != OperationStatus.Done)
                 destination.Write("\uFFFD"u8);
-            else if (text[0] < 0x80 && Escaped.Contains(text[0]))
-                WriteEscape(destination, text[0]);
             else
-                destination.Write(text[..consumed]);
+                JsonEscape.WriteScalar(destination, text[..consumed]);
             text = text[consumed..];
         }
-    }
-
-    private static void WriteEscape(PooledBuffer destination, byte value)
-    {
-        var letter = value switch
-        {
-            (byte)'"' => '"',
-            (byte)'\\' => '\\',
-            (byte)'\n' => 'n',
-            (byte)'\r' => 'r',
-            (byte)'\t' => 't',
-            (byte)'\b' => 'b',
-            (byte)'\f' => 'f',
-            _ => 'u',
-        };
-        var span = destination.GetSpan(6);
-        span[0] = (byte)'\\';
-        span[1] = (byte)letter;
-        if (letter != 'u')
-        {
-            destination.Advance(2);
-            return;
-        }
-        span[2] = span[3] = (byte)'0';
-        span[4] = (byte)('0' + (value >> 4));
-        span[5] = (byte)"0123456789abcdef"[value & 15];
-        destination.Advance(6);
     }
 }

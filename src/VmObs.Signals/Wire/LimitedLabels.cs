@@ -17,9 +17,18 @@ internal sealed class LimitedLabels(IngestRules rules) : IDisposable
     /// <summary>Sets a label; false when it has no name or breaks a limit.</summary>
     public bool TrySet(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (name.IsEmpty || name.Length > rules.MaxLabelBytes || value.Length > rules.MaxLabelBytes || Builder.Count >= rules.MaxLabels)
+        if (!IsWithinLimits(name, value))
             return false;
         Set(name, value);
+        return true;
+    }
+
+    /// <summary>Sets a label that is known to be ASCII; false when it has no name or breaks a limit.</summary>
+    public bool TrySetAscii(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (!IsWithinLimits(name, value))
+            return false;
+        Builder.Set(name, value);
         return true;
     }
 
@@ -42,4 +51,7 @@ internal sealed class LimitedLabels(IngestRules rules) : IDisposable
         _repaired.Dispose();
         Builder.Dispose();
     }
+
+    private bool IsWithinLimits(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
+        !name.IsEmpty && name.Length <= rules.MaxLabelBytes && value.Length <= rules.MaxLabelBytes && Builder.Count < rules.MaxLabels;
 }

@@ -13,6 +13,9 @@ public abstract class DiskFolder
     /// <param name="create">Creates the file (it must not exist) instead of opening an existing one.</param>
     public abstract DiskFile Open(string path, bool create);
 
+    /// <summary>Opens an existing file for reading only.</summary>
+    public abstract DiskFile OpenRead(string path);
+
     /// <summary>Renames within one file system, replacing the target; durable only after <see cref="SyncFolder"/>.</summary>
     public abstract void Rename(string from, string to);
 

@@ -12,6 +12,9 @@ internal sealed partial class PosixDisk : DiskFolder
         return new PosixFile(path, handle);
     }
 
+    public override DiskFile OpenRead(string path) =>
+        new PosixFile(path, File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+
     public override void Rename(string from, string to) => File.Move(from, to, overwrite: true);
 
     public override void Delete(string path) => File.Delete(path);

@@ -32,19 +32,20 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
         var folder = Path.GetFullPath(parsed.GetValue(_data)!);
         var isJson = options.IsJson(parsed);
         var key = ReadKey(folder, parsed.GetValue(_vkey));
-        var verifier = new FolderVerifier(folder, key, TimeProvider.System, finding => terminal.Out.WriteLine(isJson ? FindingJson(finding) : Terminal.Plain(finding)));
-        FolderReport report;
+        VerificationReport report;
         try
         {
-            report = await verifier.RunAsync(cancellationToken);
+            report = await Task.Run(() => DataFolderVerifier.Run(folder, key), cancellationToken);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new CliException(ExitCodes.Findings, $"{folder}: cannot be read: {error.Message}");
         }
-        await terminal.Out.WriteLineAsync(isJson ? ReportJson(report, key) : Describe(report, key));
+        foreach (var finding in report.Findings)
+            await terminal.Out.WriteLineAsync(isJson ? Json(json => json.WriteString("finding"u8, finding)) : Terminal.Plain(finding));
+        await terminal.Out.WriteLineAsync(isJson ? Json(json => WriteTotals(json, report, key)) : Describe(report, key));
         await terminal.Out.FlushAsync(cancellationToken);
-        return report.Findings == 0 ? ExitCodes.Ok : ExitCodes.Findings;
+        return report.Findings.Count == 0 ? ExitCodes.Ok : ExitCodes.Findings;
     }
 
     private NoteKey ReadKey(string folder, string? given)
@@ -66,21 +67,20 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
         }
     }
 
-    private static string Describe(FolderReport report, NoteKey key) =>
-        $"{report.Receipts} receipts, {report.SealedFiles} sealed files, {report.OpenFiles} open files, {report.Findings} findings; signed by {key.Name}"
-        + (report.Unsealed == 0 ? "" : $"; {report.Unsealed} significant traces wait for their hour to be sealed");
+    private static string Describe(VerificationReport report, NoteKey key) =>
+        $"{report.Receipts} receipts, {report.Files} sealed files of {report.Bytes} bytes, {report.Open.Count} open files, {report.Findings.Count} findings; signed by {key.Name}"
+        + (report.Unsigned == 0 ? "" : $"; {report.Unsigned} receipts beyond ROOT, which an engine signs next");
 
-    private static string FindingJson(string finding) => Json(json => json.WriteString("finding"u8, finding));
-
-    private static string ReportJson(FolderReport report, NoteKey key) => Json(json =>
+    private static void WriteTotals(Utf8JsonWriter json, VerificationReport report, NoteKey key)
     {
         json.WriteNumber("receipts"u8, report.Receipts);
-        json.WriteNumber("sealed_files"u8, report.SealedFiles);
-        json.WriteNumber("open_files"u8, report.OpenFiles);
-        json.WriteNumber("unsealed_traces"u8, report.Unsealed);
-        json.WriteNumber("findings"u8, report.Findings);
+        json.WriteNumber("unsigned_receipts"u8, report.Unsigned);
+        json.WriteNumber("sealed_files"u8, report.Files);
+        json.WriteNumber("sealed_bytes"u8, report.Bytes);
+        json.WriteNumber("open_files"u8, report.Open.Count);
+        json.WriteNumber("findings"u8, report.Findings.Count);
         json.WriteString("signed_by"u8, key.Name);
-    });
+    }
 
     private static string Json(Action<Utf8JsonWriter> write)
     {

@@ -20,6 +20,9 @@ internal sealed record LedgerState(
     public static LedgerState Read(string path, string rootPath, NoteKey key)
     {
         var checkpoint = ReadRoot(rootPath, key);
+        // ROOT over no receipts is written before the first one, so lines without any ROOT are not what a crash leaves.
+        if (checkpoint is null && ReceiptFile.Lines(path).Any())
+            throw new DamagedLedgerException(rootPath, "not there, expected a checkpoint: there are receipts");
         var scroll = new ReceiptScroll();
         var keys = new HashSet<string>(StringComparer.Ordinal);
         var hours = new List<SealedHourReceipt>();
@@ -27,13 +30,17 @@ internal sealed record LedgerState(
         var torn = 0;
         foreach (var line in ReceiptFile.Lines(path, bytes => torn = bytes))
         {
+            // Taken first: a line whose root_hash is wrong has been counted by then.
+            var number = scroll.Size + 1;
             if (scroll.Replay(line) is { } wrong)
-                throw new DamagedLedgerException(path, $"line {scroll.Size + 1} at byte {length}: {wrong}");
+                throw new DamagedLedgerException(path, $"line {number} at byte {length}: {wrong}");
             length += line.Length + 1;
             Note(line, keys, hours);
             if (checkpoint is not null && scroll.Size == checkpoint.Size && (scroll.Sha256Root != checkpoint.Sha256Root || scroll.Blake3Root != checkpoint.Blake3Root))
                 throw new DamagedLedgerException(rootPath, $"signed roots are not those of the first {checkpoint.Size} receipts");
         }
+        if (checkpoint?.Size == 0 && (checkpoint.Sha256Root != new ReceiptScroll().Sha256Root || checkpoint.Blake3Root != new ReceiptScroll().Blake3Root))
+            throw new DamagedLedgerException(rootPath, "signed roots are not those of an empty scroll");
         if (checkpoint is not null && checkpoint.Size > scroll.Size)
             throw new DamagedLedgerException(path, $"found {scroll.Size} receipts, expected {checkpoint.Size} as ROOT says");
         return new LedgerState(scroll, keys, hours, length, torn, checkpoint?.Size == scroll.Size);
@@ -46,9 +53,12 @@ internal sealed record LedgerState(
         try
         {
             var note = SignedNote.Parse(File.ReadAllBytes(rootPath));
-            return note.IsSignedBy(key)
-                ? Checkpoint.Parse(note.Text)
-                : throw new DamagedLedgerException(rootPath, $"found no signature of {key.Name}+{key.Id:x8}");
+            if (!note.IsSignedBy(key))
+                throw new DamagedLedgerException(rootPath, $"found no signature of {key.Name}+{key.Id:x8}");
+            var checkpoint = Checkpoint.Parse(note.Text);
+            return checkpoint.Origin == key.Name
+                ? checkpoint
+                : throw new DamagedLedgerException(rootPath, $"found origin {checkpoint.Origin}, expected {key.Name}");
         }
         catch (FormatException error)
         {

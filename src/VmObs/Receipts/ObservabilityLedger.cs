@@ -30,7 +30,7 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     private readonly HashSet<string> _keys;
     private readonly List<SealedHourReceipt> _sealedHours;
     private readonly Task _loop;
-    private long _length;
+    private volatile Durable _durable;
     private IOException? _failure;
 
     private ObservabilityLedger(LedgerOptions options, DiskFolder disk, TimeProvider time, NoteSigner signer, DiskFile file, LedgerState state)
@@ -45,19 +45,24 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         _scroll = state.Scroll;
         _keys = state.Keys;
         _sealedHours = state.SealedHours;
-        _length = state.Length;
-        Root = File.Exists(_rootPath) ? File.ReadAllBytes(_rootPath) : [];
+        _durable = new Durable(state.Scroll.Size, state.Length, state.RootIsCurrent ? File.ReadAllBytes(_rootPath) : []);
+        Reader = new ReceiptFileReader(file.Path, () => _durable.Length);
+        if (!state.RootIsCurrent)
+            WriteRoot(state.Length);
         _loop = Task.Run(RunAsync);
     }
 
     /// <summary>The JSONL's path.</summary>
     public string FilePath { get; }
 
-    /// <summary>ROOT as it stands on disk.</summary>
-    public byte[] Root { get; private set; }
+    /// <summary>Reads the receipts that ROOT covers.</summary>
+    public IReceiptReader Reader { get; }
 
-    /// <summary>Number of receipts.</summary>
-    public long Size => _scroll.Size;
+    /// <summary>ROOT as it stands on disk.</summary>
+    public byte[] Root => _durable.Root;
+
+    /// <summary>Number of receipts that ROOT covers.</summary>
+    public long Size => _durable.Size;
 
     /// <summary>The key that signs ROOT.</summary>
     public NoteKey PublicKey => _signer.PublicKey;
@@ -76,37 +81,52 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     public static ObservabilityLedger Open(LedgerOptions options, DiskFolder disk, TimeProvider time)
     {
         var path = Path.Combine(options.DataFolder, ReceiptFile.RelativePath);
-        disk.CreateFolder(Path.GetDirectoryName(path)!);
+        var rootPath = Path.Combine(options.DataFolder, RootFile);
+        // A new key for an old scroll would sign what it has not seen; the key is made before the scroll is.
+        if (!File.Exists(Path.Combine(options.DataFolder, SigningKey.SecretFile)) && (File.Exists(path) || File.Exists(rootPath)))
+            throw new DamagedLedgerException(Path.Combine(options.DataFolder, SigningKey.SecretFile), "not there, expected the key of the scroll that is");
         var signer = SigningKey.OpenOrCreate(disk, options.DataFolder, options.Origin);
-        var isNew = !File.Exists(path);
-        var file = disk.Open(path, create: isNew);
-        if (isNew)
-            disk.SyncFolder(Path.GetDirectoryName(path)!);
-        var state = LedgerState.Read(path, Path.Combine(options.DataFolder, RootFile), signer.PublicKey);
-        if (state.TornBytes > 0)
-            file.SetLength(state.Length);
-        // Lines that a crash left unsynced must not outlive the ROOT that is now written over them.
-        file.Sync();
-        var ledger = new ObservabilityLedger(options, disk, time, signer, file, state);
-        if (!state.RootIsCurrent)
-            ledger.WriteRoot();
-        return ledger;
-    }
-
-    public async ValueTask HourSealedAsync(SealedHour hour, CancellationToken cancellationToken)
-    {
-        if (await AppendAsync("seal:" + hour.StoragePath, json => ReceiptWriter.WriteHour(json, hour)).WaitAsync(cancellationToken))
+        try
         {
-            lock (_sealedHours)
-                _sealedHours.Add(new SealedHourReceipt(hour.StoragePath, hour.ContentHash, hour.Journal.To));
+            var state = LedgerState.Read(path, rootPath, signer.PublicKey);
+            return new ObservabilityLedger(options, disk, time, signer, OpenFile(disk, path, state), state);
+        }
+        catch
+        {
+            signer.Dispose();
+            throw;
         }
     }
 
-    public async ValueTask TracesCompletedAsync(IReadOnlyList<CompletedTrace> traces, CancellationToken cancellationToken) =>
-        await Task.WhenAll(traces.Select(trace => AppendAsync($"trace:{trace.TraceId}:{trace.Decision}", json => _writer.WriteTrace(json, trace)))).WaitAsync(cancellationToken);
+    private static DiskFile OpenFile(DiskFolder disk, string path, LedgerState state)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        disk.CreateFolder(folder);
+        var isNew = !File.Exists(path);
+        var file = disk.Open(path, create: isNew);
+        if (isNew)
+            disk.SyncFolder(folder);
+        if (state.TornBytes > 0)
+            file.SetLength(state.Length);
+        // Lines that a crash left unsynced must not be outlived by the ROOT that is now written over them.
+        file.Sync();
+        return file;
+    }
 
-    /// <summary>Receipts that answer a query, in the scroll's order.</summary>
-    public IReadOnlyCollection<byte[]> Find(ReceiptQuery query) => ReceiptFile.Find(FilePath, query);
+    public async ValueTask HourSealedAsync(SealedHour hour, CancellationToken cancellationToken) =>
+        await AppendAsync(
+            new Pending("seal:" + hour.StoragePath, json => ReceiptWriter.WriteHour(json, hour))
+            {
+                Seals = new SealedHourReceipt(hour.StoragePath, hour.ContentHash, hour.Journal.To),
+            }).WaitAsync(cancellationToken);
+
+    public async ValueTask TracesCompletedAsync(IReadOnlyList<CompletedTrace> traces, CancellationToken cancellationToken) =>
+        await Task.WhenAll(traces.Select(trace =>
+            AppendAsync(new Pending($"trace:{trace.TraceId}:{trace.Decision}", json => _writer.WriteTrace(json, trace))))).WaitAsync(cancellationToken);
+
+    /// <summary>The latest receipts that answer a query, in the scroll's order.</summary>
+    public IReadOnlyCollection<byte[]> Find(ReceiptQuery query) =>
+        [.. Reader.NewestFirst(query).Take(query.Limit).Select(line => line.Json).Reverse()];
 
     /// <summary>Appends what is queued, then closes the file.</summary>
     public async ValueTask DisposeAsync()
@@ -117,10 +137,8 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         _signer.Dispose();
     }
 
-    /// <returns>Whether the receipt was new.</returns>
-    private Task<bool> AppendAsync(string idempotencyKey, Action<Utf8JsonWriter> writeMembers)
+    private Task AppendAsync(Pending pending)
     {
-        var pending = new Pending(idempotencyKey, writeMembers, new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
         if (!_queue.Writer.TryWrite(pending))
             pending.Done.SetException(new IOException("ledger: closed, the engine is stopping"));
         return pending.Done.Task;
@@ -128,37 +146,64 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var group = new List<(Pending Pending, bool IsNew)>();
+        var group = new List<Pending>();
         var lines = new ArrayBufferWriter<byte>(64 * 1024);
         while (await _queue.Reader.WaitToReadAsync())
         {
             group.Clear();
             lines.ResetWrittenCount();
+            while (lines.WrittenCount < 4 * 1024 * 1024 && _queue.Reader.TryRead(out var pending))
+            {
+                if (_failure is null && Stage(pending, lines) is { } refused)
+                    pending.Done.SetException(refused);
+                else
+                    group.Add(pending);
+            }
             try
             {
-                if (_failure is not null)
-                    throw new IOException(_failure.Message, _failure);
-                while (lines.WrittenCount < 4 * 1024 * 1024 && _queue.Reader.TryRead(out var pending))
-                    group.Add((pending, Stage(pending, lines)));
-                Commit(lines.WrittenSpan);
-                foreach (var (pending, isNew) in group)
-                    pending.Done.SetResult(isNew);
+                if (_failure is null)
+                    Commit(lines.WrittenSpan, group);
             }
-            catch (IOException error)
+            catch (Exception error)
             {
-                _failure ??= error;
-                while (_queue.Reader.TryRead(out var pending))
-                    group.Add((pending, false));
-                foreach (var (pending, _) in group)
-                    pending.Done.TrySetException(new IOException($"ledger: the disk refused the write, no receipt was issued: {_failure.Message}", _failure));
+                // Whatever it is: the trees have gone on and the file has not.
+                _failure = new IOException($"ledger: the disk refused the write, no receipt was issued: {error.Message}", error);
+            }
+            foreach (var pending in group)
+            {
+                if (_failure is null)
+                    pending.Done.SetResult();
+                else
+                    pending.Done.SetException(_failure);
             }
         }
     }
 
-    private bool Stage(Pending pending, ArrayBufferWriter<byte> lines)
+    /// <summary>Adds a receipt to the trees and its line to the write; a key that has a receipt adds nothing.</summary>
+    /// <returns>Why this one receipt cannot be written; the trees have not seen it then, and the others go on.</returns>
+    private InvalidOperationException? Stage(Pending pending, ArrayBufferWriter<byte> lines)
     {
         if (!_keys.Add(pending.IdempotencyKey))
-            return false;
+        {
+            pending.Seals = null;
+            return null;
+        }
+        try
+        {
+            lines.Write(_scroll.Append(Receipt(pending)));
+            lines.Write("\n"u8);
+            return null;
+        }
+        catch (Exception error)
+        {
+            // Whatever it is: the loop goes on, for nobody waiting behind it would ever be answered.
+            _keys.Remove(pending.IdempotencyKey);
+            return new InvalidOperationException($"BUG: no receipt can be written for {pending.IdempotencyKey}: {error.Message}", error);
+        }
+    }
+
+    private ReadOnlySpan<byte> Receipt(Pending pending)
+    {
         var receipt = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(receipt, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
@@ -169,27 +214,36 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
             pending.WriteMembers(json);
             json.WriteEndObject();
         }
-        lines.Write(_scroll.Append(receipt.WrittenSpan));
-        lines.Write("\n"u8);
-        return true;
+        return receipt.WrittenSpan;
     }
 
-    private void Commit(ReadOnlySpan<byte> lines)
+    private void Commit(ReadOnlySpan<byte> lines, List<Pending> group)
     {
         if (lines.IsEmpty)
             return;
-        _file.Write(lines, _length);
+        var length = _durable.Length;
+        _file.Write(lines, length);
         _file.Sync();
-        _length += lines.Length;
-        WriteRoot();
+        WriteRoot(length + lines.Length);
+        lock (_sealedHours)
+            _sealedHours.AddRange(group.Select(pending => pending.Seals).OfType<SealedHourReceipt>());
     }
 
-    private void WriteRoot()
+    private void WriteRoot(long length)
     {
         var note = _signer.Sign(new Checkpoint(_signer.PublicKey.Name, _scroll.Size, _scroll.Sha256Root, _scroll.Blake3Root).ToText());
         _disk.Replace(_rootPath, note);
-        Root = note;
+        _durable = new Durable(_scroll.Size, length, note);
     }
 
-    private sealed record Pending(string IdempotencyKey, Action<Utf8JsonWriter> WriteMembers, TaskCompletionSource<bool> Done);
+    /// <summary>What stands on disk: replaced as one, after ROOT.</summary>
+    private sealed record Durable(long Size, long Length, byte[] Root);
+
+    private sealed record Pending(string IdempotencyKey, Action<Utf8JsonWriter> WriteMembers)
+    {
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>The hour that this receipt seals, if it is new.</summary>
+        public SealedHourReceipt? Seals { get; set; }
+    }
 }

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using VmObs.Signals;
-
 namespace VmObs.Receipts;
 
 /// <summary>Reads receipts/observability/observability_events.jsonl.</summary>
@@ -8,21 +5,24 @@ internal static class ReceiptFile
 {
     public const string RelativePath = "receipts/observability/observability_events.jsonl";
 
+    private const int BlockBytes = 64 * 1024;
+
     /// <summary>The lines from the start, without their newlines; a last line without one is not given.</summary>
     /// <param name="path">The file; no lines when it is not there.</param>
     /// <param name="torn">Told how many bytes follow the last newline.</param>
-    public static IEnumerable<byte[]> Lines(string path, Action<int>? torn = null)
+    /// <param name="length">Bytes to read.</param>
+    public static IEnumerable<byte[]> Lines(string path, Action<int>? torn = null, long length = long.MaxValue)
     {
         if (!File.Exists(path))
             yield break;
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
-        var buffer = new byte[64 * 1024];
+        var buffer = new byte[BlockBytes];
         var held = 0;
         while (true)
         {
             if (held == buffer.Length)
                 Array.Resize(ref buffer, buffer.Length * 2);
-            var read = file.Read(buffer, held, buffer.Length - held);
+            var read = file.Read(buffer, held, (int)Math.Min(buffer.Length - held, length - file.Position));
             if (read == 0)
                 break;
             held += read;
@@ -35,37 +35,28 @@ internal static class ReceiptFile
         torn?.Invoke(held);
     }
 
-    /// <summary>The lines that answer a query, in the scroll's order.</summary>
-    public static IReadOnlyCollection<byte[]> Find(string path, ReceiptQuery query)
+    /// <summary>The lines from the last to the first, without their newlines.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="length">Bytes of whole lines; what follows them is not read.</param>
+    public static IEnumerable<byte[]> LinesFromEnd(string path, long length)
     {
-        var found = new Queue<byte[]>();
-        foreach (var line in Lines(path))
+        if (length == 0)
+            yield break;
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0);
+        // The last newline ends the last line and begins none.
+        var position = length - 1;
+        var held = Memory<byte>.Empty;
+        while (position > 0)
         {
-            if (!Matches(line, query))
-                continue;
-            found.Enqueue(line);
-            if (found.Count > query.Limit)
-                found.Dequeue();
+            var block = new byte[(int)Math.Min(BlockBytes, position) + held.Length];
+            held.CopyTo(block.AsMemory(block.Length - held.Length));
+            position -= block.Length - held.Length;
+            file.Position = position;
+            file.ReadExactly(block, 0, block.Length - held.Length);
+            held = block;
+            for (int newline; (newline = held.Span.LastIndexOf((byte)'\n')) >= 0; held = held[..newline])
+                yield return held[(newline + 1)..].ToArray();
         }
-        return found;
-    }
-
-    private static bool Matches(byte[] line, ReceiptQuery query)
-    {
-        using var document = JsonDocument.Parse(line);
-        var receipt = document.RootElement;
-        if (query.Types.Count > 0 && !query.Types.Contains(receipt.GetProperty("type").GetString()!))
-            return false;
-        if (!Rfc3339.TryParse(receipt.GetProperty("timestamp").GetString(), out var time) || time < query.FromUnixNanos || time >= query.ToUnixNanos)
-            return false;
-        return query.Node is null || NamesNode(receipt, NodeName.ToShort(query.Node));
-    }
-
-    private static bool NamesNode(JsonElement receipt, string node)
-    {
-        if (receipt.TryGetProperty("node", out var one) && one.ValueKind == JsonValueKind.String && NodeName.ToShort(one.GetString()!) == node)
-            return true;
-        return receipt.TryGetProperty("nodes_involved", out var list) && list.ValueKind == JsonValueKind.Array
-            && list.EnumerateArray().Any(item => NodeName.ToShort(item.GetString()!) == node);
+        yield return held.ToArray();
     }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using VmObs.Ledger.Receipts;
 using VmObs.Signals;
 using VmObs.Signals.Logs;
 using VmObs.Storage.Embedded;
@@ -9,11 +11,13 @@ namespace VmObs.Receipts;
 /// <summary>Writes the members of each receipt type (SPEC 3.2) from the store's facts.</summary>
 internal sealed class ReceiptWriter(LedgerOptions options)
 {
-    /// <summary>Lists stop at so many names, or characters; a member with _total says how many names there were.</summary>
+    /// <summary>Lists stop at so many names, or bytes; a member with _total says how many names there were.</summary>
     private const int MaxNames = 256;
 
     // Two lists, the context and the rest stay below ReceiptScroll.MaxLineBytes whatever the names hold.
-    private const int MaxNameCharacters = 6 * 1024;
+    private const int MaxListBytes = 16 * 1024;
+    private const int MaxContextBytes = 8 * 1024;
+    private const int MaxTextBytes = 1024;
 
     private const long MaxExactInteger = (1L << 53) - 1;
 
@@ -55,7 +59,7 @@ internal sealed class ReceiptWriter(LedgerOptions options)
         json.WriteString("type", "obs_trace_complete");
         json.WriteString("trace_id", trace.TraceId);
         json.WriteString("timestamp", Rfc3339.Format(trace.EndUnixNanos));
-        json.WriteString("name", trace.Name);
+        json.WriteString("name", Cut(trace.Name));
         WriteNumber(json, "duration_ms", (trace.EndUnixNanos - trace.StartUnixNanos) / 1e6);
         json.WriteString("status", trace.Failed ? "error" : "ok");
         WriteInteger(json, "span_count", trace.Spans);
@@ -64,13 +68,7 @@ internal sealed class ReceiptWriter(LedgerOptions options)
         json.WritePropertyName("triggered_by");
         var trigger = options.TriggeredBy.FirstOrDefault(trace.Attributes.ContainsKey);
         WriteAttribute(json, trigger is null ? "null" : trace.Attributes[trigger]);
-        json.WriteStartObject("business_context");
-        foreach (var name in options.BusinessContext.Where(trace.Attributes.ContainsKey))
-        {
-            json.WritePropertyName(name);
-            WriteAttribute(json, trace.Attributes[name]);
-        }
-        json.WriteEndObject();
+        WriteContext(json, trace.Attributes);
         WriteInteger(json, "decision", trace.Decision);
         json.WriteString("content_hash", "blake3:" + trace.LeafHash);
         WriteTags(json, ["observability", "trace", .. trace.Services.Where(service => service.Length <= 64).Take(8)]);
@@ -114,8 +112,8 @@ internal sealed class ReceiptWriter(LedgerOptions options)
 
     private static void WriteNames(Utf8JsonWriter json, string member, IReadOnlyList<string> names)
     {
-        var (shown, characters) = (0, 0);
-        while (shown < Math.Min(names.Count, MaxNames) && (characters += names[shown].Length) <= MaxNameCharacters)
+        var (shown, bytes) = (0, 0);
+        while (shown < Math.Min(names.Count, MaxNames) && (bytes += JsonBytes(names[shown])) <= MaxListBytes)
             shown++;
         WriteStrings(json, member, names.Take(shown));
         if (shown < names.Count)
@@ -135,7 +133,7 @@ internal sealed class ReceiptWriter(LedgerOptions options)
     // JSON numbers are float64 to most readers; what does not fit is a string.
     private static void WriteInteger(Utf8JsonWriter json, string member, long value)
     {
-        if (Math.Abs(value) <= MaxExactInteger)
+        if (value is >= -MaxExactInteger and <= MaxExactInteger)
             json.WriteNumber(member, value);
         else
             json.WriteString(member, value.ToString(CultureInfo.InvariantCulture));
@@ -149,13 +147,96 @@ internal sealed class ReceiptWriter(LedgerOptions options)
             json.WriteString(member, double.IsNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf");
     }
 
-    // An attribute as the sender's JSON, cut to what a receipt can carry.
+    private void WriteContext(Utf8JsonWriter json, IReadOnlyDictionary<string, string> attributes)
+    {
+        string[] names = [.. options.BusinessContext.Distinct(StringComparer.Ordinal).Where(attributes.ContainsKey)];
+        var (shown, bytes) = (0, 0);
+        json.WriteStartObject("business_context");
+        foreach (var name in names)
+        {
+            var cost = JsonBytes(name) + Math.Min(JsonBytes(attributes[name]), MaxTextBytes);
+            if (bytes + cost > MaxContextBytes)
+                continue;
+            bytes += cost;
+            shown++;
+            json.WritePropertyName(name);
+            WriteAttribute(json, attributes[name]);
+        }
+        json.WriteEndObject();
+        if (shown < names.Length)
+            WriteInteger(json, "business_context_total", names.Length);
+    }
+
+    /// <summary>An attribute as the sender's JSON; as a string where it is too long for a receipt or has no canonical form.</summary>
     private static void WriteAttribute(Utf8JsonWriter json, string value)
     {
-        const int maxCharacters = 1024;
-        if (value.Length <= maxCharacters)
-            json.WriteRawValue(value);
-        else
-            json.WriteStringValue(value.AsSpan(0, maxCharacters));
+        if (JsonBytes(value) <= MaxTextBytes)
+        {
+            try
+            {
+                // Throws on a key twice, half a surrogate pair and what is beyond float64, none of which a receipt can hold.
+                CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(value));
+                using var document = JsonDocument.Parse(value);
+                WriteElement(json, document.RootElement);
+                return;
+            }
+            catch (FormatException)
+            {
+                // It is written as text below: evidence is kept in the form that it came in.
+            }
+        }
+        json.WriteStringValue(Cut(value));
+    }
+
+    private static void WriteElement(Utf8JsonWriter json, JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                json.WriteStartObject();
+                foreach (var member in element.EnumerateObject())
+                {
+                    json.WritePropertyName(member.Name);
+                    WriteElement(json, member.Value);
+                }
+                json.WriteEndObject();
+                break;
+            case JsonValueKind.Array:
+                json.WriteStartArray();
+                foreach (var item in element.EnumerateArray())
+                    WriteElement(json, item);
+                json.WriteEndArray();
+                break;
+            case JsonValueKind.Number when !element.GetRawText().AsSpan().ContainsAny('.', 'e', 'E')
+                && !(element.TryGetInt64(out var integer) && integer is >= -MaxExactInteger and <= MaxExactInteger):
+                json.WriteStringValue(element.GetRawText());
+                break;
+            default:
+                element.WriteTo(json);
+                break;
+        }
+    }
+
+    // Counted as the escapes may need it: up to six bytes a character.
+    private static int JsonBytes(string text)
+    {
+        var bytes = 0;
+        foreach (var c in text)
+            bytes += JsonBytes(c);
+        return bytes;
+    }
+
+    private static int JsonBytes(char c) => c switch { < ' ' => 6, '"' or '\\' => 2, < '\x80' => 1, < '\u0800' => 2, _ => 3 };
+
+    private static string Cut(string text)
+    {
+        var bytes = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            bytes += JsonBytes(text[i]);
+            if (bytes > MaxTextBytes)
+                return text[..(i > 0 && char.IsHighSurrogate(text[i - 1]) ? i - 1 : i)];
+        }
+        return text;
     }
 }

@@ -25,7 +25,13 @@ internal static class SigningKey
             var name = File.Exists(publicPath) ? NoteKey.Parse(File.ReadAllText(publicPath)).Name : Write(disk, publicPath, NameOf(origin, seed), seed);
             if (origin is not null && origin != name)
                 throw new IOException($"{publicPath}: the scroll's origin is {name} and cannot become {origin}; remove scroll.origin from the configuration, or begin a new data folder");
-            return new NoteSigner(name, seed);
+            var signer = new NoteSigner(name, seed);
+            if (!signer.PublicKey.Bytes.Span.SequenceEqual(NoteKey.Parse(File.ReadAllText(publicPath)).Bytes.Span))
+            {
+                signer.Dispose();
+                throw new IOException($"{publicPath}: not the public half of {secretPath}; restore the pair that belongs together from where you keep it");
+            }
+            return signer;
         }
         catch (FormatException error)
         {
@@ -46,14 +52,18 @@ internal static class SigningKey
         var seed = RandomNumberGenerator.GetBytes(NoteSigner.SeedBytes);
         try
         {
+            // A crash leaves no half of a key: the name comes last.
+            var temporaryPath = secretPath + ".tmp";
+            disk.Delete(temporaryPath);
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using (var file = new FileStream(secretPath, options))
+            using (var file = new FileStream(temporaryPath, options))
             {
                 file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(seed) + "\n"));
                 file.Flush(flushToDisk: true);
             }
+            disk.Rename(temporaryPath, secretPath);
             disk.SyncFolder(folder);
             return new NoteSigner(Write(disk, publicPath, NameOf(origin, seed), seed), seed);
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
+using VmObs.Signals.Decoding;
 using VmObs.Api;
 using VmObs.Http;
 using VmObs.Folder;

@@ -25,6 +25,8 @@ internal sealed class FaultyDisk(int failAt, bool persisted) : DiskFolder
         return new FaultyFile(this, file!);
     }
 
+    public override DiskFile OpenRead(string path) => Posix.OpenRead(path);
+
     public override void Rename(string from, string to) => Do(() => Posix.Rename(from, to));
 
     public override void Delete(string path)

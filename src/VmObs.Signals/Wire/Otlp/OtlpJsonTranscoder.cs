@@ -16,7 +16,7 @@ internal sealed class OtlpJsonTranscoder : IDisposable
     private readonly OtlpJsonScalar _scalars = new();
     private PooledBuffer _out = null!;
     private WireFault _fault;
-    private int _depth, _maxBytes;
+    private int _depth, _faultDepth, _maxBytes;
 
     /// <summary>Rewrites a body.</summary>
     /// <param name="json">The body.</param>
@@ -42,6 +42,7 @@ internal sealed class OtlpJsonTranscoder : IDisposable
         catch (JsonException damage)
         {
             var offset = OffsetOf(json, damage);
+            _faultDepth = _depth;
             _fault.Set(offset, "well-formed JSON", offset < json.Length ? $"byte 0x{json[offset]:x2}" : "the end of the body");
         }
         return _fault.IsSet ? new WireError(_fault.Offset, Where(), _fault.Expected!, _fault.Found!) : null;
@@ -94,8 +95,13 @@ internal sealed class OtlpJsonTranscoder : IDisposable
             Fail(ref reader, "an array");
             return;
         }
-        for (; reader.Read() && reader.TokenType != JsonTokenType.EndArray && !_fault.IsSet; _path[_depth].Index++)
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
             WriteValue(ref reader, field);
+            if (_fault.IsSet)
+                return;
+            _path[_depth].Index++;
+        }
     }
 
     private void WriteValue(ref Utf8JsonReader reader, WireField field)
@@ -123,17 +129,15 @@ internal sealed class OtlpJsonTranscoder : IDisposable
         var mark = ProtobufWriter.BeginMessage(_out, field.Number);
         _depth++;
         WriteMembers(ref reader, field.Message!);
-        if (_fault.IsSet)
-            return; // the depth stays, for the path
         _depth--;
         ProtobufWriter.EndMessage(_out, mark);
     }
 
     private void Fail(ref Utf8JsonReader reader, string expected, string? found = null)
     {
-        // On a fault the value being read counts as part of the path.
-        if (_path[_depth].Field is not null && !_fault.IsSet)
-            _depth++;
+        // The value being read is part of the path.
+        if (!_fault.IsSet)
+            _faultDepth = _path[_depth].Field is null ? 0 : _depth + 1;
         _fault.Set(reader.TokenStartIndex, expected, found ?? Describe(ref reader));
     }
 
@@ -151,7 +155,7 @@ internal sealed class OtlpJsonTranscoder : IDisposable
     private string Where()
     {
         var path = new StringBuilder();
-        foreach (var (field, index) in _path.AsSpan(0, Math.Min(_depth, _path.Length)))
+        foreach (var (field, index) in _path.AsSpan(0, _faultDepth))
             WirePath.Append(path, field, index);
         return path.Length == 0 ? "request" : path.ToString();
     }

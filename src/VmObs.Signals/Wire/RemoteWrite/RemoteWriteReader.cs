@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using VmObs.Signals.Metrics;
 
 namespace VmObs.Signals.Wire.RemoteWrite;
@@ -66,7 +67,8 @@ internal sealed class RemoteWriteReader(IngestRules rules) : IDisposable
 
     private void ReadLabel(ref ProtobufReader parent, ref SeriesLabels labels)
     {
-        var message = parent.ReadMessage();
+        var slice = parent.ReadSlice();
+        var message = parent.Open(slice, 1);
         WireSlice name = default, value = default;
         while (message.NextField())
         {
@@ -91,7 +93,8 @@ internal sealed class RemoteWriteReader(IngestRules rules) : IDisposable
             labels.HasNode = !(given = NodeName.ToShort(given)).IsEmpty;
         else if (text.SequenceEqual(ResourceMapping.ServiceLabel))
             labels.HasService = !value.IsEmpty;
-        labels.Refused |= !_labels.TrySet(text, given);
+        // One look at the whole message: its tags and short lengths are ASCII too.
+        labels.Refused |= Ascii.IsValid(parent.Span(slice)) ? !_labels.TrySetAscii(text, given) : !_labels.TrySet(text, given);
     }
 
     private void ReadSample(ref ProtobufReader parent)

@@ -28,6 +28,7 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
     private LogFileWriter? _writer;
     private HourManifest? _manifest;
     private Task _flushing = Task.CompletedTask;
+    private Task<SealedHour>? _finishing;
     private volatile ServiceClock[] _publishedServices = [];
     private volatile LogHourView _view = new([], []);
 
@@ -132,7 +133,10 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
     /// <summary>Finishes the file once all flushes are done, gives it its name and returns what its receipt says.</summary>
     /// <param name="journalTo">Position through which the journal was applied when the hour closed.</param>
     /// <param name="journalHead">The journal's chain there, hex.</param>
-    public async Task<SealedHour> FinishAsync(long journalTo, string journalHead)
+    /// <remarks>Asked again it gives the same answer: after a refused write only a restart, which cuts the file to its last flush, can go on.</remarks>
+    public Task<SealedHour> FinishAsync(long journalTo, string journalHead) => _finishing ??= FinishOnceAsync(journalTo, journalHead);
+
+    private async Task<SealedHour> FinishOnceAsync(long journalTo, string journalHead)
     {
         await _flushing;
         var summary = _writer!.Finish();

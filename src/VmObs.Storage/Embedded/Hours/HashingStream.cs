@@ -1,4 +1,5 @@
 using VmObs.Ledger.Hashing;
+using VmObs.Signals;
 using VmObs.Storage.Disk;
 
 namespace VmObs.Storage.Embedded.Hours;
@@ -12,6 +13,7 @@ internal sealed class HashingStream : Stream
     private readonly byte[] _buffer = new byte[256 * 1024];
     private int _buffered;
     private long _written;
+    private PooledBuffer? _end;
 
     /// <summary>Begins at the start of an empty file.</summary>
     public HashingStream(DiskFile file)
@@ -30,13 +32,27 @@ internal sealed class HashingStream : Stream
 
     public override bool CanWrite => true;
 
-    public override long Length => _written + _buffered;
+    public override long Length => _written + _buffered + (_end?.Length ?? 0);
 
     public override long Position { get => Length; set => throw new NotSupportedException(); }
+
+    /// <summary>Holds back what follows, a Parquet file's page index and footer, to put the footer's guard before it.</summary>
+    public void BeginEnd() => _end = new PooledBuffer(64 * 1024);
 
     /// <summary>Brings everything to the disk and returns the hash of it.</summary>
     public Digest Finish()
     {
+        if (_end is { } end)
+        {
+            _end = null;
+            var footer = ParquetFooter.StartIn(end.WrittenSpan);
+            Span<byte> guard = stackalloc byte[ParquetFooter.GuardBytes];
+            ParquetFooter.WriteGuard(guard, end.WrittenSpan[footer..]);
+            Write(end.WrittenSpan[..footer]);
+            Write(guard);
+            Write(end.WrittenSpan[footer..]);
+            end.Dispose();
+        }
         WriteBuffer();
         _file.Sync();
         return _hasher.Finish();
@@ -44,6 +60,11 @@ internal sealed class HashingStream : Stream
 
     public override void Write(ReadOnlySpan<byte> bytes)
     {
+        if (_end is not null)
+        {
+            _end.Write(bytes);
+            return;
+        }
         while (!bytes.IsEmpty)
         {
             var take = Math.Min(bytes.Length, _buffer.Length - _buffered);
@@ -67,6 +88,12 @@ internal sealed class HashingStream : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        _end?.Dispose();
+        base.Dispose(disposing);
+    }
 
     private void WriteBuffer()
     {

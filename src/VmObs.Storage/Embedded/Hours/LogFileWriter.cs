@@ -14,7 +14,7 @@ internal sealed record LogFileSummary(Digest ContentHash, long Length, long[] Co
 /// <remarks>Not thread-safe. Lines come grouped by class. The file stays the caller's to dispose.</remarks>
 internal sealed class LogFileWriter : IDisposable
 {
-    /// <summary>A block closes when its text reaches this. 64 KiB keeps one line's proof small and costs 2 % of size over one stream.</summary>
+    /// <summary>A block closes before its text exceeds this: it keeps one line's proof small and costs a tenth over one stream (docs/decisions/0012-log-blocks.md).</summary>
     public const int BlockTextBytes = 64 * 1024;
 
     /// <summary>Content of one table member at most; DuckDB refuses gzip heads over 32 KiB.</summary>

@@ -117,14 +117,15 @@ internal static class MetricFileReader
     private static List<(byte[] Key, int Start, int Count)> Runs(RowGroupReader group, int rows, MetricSelection selection)
     {
         var names = ParquetRows.ReadTexts(group, MetricColumns.NameIndex, 0, rows);
-        var labels = ParquetRows.ReadTexts(group, MetricColumns.LabelsIndex, 0, rows);
         var runs = new List<(byte[], int, int)>();
+        if (!Array.Exists(names, selection.MatchesName))
+            return runs;
+        var labels = ParquetRows.ReadTexts(group, MetricColumns.LabelsIndex, 0, rows);
         for (int start = 0, end; start < rows; start = end)
         {
             for (end = start + 1; end < rows && ReferenceEquals(names[end], names[start]) && ReferenceEquals(labels[end], labels[start]);)
                 end++;
-            var key = Key(names[start], labels[start]);
-            if (selection.Matches(key))
+            if (selection.MatchesName(names[start]) && Key(names[start], labels[start]) is var key && selection.Matches(key))
                 runs.Add((key, start, end - start));
         }
         if (selection.IsOfAllSeries)

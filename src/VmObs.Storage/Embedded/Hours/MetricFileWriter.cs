@@ -42,7 +42,7 @@ internal sealed class MetricFileWriter : IDisposable
     {
         _stream = new HashingStream(file);
         _output = new ManagedOutputStream(_stream, leaveOpen: true);
-        _properties = ParquetTable.Properties(MetricColumns.Texts, [MetricColumns.Timestamp, MetricColumns.Nanos], [MetricColumns.Value]);
+        _properties = ParquetTable.Properties(MetricColumns.Texts, [MetricColumns.Timestamp], [MetricColumns.Nanos, MetricColumns.Value]);
         _schema = MetricColumns.Schema();
         _writer = new ParquetFileWriter(_output, _schema, _properties, new Dictionary<string, string> { [ParquetTable.FormatKey] = MetricColumns.Format });
         _textColumns = [.. MetricColumns.Texts.Select(_ => new ByteArray[ParquetTable.RowGroupRows])];
@@ -86,6 +86,7 @@ internal sealed class MetricFileWriter : IDisposable
     public MetricFileSummary Finish()
     {
         WriteRowGroup();
+        _stream.BeginEnd();
         ParquetTable.Guard(_stream, _writer.Close);
         var hash = _stream.Finish();
         return new MetricFileSummary(hash, _stream.Length, _tree.Root(), _tree.Size, _samples);

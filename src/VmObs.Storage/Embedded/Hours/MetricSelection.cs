@@ -10,6 +10,8 @@ internal sealed class MetricSelection(MetricQuery query)
 {
     private readonly (byte[] Name, byte[] Value)[] _labels = [.. query.Labels.Select(label => (Encoding.UTF8.GetBytes(label.Key), Encoding.UTF8.GetBytes(label.Value)))];
 
+    private readonly byte[]? _name = query.Labels.LastOrDefault(label => label.Key == "__name__").Value is { } name ? Encoding.UTF8.GetBytes(name) : null;
+
     /// <summary>Whether no label is asked for.</summary>
     public bool IsOfAllSeries => _labels.Length == 0;
 
@@ -23,6 +25,9 @@ internal sealed class MetricSelection(MetricQuery query)
         }
         return ParquetRows.MayOverlap(group, MetricColumns.TimestampIndex, query.FromUnixNanos, query.ToUnixNanos);
     }
+
+    /// <summary>Whether a series of this name may be wanted; asked before its labels are read.</summary>
+    public bool MatchesName(byte[] name) => _name is null || name.AsSpan().SequenceEqual(_name);
 
     /// <summary>Whether a series has the labels asked for; a label asked to be empty must be absent.</summary>
     public bool Matches(ReadOnlySpan<byte> key)

@@ -18,6 +18,7 @@ internal static class ParquetFile
     /// <exception cref="IOException">The disk failed.</exception>
     public static IEnumerable<T> ReadGroups<T>(DiskFile file, string format, GroupNode schema, Func<RowGroupReader, int, T> read)
     {
+        ParquetFooter.Check(file);
         using var stream = new DiskFileStream(file);
         using var source = new ManagedRandomAccessFile(stream, leaveOpen: true);
         using var properties = ReaderProperties.GetDefaultReaderProperties();

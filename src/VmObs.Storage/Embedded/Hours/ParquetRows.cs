@@ -34,11 +34,14 @@ internal static class ParquetRows
             var count = levels is null
                 ? Got(reader.ReadBatch(want, batch, out _), column, firstRow + read)
                 : Got(reader.ReadBatch(want, levels, default, batch, out _), column, firstRow + read);
-            for (int i = 0, value = 0; i < count; i++)
+            var (value, pointer) = (0, default(nint));
+            for (var i = 0; i < count; i++)
             {
-                var text = levels is not null && levels[i] == 0 ? default : NativeTexts.View(batch[value++]);
-                if (!text.SequenceEqual(last))
-                    last = text.ToArray();
+                var text = levels is not null && levels[i] == 0 ? default : batch[value++];
+                // Rows of one dictionary entry have one pointer; it stays what it is until the next batch.
+                if ((text.Pointer != pointer || text.Length != last.Length) && !NativeTexts.View(text).SequenceEqual(last))
+                    last = NativeTexts.View(text).ToArray();
+                pointer = text.Pointer;
                 texts[read++] = last;
             }
         }

@@ -24,6 +24,7 @@ internal static class TraceColumns
     public const int FlagsIndex = DurationIndex + 1;
     public const string Start = "start_time";
     public const string StartNanos = "start_time_nanos";
+    public const string Duration = "duration_nanos";
 
     /// <summary>The columns of texts; the span record's in the order of <see cref="SpanText"/>.</summary>
     public static IReadOnlyList<string> Texts { get; } =
@@ -51,7 +52,7 @@ internal static class TraceColumns
         ParquetTable.Column("decision", LogicalType.None(), PhysicalType.Int64),
         ParquetTable.Milliseconds(Start),
         ParquetTable.Column(StartNanos, LogicalType.None(), PhysicalType.Int32),
-        ParquetTable.Column("duration_nanos", LogicalType.None(), PhysicalType.Int64),
+        ParquetTable.Column(Duration, LogicalType.None(), PhysicalType.Int64),
         ParquetTable.Column("flags", LogicalType.Int(32, isSigned: false), PhysicalType.Int32),
     ]);
 

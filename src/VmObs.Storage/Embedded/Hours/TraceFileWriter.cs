@@ -41,7 +41,7 @@ internal sealed class TraceFileWriter : IDisposable
     {
         _stream = new HashingStream(file);
         _output = new ManagedOutputStream(_stream, leaveOpen: true);
-        _properties = ParquetTable.Properties(TraceColumns.Dictionaries, [TraceColumns.Start, TraceColumns.StartNanos], TraceColumns.WithoutStatistics);
+        _properties = ParquetTable.Properties(TraceColumns.Dictionaries, [TraceColumns.Start, TraceColumns.StartNanos, TraceColumns.Duration], TraceColumns.WithoutStatistics);
         _schema = TraceColumns.Schema();
         _writer = new ParquetFileWriter(_output, _schema, _properties, new Dictionary<string, string> { [ParquetTable.FormatKey] = TraceColumns.Format });
         _textColumns = [.. TraceColumns.Texts.Select(_ => new ByteArray[ParquetTable.RowGroupRows])];
@@ -86,6 +86,7 @@ internal sealed class TraceFileWriter : IDisposable
     public TraceFileSummary Finish()
     {
         WriteRowGroup();
+        _stream.BeginEnd();
         ParquetTable.Guard(_stream, _writer.Close);
         var hash = _stream.Finish();
         return new TraceFileSummary(hash, _stream.Length, _tree.Root(), _tree.Size, _spans, _errorTraces);

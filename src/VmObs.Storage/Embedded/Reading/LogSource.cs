@@ -60,7 +60,7 @@ internal sealed class LogSource(StoreContext context, HourCatalog<LogOpenHour> h
         using var text = new PooledBuffer(LogFileWriter.BlockTextBytes * 2);
         foreach (var name in hold.Sealed.Where(name => name.Hour == hour))
         {
-            using var file = context.Disk.Open(name.PathIn(context.DataFolder), create: false);
+            using var file = context.Disk.OpenRead(name.PathIn(context.DataFolder));
             FindInBlocks(file, LogFileReader.ReadTable(file), matcher, text, found, cancellationToken);
         }
         foreach (var (open, view) in hold.Open.Where(open => open.Hour.Name.Hour == hour))

@@ -37,12 +37,9 @@ internal sealed class MetricSource(StoreContext context, HourCatalog<MetricOpenH
         var current = hours.Current;
         foreach (var name in current.Sealed.Where(name => Overlaps(name.Hour, query)))
         {
-            using var file = context.Disk.Open(name.PathIn(context.DataFolder), create: false);
-            foreach (var series in MetricFileReader.ReadAll(file))
-            {
-                if (wanted(series.Key) && Cut(series, query) is { } part)
-                    yield return part;
-            }
+            using var file = context.Disk.OpenRead(name.PathIn(context.DataFolder));
+            foreach (var series in MetricFileReader.Select(file, query))
+                yield return series;
         }
         foreach (var hour in current.Open.Where(hour => Overlaps(hour.Name.Hour, query)))
         {
@@ -61,25 +58,6 @@ internal sealed class MetricSource(StoreContext context, HourCatalog<MetricOpenH
                 return false;
         }
         return true;
-    }
-
-    private static SeriesSamples? Cut(SeriesSamples series, MetricQuery query)
-    {
-        var times = series.TimestampsUnixNanos.Span;
-        var from = LowerBound(times, query.FromUnixNanos);
-        var to = LowerBound(times, query.ToUnixNanos);
-        return from == to ? null : series with { TimestampsUnixNanos = series.TimestampsUnixNanos[from..to], Values = series.Values[from..to] };
-    }
-
-    private static int LowerBound(ReadOnlySpan<long> ascending, long value)
-    {
-        var (low, high) = (0, ascending.Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = ascending[middle] < value ? (middle + 1, high) : (low, middle);
-        }
-        return low;
     }
 
     // Parts of different hours follow one another; an hour's late batches may lie between its samples.

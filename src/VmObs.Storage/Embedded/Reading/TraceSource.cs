@@ -17,7 +17,7 @@ internal sealed class TraceSource(StoreContext context, TraceStore store) : ITra
                 foreach (var name in files)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    using var file = context.Disk.Open(name.PathIn(context.DataFolder), create: false);
+                    using var file = context.Disk.OpenRead(name.PathIn(context.DataFolder));
                     spans.AddRange(TraceFileReader.Find(file, id));
                 }
             },

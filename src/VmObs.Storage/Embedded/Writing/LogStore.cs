@@ -1,3 +1,4 @@
+using VmObs.Signals.Decoding;
 using VmObs.Signals;
 using VmObs.Signals.Logs;
 using VmObs.Signals.Ports;
@@ -119,7 +120,7 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
         var current = Hours.Current;
         foreach (var file in current.Sealed.Where(f => f.Hour == hour.Name.Hour && f.LateIndex < hour.Name.LateIndex))
         {
-            using var opened = Context.Disk.Open(file.PathIn(Context.DataFolder), create: false);
+            using var opened = Context.Disk.OpenRead(file.PathIn(Context.DataFolder));
             hour.SkipIds(LogFileReader.ReadTable(opened));
         }
     }

@@ -1,3 +1,4 @@
+using VmObs.Signals.Decoding;
 using VmObs.Signals;
 using VmObs.Signals.Wire;
 using VmObs.Storage.Embedded.Head;
@@ -44,6 +45,8 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
     // Owned by the applier, and by recovery before it starts.
     private readonly Dictionary<HourId, TOpen> _accepting = [];
     private readonly Dictionary<HourId, long> _appliedThrough = [];
+    // Owned by whoever seals; the store lets one at a time.
+    private readonly List<ClosedHour> _closed = [];
     private Applier? _applier;
 
     /// <summary>All hours, for queries.</summary>
@@ -76,18 +79,23 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
 
     public override async Task<IReadOnlyList<SealedHour>> SealAsync(SealRule rule, CancellationToken cancellationToken)
     {
-        var (closing, position, chain) = await Applier.InvokeAsync(() => (Close(rule), Applier.Position, Applier.Chain));
-        var sealedHours = new List<SealedHour>(closing.Count);
-        foreach (var hour in closing)
+        _closed.AddRange(await Applier.InvokeAsync(() => Close(rule)));
+        var sealedHours = new List<SealedHour>(_closed.Count);
+        var failures = new List<IOException>();
+        foreach (var closed in _closed.ToArray())
         {
-            var facts = await FinishAsync(hour, position, chain.ToHex());
-            await Context.Receipts.HourSealedAsync(facts, cancellationToken);
-            Hours.Seal(hour, hour.Name);
-            Context.Disk.Delete(hour.Name.PathIn(Context.DataFolder) + HourFile.ManifestSuffix);
-            Release(hour);
-            sealedHours.Add(facts);
+            try
+            {
+                sealedHours.Add(await SealAsync(closed, cancellationToken));
+                _closed.Remove(closed);
+            }
+            catch (IOException error)
+            {
+                // The hour stays open to queries and is tried again; the others need not wait for it.
+                failures.Add(new IOException($"{closed.Hour.Name.StoragePath}: {error.Message}", error));
+            }
         }
-        return sealedHours;
+        return failures.Count == 0 ? sealedHours : throw failures[0];
     }
 
     public override async ValueTask DisposeAsync()
@@ -145,7 +153,17 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
     protected bool HasRoomFor(HourId hour) =>
         Hours.Current.Open is var open && (open.Length < Admission.MaxOpenHours || open.Any(o => o.Name.Hour == hour));
 
-    private List<TOpen> Close(SealRule rule)
+    private async Task<SealedHour> SealAsync(ClosedHour closed, CancellationToken cancellationToken)
+    {
+        var facts = await FinishAsync(closed.Hour, closed.JournalTo, closed.JournalHead);
+        await Context.Receipts.HourSealedAsync(facts, cancellationToken);
+        Hours.Seal(closed.Hour, closed.Hour.Name);
+        Context.Disk.Delete(closed.Hour.Name.PathIn(Context.DataFolder) + HourFile.ManifestSuffix);
+        Release(closed.Hour);
+        return facts;
+    }
+
+    private List<ClosedHour> Close(SealRule rule)
     {
         var closing = _accepting.Values.Where(h => rule.Applies(h.Name, h.FirstArrivalUnixNanos, h.LastArrivalUnixNanos)).ToList();
         closing.Sort((a, b) => a.Name.CompareTo(b.Name));
@@ -154,6 +172,9 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
             Freeze(hour);
             _accepting.Remove(hour.Name.Hour);
         }
-        return closing;
+        return [.. closing.Select(hour => new ClosedHour(hour, Applier.Position, Applier.Chain.ToHex()))];
     }
+
+    /// <summary>An hour that takes no more records, and where the journal was when it closed.</summary>
+    private sealed record ClosedHour(TOpen Hour, long JournalTo, string JournalHead);
 }

@@ -42,6 +42,14 @@ public sealed class CanonicalJsonTests
 
     [Theory]
     [InlineData("""{"a":1,"a":2}""")]
+    [InlineData("""{"a":1,"\u0061":2}""")]
+    [InlineData("""{"b":{"a":1,"a":2}}""")]
+    [InlineData("""{"\ud800":1}""")]
+    [InlineData("""{"a":"\udc00\ud800"}""")]
+    [InlineData("""{"a":1}x""")]
+    [InlineData("""{"a":01}""")]
+    [InlineData("""{"a":1,}""")]
+    [InlineData("")]
     [InlineData("""{"a":"\ud800"}""")]
     [InlineData("""{"a":1e999}""")]
     [InlineData("""{"a":NaN}""")]
@@ -61,4 +69,24 @@ public sealed class CanonicalJsonTests
             Assert.Equal(number == 0 ? 0 : number, read.RootElement.GetProperty("z").GetDouble());
             Assert.Equal(clean, read.RootElement.GetProperty("a").GetString());
         });
+
+    [Fact]
+    public void Bytes_that_are_no_UTF8_are_refused() =>
+        Assert.Throws<FormatException>(() => CanonicalJson.Canonicalize([(byte)'"', 0xC3, 0x28, (byte)'"']));
+
+    [Fact]
+    public void The_order_and_spacing_of_members_do_not_matter() =>
+        Gen.Select(Gen.Dictionary(Gen.String[Gen.Char['\u0001', '\ud7ff'], 0, 6], Gen.Int)[0, 12], Gen.Int).Sample((members, seed) =>
+        {
+            var random = new Random(seed);
+            var shuffled = members.OrderBy(_ => random.Next()).ToDictionary(pair => pair.Key, pair => pair.Value);
+            var compact = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(members);
+            var spaced = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(shuffled, s_spaced);
+            var canonical = CanonicalJson.Canonicalize(compact);
+            Assert.Equal(canonical, CanonicalJson.Canonicalize(spaced));
+            Assert.Equal(canonical, CanonicalJson.Canonicalize(canonical));
+            Assert.Equal(spaced.AsSpan().SequenceEqual(canonical), CanonicalJson.IsCanonical(spaced));
+        });
+
+    private static readonly System.Text.Json.JsonSerializerOptions s_spaced = new() { WriteIndented = true };
 }

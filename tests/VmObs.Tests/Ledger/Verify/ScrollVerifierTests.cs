@@ -56,7 +56,7 @@ public sealed class ScrollVerifierTests
         Assert.Contains("line 1", Verify([_lines[1], _lines[0], .. _lines.Skip(2)], _root)[0], StringComparison.Ordinal);
         Assert.Contains("expected 5 as ROOT says", Verify([.. _lines.Take(4)], _root)[0], StringComparison.Ordinal);
         Assert.Contains("without a newline", Verify(_lines, _root, torn: 7)[0], StringComparison.Ordinal);
-        Assert.Contains("ROOT: not there", Verify(_lines, null)[0], StringComparison.Ordinal);
+        Assert.Contains("ROOT.observability.txt: not there", Verify(_lines, null)[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,6 +71,17 @@ public sealed class ScrollVerifierTests
         verifier.Finish(0);
         Assert.Empty(verifier.Findings);
         Assert.Equal(1, verifier.Unsigned);
+    }
+
+    [Fact]
+    public void Either_root_that_is_not_the_scrolls_is_found_even_over_no_receipts()
+    {
+        var empty = new ReceiptScroll();
+        var other = VmObs.Ledger.Hashing.Blake3.Hash([1]);
+        byte[] Sign(VmObs.Ledger.Hashing.Digest sha256, VmObs.Ledger.Hashing.Digest blake3) => _signer.Sign(new Checkpoint("example.org/log", 0, sha256, blake3).ToText());
+        Assert.Empty(Verify([], Sign(empty.Sha256Root, empty.Blake3Root)));
+        Assert.Contains("ROOT.observability.txt: found SHA-256 root", Assert.Single(Verify([], Sign(other, empty.Blake3Root))), StringComparison.Ordinal);
+        Assert.Contains("ROOT.observability.txt: found BLAKE3 root", Assert.Single(Verify([], Sign(empty.Sha256Root, other))), StringComparison.Ordinal);
     }
 
     private IReadOnlyList<string> Verify(IReadOnlyList<byte[]> lines, byte[]? root, int torn = 0)

@@ -2,11 +2,12 @@ using VmObs.Signals.Logs;
 using VmObs.Signals.Metrics;
 using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
+using VmObs.Signals.Wire;
 using VmObs.Signals.Wire.LokiPush;
 using VmObs.Signals.Wire.Otlp;
 using VmObs.Signals.Wire.RemoteWrite;
 
-namespace VmObs.Signals.Wire;
+namespace VmObs.Signals.Decoding;
 
 /// <summary>The readers of all wire formats with their scratch space, for one request at a time.</summary>
 internal sealed class WireDecoder : IDisposable
@@ -111,7 +112,7 @@ internal sealed class WireDecoder : IDisposable
         var body = request.Body.Span;
         if (request.Coding == ContentCoding.Gzip)
         {
-            error = BodyInflater.Gunzip(request.Body, _rules.MaxDecodedBytes, _plain);
+            error = GzipBody.Undo(request.Body, _rules.MaxDecodedBytes, _plain);
             body = _plain.WrittenSpan;
         }
         if (error is null && body.Length > _rules.MaxDecodedBytes)
@@ -121,7 +122,7 @@ internal sealed class WireDecoder : IDisposable
         error = request.Format switch
         {
             WireFormat.OtlpJson => _transcoder.Transcode(body, schema, _protobuf, _rules.MaxDecodedBytes),
-            WireFormat.RemoteWrite1 or WireFormat.LokiProtobuf => BodyInflater.Unsnappy(body, _rules.MaxDecodedBytes, _protobuf),
+            WireFormat.RemoteWrite1 or WireFormat.LokiProtobuf => SnappyBody.Undo(body, _rules.MaxDecodedBytes, _protobuf),
             _ => throw new ArgumentOutOfRangeException(nameof(request), request.Format, $"BUG: no reader for this format"),
         };
         return _protobuf.WrittenSpan;

@@ -1,0 +1,34 @@
+using VmObs.Storage.Embedded.Hours;
+
+namespace VmObs.Storage.Embedded.Verify;
+
+/// <summary>The hour files that lie in a data folder, by their names; files that are not ours are passed over.</summary>
+/// <param name="Sealed">Files under their final names, relative to the data folder.</param>
+/// <param name="Open">Files that are still written.</param>
+/// <param name="BeingSealed">Final names that have a manifest beside them: between their name and their receipt.</param>
+public sealed record HourFolder(IReadOnlyList<string> Sealed, IReadOnlyList<string> Open, IReadOnlySet<string> BeingSealed)
+{
+    /// <summary>Looks through a data folder.</summary>
+    public static HourFolder Scan(string dataFolder)
+    {
+        var sealedFiles = new List<string>();
+        var open = new List<string>();
+        var beingSealed = new HashSet<string>(StringComparer.Ordinal);
+        var root = Path.Combine(dataFolder, "telemetry");
+        IEnumerable<string> paths = Directory.Exists(root) ? Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories) : [];
+        foreach (var path in paths.Order(StringComparer.Ordinal))
+        {
+            var relative = Path.GetRelativePath(dataFolder, path).Replace(Path.DirectorySeparatorChar, '/');
+            if (HourFile.TryParse(relative) is not null)
+                sealedFiles.Add(relative);
+            else if (Without(relative, HourFile.OpenSuffix) is { } opened)
+                open.Add(opened);
+            else if (Without(relative, HourFile.ManifestSuffix) is { } named)
+                beingSealed.Add(named);
+        }
+        return new HourFolder(sealedFiles, open, beingSealed);
+    }
+
+    private static string? Without(string path, string suffix) =>
+        path.EndsWith(suffix, StringComparison.Ordinal) && HourFile.TryParse(path[..^suffix.Length]) is not null ? path[..^suffix.Length] : null;
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Text.Json;
+using VmObs.Signals;
+
+namespace VmObs.Verification;
+
+/// <summary>A sealed batch of traces as significant traces' receipts are compared with it.</summary>
+/// <param name="Path">The batch's file.</param>
+/// <param name="Start">Its hour's start, Unix ns.</param>
+/// <param name="JournalTo">Position through which the journal was applied when it closed.</param>
+/// <param name="Leaves">Leaf hashes by trace id and decision, lower-case hex.</param>
+internal sealed record TraceHour(string Path, long Start, long JournalTo, IReadOnlyDictionary<(string TraceId, long Decision), string> Leaves)
+{
+    /// <summary>Takes what matters from a batch's receipt.</summary>
+    public static TraceHour Of(string path, JsonElement receipt, IReadOnlyDictionary<(string TraceId, long Decision), string> leaves) =>
+        new(path, Time(receipt.GetProperty("period").GetProperty("start").GetString()!), receipt.GetProperty("journal").GetProperty("to").GetInt64(), leaves);
+
+    /// <summary>Start of the hour that a significant trace belongs to: that of its earliest span.</summary>
+    public static long StartOf(JsonElement traceReceipt)
+    {
+        var end = Time(traceReceipt.GetProperty("timestamp").GetString()!);
+        // Milliseconds with six decimals: exact in decimal.
+        var duration = decimal.Parse(traceReceipt.GetProperty("duration_ms").GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture);
+        return HourId.Of(end - (long)Math.Round(duration * 1_000_000m)).StartUnixNanos;
+    }
+
+    private static long Time(string text) =>
+        Rfc3339.TryParse(text, out var time) ? time : throw new InvalidOperationException($"BUG: a verified receipt holds the time \"{text}\"");
+}

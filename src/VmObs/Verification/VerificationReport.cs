@@ -1,0 +1,12 @@
+namespace VmObs.Verification;
+
+/// <summary>What verifying a data folder found.</summary>
+/// <param name="Findings">One line each, with the exact place, found and expected; empty for a good folder.</param>
+/// <param name="Receipts">Receipts that verified.</param>
+/// <param name="Unsigned">Receipts beyond ROOT's size: a live engine writes ROOT after the lines.</param>
+/// <param name="Files">Sealed files that were read.</param>
+/// <param name="Bytes">Their bytes.</param>
+/// <param name="Open">Hours that are still open and not covered by a receipt.</param>
+/// <param name="Key">The key that ROOT was checked against.</param>
+internal sealed record VerificationReport(
+    IReadOnlyList<string> Findings, long Receipts, long Unsigned, int Files, long Bytes, IReadOnlyList<string> Open, string Key);

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using VmObs.ProcessTests.Support;
+using VmObs.Tests.Support;
+
+namespace VmObs.ProcessTests;
+
+/// <summary>The OpenTelemetry SDK as people use it, against the engine.</summary>
+public sealed class SdkTests : IAsyncLifetime
+{
+    private const string Service = "sdk-service";
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    private readonly TemporaryFolder _folder = new();
+    private EngineProcess _engine = null!;
+
+    public async ValueTask InitializeAsync() => _engine = await EngineProcess.StartAsync(_folder.Path);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_engine is not null)
+            await _engine.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task All_three_signals_of_the_sdk_are_found()
+    {
+        var traceId = SendAll();
+        var log = Assert.Single(await AskAsync("logs", "search", "settled in 42 ms", "--last", "1h"));
+        Assert.Equal((Service, "warn", traceId), (Text(log, "service"), Text(log, "level"), Text(log, "trace_id")));
+        var sample = Assert.Single(await AskAsync("metrics", "query", "--node", "sdk-node", "--metric", "settlements", "--last", "1h"));
+        Assert.Equal(7, sample.GetProperty("value").GetDouble());
+        var trace = Assert.Single(await AskAsync("trace", "show", traceId));
+        Assert.Equal(["settle", "sign"], trace.GetProperty("spans").EnumerateArray().Select(span => Text(span, "name")));
+
+        static string? Text(System.Text.Json.JsonElement element, string member) => element.GetProperty(member).GetString();
+    }
+
+    [Fact]
+    public async Task The_engine_watches_itself_through_its_own_front_door()
+    {
+        await Eventually.GetAsync("logs of vm-obs", s_patience, () => FindAsync("logs", "query", "--service", "vm-obs", "--last", "1h"));
+        await Eventually.GetAsync("metrics of vm-obs", s_patience, () => FindAsync("metrics", "query", "--label", "service=vm-obs", "--last", "1h"));
+    }
+
+    private string SendAll()
+    {
+        var resource = ResourceBuilder.CreateEmpty().AddService(Service, autoGenerateServiceInstanceId: false).AddAttributes([new("host.name", "sdk-node")]);
+        using var source = new ActivitySource("VmObs.ProcessTests");
+        using var meter = new Meter("VmObs.ProcessTests");
+        using var traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(source.Name).AddOtlpExporter(To("/v1/traces")).Build();
+        using var metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(meter.Name).AddOtlpExporter(To("/v1/metrics")).Build();
+        using var logs = LoggerFactory.Create(logging => logging.AddOpenTelemetry(options =>
+        {
+            options.IncludeFormattedMessage = true;
+            options.SetResourceBuilder(resource).AddOtlpExporter(To("/v1/logs"));
+        }));
+        using var root = source.StartActivity("settle")!;
+        using (source.StartActivity("sign"))
+            logs.CreateLogger<SdkTests>().LogWarning("settled in {Milliseconds} ms", 42);
+        meter.CreateCounter<long>("settlements").Add(7);
+        root.Stop();
+        // Providers flush when they are disposed.
+        return root.TraceId.ToHexString();
+    }
+
+    private Action<OtlpExporterOptions> To(string path) => options =>
+    {
+        options.Endpoint = new Uri(_engine.OtlpHttp, path);
+        options.Protocol = OtlpExportProtocol.HttpProtobuf;
+    };
+
+    private async Task<object?> FindAsync(params string[] arguments) => await AskAsync(arguments) is { Count: > 0 } lines ? lines : null;
+
+    private async Task<IReadOnlyList<System.Text.Json.JsonElement>> AskAsync(params string[] arguments) =>
+        (await ProgramRun.OfVmObsAsync(_engine.Url, [.. arguments, "--output", "json"])).Succeeded().JsonLines();
+}

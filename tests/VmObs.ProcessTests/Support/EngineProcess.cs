@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace VmObs.ProcessTests.Support;
+
+/// <summary>The real engine in a process of its own, over one data folder, at ports that the system chose. Disposing kills it.</summary>
+internal sealed partial class EngineProcess : IAsyncDisposable
+{
+    private const int SigTerm = 15;
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(90);
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly ConcurrentDictionary<string, Uri> _addresses = new();
+
+    private EngineProcess(string dataFolder)
+    {
+        DataFolder = dataFolder;
+        string[] arguments =
+        [
+            Programs.VmObs, "serve", "--data", dataFolder, "--listen", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0",
+        ];
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // The engine's own metrics arrive within a test's patience.
+        start.Environment["OTEL_METRIC_EXPORT_INTERVAL"] = "1000";
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Read(line.Data);
+        _process.ErrorDataReceived += (_, line) => Read(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public string DataFolder { get; }
+
+    /// <summary>The main address.</summary>
+    public Uri Url => _addresses["listening"];
+
+    /// <summary>Where OTLP over HTTP is taken.</summary>
+    public Uri OtlpHttp => _addresses["otlp-http"];
+
+    public bool HasEnded => _process.HasExited;
+
+    /// <summary>All that it printed so far.</summary>
+    public string Output => string.Join('\n', _output);
+
+    /// <summary>Starts an engine and returns once it answers that it is well.</summary>
+    public static async Task<EngineProcess> StartAsync(string dataFolder)
+    {
+        var engine = new EngineProcess(dataFolder);
+        try
+        {
+            await engine.WaitUntilReadyAsync();
+            return engine;
+        }
+        catch
+        {
+            await engine.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts an engine without waiting for anything.</summary>
+    public static EngineProcess Launch(string dataFolder) => new(dataFolder);
+
+    /// <summary>SIGKILL, and waits until the process is gone.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="TimeoutException">The process still runs at the limit.</exception>
+    public async Task<int> TerminateAsync(TimeSpan limit)
+    {
+        Assert.Equal(0, Kill(_process.Id, SigTerm));
+        using var cancellation = new CancellationTokenSource(limit);
+        try
+        {
+            await _process.WaitForExitAsync(cancellation.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"the engine still runs {limit} after SIGTERM; it printed:\n{Output}");
+        }
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            await KillAsync();
+        _process.Dispose();
+    }
+
+    private async Task WaitUntilReadyAsync()
+    {
+        using var http = new HttpClient();
+        await Eventually.GetAsync("the engine's health", s_startLimit, async () =>
+        {
+            if (_process.HasExited)
+                throw new InvalidOperationException($"the engine ended with {_process.ExitCode} at its start; it printed:\n{Output}");
+            return _addresses.ContainsKey("listening") && _addresses.ContainsKey("otlp-http") && await IsWellAsync(http) ? this : null;
+        });
+    }
+
+    private async Task<bool> IsWellAsync(HttpClient http)
+    {
+        try
+        {
+            using var response = await http.GetAsync(new Uri(Url, "/obs/health"));
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    // "listening http://127.0.0.1:41235"
+    private void Read(string? line)
+    {
+        if (line is null)
+            return;
+        _output.Enqueue(line);
+        if (line.Split(' ') is [var name, var address, ..] && Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme == "http")
+            _addresses[name] = url;
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int pid, int signal);
+}

@@ -1,0 +1,97 @@
+using Snappier;
+using VmObs.Signals.Decoding;
+using VmObs.Signals;
+using VmObs.Signals.Logs;
+using VmObs.Signals.Metrics;
+using VmObs.Signals.Ports;
+using VmObs.Signals.Traces;
+using VmObs.Signals.Wire;
+using VmObs.Tests.Support;
+using VmObs.Tests.Support.Otlp;
+
+namespace VmObs.Tests.Signals.Wire;
+
+/// <summary>A warm decoder allocates nothing, however many records a request has.</summary>
+public sealed class AllocationTests
+{
+    private const int Records = 500, Rounds = 50;
+
+    private static readonly OtlpAttribute[] Attributes =
+        [new("http.method", "GET\""), new("status", 200L), new("ratio", 0.25), new("list", new OtlpArray("a", 1L)), new("map", new OtlpMap(new OtlpAttribute("k", "v")))];
+
+    private static readonly OtlpAttribute[] Resource = [new("service.name", "guardian"), new("host.name", "brick-01")];
+
+    [Fact]
+    public void Logs_in_otlp_protobuf()
+    {
+        var log = new OtlpLog { Time = Wiring.Arrival, Body = "a message with \"quotes\" and ü", SeverityNumber = 9, TraceId = new byte[16], Attributes = Attributes };
+        var structured = log with { Body = new OtlpMap(new OtlpAttribute("event", "x")), Observed = Wiring.Arrival - 1 };
+        var refused = log with { Time = ulong.MaxValue };
+        OtlpLog[] logs = [.. Enumerable.Range(0, Records).Select(i => (i % 3) switch { 0 => log, 1 => structured, _ => refused })];
+        var body = OtlpWriter.Protobuf(writer => writer.Logs(new OtlpGroup<OtlpLog>(Resource, logs) { Scope = new OtlpScope("lib") }));
+        using var batch = new LogBatch();
+        // The first refusal's explanation is the one text that a request allocates.
+        Assert.InRange(Measure(batch, (decoder, into) => decoder.TryDecode(Wiring.Request(Signal.Logs, WireFormat.OtlpProtobuf, body), into)), 1, 1000);
+        Assert.Equal(Records, batch.Count + batch.Refusals.Total);
+    }
+
+    [Fact]
+    public void Traces_in_otlp_protobuf()
+    {
+        var span = new OtlpSpan
+        {
+            TraceId = [.. Enumerable.Range(1, 16).Select(i => (byte)i)],
+            SpanId = [1, 2, 3, 4, 5, 6, 7, 8],
+            Name = "op",
+            Start = Wiring.Arrival - 1000,
+            End = Wiring.Arrival,
+            Attributes = Attributes,
+            Events = [new(Wiring.Arrival, "e", Attributes)],
+            Links = [new(new byte[16], new byte[8], "s", Attributes)],
+        };
+        var body = OtlpWriter.Protobuf(writer => writer.Traces(new OtlpGroup<OtlpSpan>(Resource, [.. Enumerable.Repeat(span, Records)])));
+        using var batch = new TraceBatch();
+        Assert.Equal(0, Measure(batch, (decoder, into) => decoder.TryDecode(Wiring.Request(Signal.Traces, WireFormat.OtlpProtobuf, body), into)));
+        Assert.Equal(Records, batch.Count);
+    }
+
+    [Fact]
+    public void Metrics_in_otlp_protobuf()
+    {
+        var gauge = new OtlpMetric("cpu", OtlpMetricType.Gauge, [new(Wiring.Arrival, 1.5) { Attributes = Attributes }]);
+        var histogram = new OtlpMetric("lat", OtlpMetricType.Histogram, [new(Wiring.Arrival) { Attributes = Attributes, Count = 3, Sum = 1, BucketCounts = [1, 2], Bounds = [0.1] }]);
+        OtlpMetric[] metrics = [.. Enumerable.Range(0, Records).Select(i => i % 2 == 0 ? gauge : histogram)];
+        var body = OtlpWriter.Protobuf(writer => writer.Metrics(new OtlpGroup<OtlpMetric>(Resource, metrics)));
+        using var batch = new MetricBatch();
+        Assert.Equal(0, Measure(batch, (decoder, into) => decoder.TryDecode(Wiring.Request(Signal.Metrics, WireFormat.OtlpProtobuf, body), into)));
+        Assert.Equal(Records / 2 * 5, batch.SampleCount);
+    }
+
+    [Fact]
+    public void Remote_write_and_loki_push_allocate_a_little_for_the_snappy_block()
+    {
+        var series = Enumerable.Range(0, Records).Select(i => new PushBodies.Series([("__name__", "up"), ("instance", $"n{i}:1"), ("job", "node")], [(i, 1_765_000_000_000)]));
+        var body = Snappy.CompressToArray(PushBodies.RemoteWrite(series, new PushBodies.Family(2, "up")));
+        using var metrics = new MetricBatch();
+        Assert.InRange(Measure(metrics, (decoder, into) => decoder.TryDecode(Wiring.Request(Signal.Metrics, WireFormat.RemoteWrite1, body), into)), 0, 500);
+        Assert.Equal(Records, metrics.SampleCount);
+
+        var entries = Enumerable.Range(0, Records).Select(i => new PushBodies.Entry(Wiring.Arrival, $"{{\"level\":\"warn\",\"n\":{i}}}", ("k", "v"))).ToArray();
+        var push = Snappy.CompressToArray(PushBodies.LokiPush(new PushBodies.Stream("{app=\"web\"}", entries)));
+        using var logs = new LogBatch();
+        Assert.InRange(Measure(logs, (decoder, into) => decoder.TryDecode(Wiring.Request(Signal.Logs, WireFormat.LokiProtobuf, push), into)), 0, 500);
+        Assert.Equal(Records, logs.Count);
+    }
+
+    /// <summary>Bytes allocated a request, once warm.</summary>
+    private static long Measure<T>(T batch, Func<RequestDecoder, T, WireError?> decode)
+    {
+        var decoder = new RequestDecoder(new IngestRules());
+        for (var i = 0; i < 40; i++)
+            Assert.Null(decode(decoder, batch));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < Rounds; i++)
+            decode(decoder, batch);
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / Rounds;
+    }
+}
