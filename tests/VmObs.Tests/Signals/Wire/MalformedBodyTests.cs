@@ -1,5 +1,6 @@
 using CsCheck;
 using Snappier;
+using VmObs.Signals.Decoding;
 using VmObs.Signals;
 using VmObs.Signals.Logs;
 using VmObs.Signals.Metrics;
