@@ -140,8 +140,7 @@ public sealed class CommandLineTests
         Assert.Equal("1", Rows()[1]);
 
         Assert.Equal(0, await RunAsync("verify", "--data", front.Engine.Folder, "--vkey", front.Engine.Ledger.PublicKey.ToVerifierKey()));
-        Assert.StartsWith("1 receipts, 1 sealed files of ", _out.ToString(), StringComparison.Ordinal);
-        Assert.Contains(" 0 open files, 0 findings; signed by ", _out.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("1 receipts, 1 sealed files, 0 open files, 0 findings; signed by ", _out.ToString(), StringComparison.Ordinal);
         File.Delete(front.Engine.PathOf("telemetry/logs/2025-12-06/hour-14.jsonl.gz"));
         Assert.Equal(1, await RunAsync("verify", "--data", front.Engine.Folder, "--output", "json"));
         Assert.StartsWith("{\"finding\":\"telemetry/logs/2025-12-06/hour-14.jsonl.gz: found no readable file", Rows()[0], StringComparison.Ordinal);
