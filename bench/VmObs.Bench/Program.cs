@@ -1,6 +1,12 @@
 using VmObs.Bench;
 
+// VmObs.Bench hash: BLAKE3.
 // VmObs.Bench FILE… [--lanes N]: recorded payloads (.rw, .loki, .otlp) through the store.
+if (args is ["hash"])
+{
+    HashBenchmark.Run();
+    return 0;
+}
 var lanes = 8;
 var files = new List<string>();
 for (var i = 0; i < args.Length; i++)
@@ -12,7 +18,7 @@ for (var i = 0; i < args.Length; i++)
 }
 if (files.Count == 0)
 {
-    Console.Error.WriteLine("usage: VmObs.Bench FILE… [--lanes N]   (FILE: recorded payloads .rw, .loki or .otlp)");
+    Console.Error.WriteLine("usage: VmObs.Bench hash | FILE… [--lanes N]   (FILE: recorded payloads .rw, .loki or .otlp)");
     return 2;
 }
 foreach (var file in files)

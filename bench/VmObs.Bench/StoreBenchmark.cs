@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
+using VmObs.Signals.Decoding;
 using VmObs.Ledger.Hashing;
 using VmObs.Receipts;
 using VmObs.Signals;

@@ -17,7 +17,7 @@ internal static class Blake3Compression
         [0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19];
 
     // Row r is the message schedule of round r: the permutation 2 6 3 10 7 0 4 13 1 11 12 5 9 14 15 8 applied r times.
-    private static ReadOnlySpan<byte> Schedule =>
+    public static ReadOnlySpan<byte> Schedule =>
     [
         0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
         2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8,

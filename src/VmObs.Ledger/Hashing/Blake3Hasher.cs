@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using static VmObs.Ledger.Hashing.Blake3Compression;
 
 namespace VmObs.Ledger.Hashing;
@@ -12,6 +13,10 @@ namespace VmObs.Ledger.Hashing;
 public sealed class Blake3Hasher
 {
     private const int MaxDepth = 54;
+
+    // Chunks that are hashed before their parents are: large enough that most parents come sixteen at a time.
+    private const int MaxGroup = 256;
+
     private const byte StateVersion = 1;
     private const int StateHeadBytes = 1 + 8;
 
@@ -27,24 +32,24 @@ public sealed class Blake3Hasher
     private int Depth => BitOperations.PopCount(_chunks);
 
     /// <summary>Takes more bytes.</summary>
+    [SkipLocalsInit]
     public void Update(ReadOnlySpan<byte> bytes)
     {
-        Span<byte> values = stackalloc byte[16 * Digest.Bytes];
+        Span<byte> values = stackalloc byte[MaxGroup * Digest.Bytes];
         while (!bytes.IsEmpty)
         {
             if (_chunkLength == ChunkBytes)
             {
-                Blake3ScalarKernel.HashChunks(_chunk, _chunks, values);
-                Push(values[..Digest.Bytes]);
+                Blake3Kernels.HashChunks(_chunk, _chunks, values);
+                PushChunks(values, 1);
                 _chunkLength = 0;
             }
-            // Whole chunks go to the kernel from where they lie, but never the input's last one.
+            // Whole chunks go to the kernels from where they lie, but never the input's last one.
             if (_chunkLength == 0 && bytes.Length > ChunkBytes)
             {
-                var count = Math.Min((bytes.Length - 1) / ChunkBytes, 16);
-                Blake3ScalarKernel.HashChunks(bytes[..(count * ChunkBytes)], _chunks, values);
-                for (var i = 0; i < count; i++)
-                    Push(values.Slice(i * Digest.Bytes, Digest.Bytes));
+                var count = Math.Min((bytes.Length - 1) / ChunkBytes, MaxGroup);
+                Blake3Kernels.HashChunks(bytes[..(count * ChunkBytes)], _chunks, values);
+                PushChunks(values, count);
                 bytes = bytes[(count * ChunkBytes)..];
                 continue;
             }
@@ -102,14 +107,28 @@ public sealed class Blake3Hasher
         return hasher;
     }
 
-    /// <summary>Adds a complete chunk's value, merging subtrees of equal size: as many as the new count has trailing zeros.</summary>
-    private void Push(ReadOnlySpan<byte> value)
+    /// <summary>Adds complete chunks' values: first as the largest subtrees that fit at their place, level by level, then onto the stack.</summary>
+    private void PushChunks(Span<byte> values, int count)
+    {
+        while (count > 0)
+        {
+            var level = Math.Min(BitOperations.Log2((uint)count), _chunks == 0 ? MaxDepth : BitOperations.TrailingZeroCount(_chunks));
+            for (var nodes = 1 << level; nodes > 1; nodes /= 2)
+                Blake3Kernels.HashParents(values[..(nodes * Digest.Bytes)], values);
+            PushSubtree(values[..Digest.Bytes], level);
+            values = values[(Digest.Bytes << level)..];
+            count -= 1 << level;
+        }
+    }
+
+    /// <summary>Adds a subtree of 2^level chunks, merging subtrees of equal size: as many as the new count has zeros beyond the level.</summary>
+    private void PushSubtree(ReadOnlySpan<byte> value, int level)
     {
         Span<byte> children = stackalloc byte[2 * Digest.Bytes];
         value.CopyTo(children[Digest.Bytes..]);
         var depth = Depth;
-        _chunks++;
-        for (var merges = BitOperations.TrailingZeroCount(_chunks); merges > 0; merges--)
+        _chunks += 1UL << level;
+        for (var merges = BitOperations.TrailingZeroCount(_chunks) - level; merges > 0; merges--)
         {
             depth--;
             _stack.AsSpan(depth * Digest.Bytes, Digest.Bytes).CopyTo(children);

@@ -2,21 +2,24 @@ using static VmObs.Ledger.Hashing.Blake3Compression;
 
 namespace VmObs.Ledger.Hashing;
 
-/// <summary>One chunk after the other, on any processor.</summary>
+/// <summary>One chunk or parent at a time, on any processor; what the other kernels are compared with.</summary>
 internal readonly struct Blake3ScalarKernel : IBlake3Kernel
 {
+    public static bool IsSupported => true;
+
+    public static int Lanes => 1;
+
     public static void HashChunks(ReadOnlySpan<byte> chunks, ulong firstChunk, Span<byte> values)
     {
         Span<uint> chaining = stackalloc uint[8];
-        for (var chunk = 0; chunk * ChunkBytes < chunks.Length; chunk++)
+        Iv.CopyTo(chaining);
+        for (var block = 0; block < ChunkBytes / BlockBytes; block++)
         {
-            Iv.CopyTo(chaining);
-            for (var block = 0; block < ChunkBytes / BlockBytes; block++)
-            {
-                var flags = (block == 0 ? ChunkStart : 0) | (block == ChunkBytes / BlockBytes - 1 ? ChunkEnd : 0);
-                Compress(chaining, chunks.Slice(chunk * ChunkBytes + block * BlockBytes, BlockBytes), BlockBytes, firstChunk + (ulong)chunk, flags);
-            }
-            WriteWords(chaining, values.Slice(chunk * Digest.Bytes, Digest.Bytes));
+            var flags = (block == 0 ? ChunkStart : 0) | (block == ChunkBytes / BlockBytes - 1 ? ChunkEnd : 0);
+            Compress(chaining, chunks.Slice(block * BlockBytes, BlockBytes), BlockBytes, firstChunk, flags);
         }
+        WriteWords(chaining, values);
     }
+
+    public static void HashParents(ReadOnlySpan<byte> children, Span<byte> values) => CompressParent(children, 0, values);
 }

@@ -49,6 +49,7 @@ internal static class CommandLine
             ledger.CreateQuery(),
             ledger.CreateSeal(),
             ledger.CreateRoot(),
+            new VerifyCommand(terminal, options).Create(),
             options.Server,
         };
     }

@@ -14,17 +14,4 @@ internal static class JsonFields
 
     /// <summary>A member that names a node, in its short spelling.</summary>
     public static string Node(this JsonElement element) => NodeName.ToShort(element.Field("node"));
-
-    /// <summary>A list's texts, or an object's "name value" pairs, with commas.</summary>
-    public static string Joined(this JsonElement element, string name)
-    {
-        if (!element.TryGetProperty(name, out var value))
-            return "";
-        return value.ValueKind switch
-        {
-            JsonValueKind.Array => string.Join(", ", value.EnumerateArray().Select(item => item.ToString())),
-            JsonValueKind.Object => string.Join(", ", value.EnumerateObject().Select(item => $"{item.Name} {item.Value}")),
-            _ => value.ToString(),
-        };
-    }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using VmObs.Signals.Logs;
 
 namespace VmObs.Cli;
 
@@ -68,10 +69,18 @@ internal sealed class LedgerCommands(Terminal terminal, ClientOptions options)
         return $"{hour.Field("storage_path")}  {hour.Field("content_length")} bytes  {hour.Field("content_hash")}";
     }
 
+    /// <summary>Lines by level, in the levels' order and without those that have none.</summary>
+    private static string Counts(JsonElement receipt)
+    {
+        var counts = receipt.GetProperty("log_counts");
+        var levels = Enum.GetValues<Level>().Select(level => (Name: level.Name(), Count: counts.Field(level.Name()))).Where(level => level.Count is not ("" or "0"));
+        return string.Join(", ", levels.Select(level => $"{level.Count} {level.Name}"));
+    }
+
     private static string Summary(JsonElement receipt) => receipt.Field("type") switch
     {
         "obs_metric_snapshot" => $"{receipt.Field("metrics_collected")} samples of {receipt.Field("nodes_reporting")} nodes  {receipt.Field("storage_path")}",
-        "obs_log_batch" => $"{receipt.Joined("log_counts")}  {receipt.Field("storage_path")}",
+        "obs_log_batch" => $"{Counts(receipt)}  {receipt.Field("storage_path")}",
         "obs_trace_batch" => $"{receipt.Field("trace_count")} traces, {receipt.Field("error_traces")} with errors  {receipt.Field("storage_path")}",
         "obs_trace_complete" => $"{receipt.Field("name")}  {receipt.Field("duration_ms")} ms  {receipt.Field("status")}  {receipt.Field("trace_id")}",
         _ => receipt.Field("idempotency_key"),

@@ -15,16 +15,21 @@ internal sealed class ProblemGuard(RequestDelegate next, ILogger<ProblemGuard> l
             await next(context);
             await ExplainAsync(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception error) when (error is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
             // Nobody waits for the answer.
+        }
+        catch (BadHttpRequestException)
+        {
+            // The server itself answers what is not HTTP.
+            throw;
         }
         catch (IOException error)
         {
             logger.LogError(error, "{Path} failed: {Message}", context.Request.Path, error.Message);
             await AnswerAsync(context, Problem.Storage(error));
         }
-        catch (Exception error) when (error is not BadHttpRequestException)
+        catch (Exception error)
         {
             logger.LogError(error, "BUG: {Path} failed: {Message}", context.Request.Path, error.Message);
             await AnswerAsync(context, Problem.Bug);

@@ -1,3 +1,4 @@
+using VmObs.Signals.Decoding;
 using VmObs.Signals;
 using VmObs.Signals.Logs;
 using VmObs.Signals.Metrics;

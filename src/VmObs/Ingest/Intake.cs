@@ -13,7 +13,12 @@ internal interface IIntake
     Signal Signal { get; }
 
     /// <summary>Reads, decodes and stores one request; once it returns <see cref="IntakeOutcome.Stored"/> the request is durable.</summary>
-    ValueTask<IntakeResult> TakeAsync(PipeReader body, WireFormat format, ContentCoding coding, CancellationToken cancellationToken);
+    /// <param name="body">The body, to its end.</param>
+    /// <param name="format">How it is written.</param>
+    /// <param name="coding">How it is compressed.</param>
+    /// <param name="length">Bytes that the body must have; null where its end says so.</param>
+    /// <param name="cancellationToken">The request's.</param>
+    ValueTask<IntakeResult> TakeAsync(PipeReader body, WireFormat format, ContentCoding coding, long? length, CancellationToken cancellationToken);
 }
 
 /// <summary>Takes requests of one signal: body → batch → sink, in pooled memory.</summary>
@@ -29,7 +34,7 @@ internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink,
 
     public Signal Signal => kind.Signal;
 
-    public async ValueTask<IntakeResult> TakeAsync(PipeReader body, WireFormat format, ContentCoding coding, CancellationToken cancellationToken)
+    public async ValueTask<IntakeResult> TakeAsync(PipeReader body, WireFormat format, ContentCoding coding, long? length, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var scratch = _idle.TryTake(out var idle) ? idle : new Scratch(kind.Create());
@@ -37,6 +42,8 @@ internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink,
         {
             var result = await reader.ReadAsync(body, scratch.Body, cancellationToken) switch
             {
+                BodyEnd.Complete when length is { } want && scratch.Body.Length != want =>
+                    IntakeResult.Failed(IntakeOutcome.Malformed, $"body: got {scratch.Body.Length} bytes, want {want} as its prefix says"),
                 BodyEnd.Complete => await StoreAsync(scratch, format, coding),
                 BodyEnd.TooLarge => IntakeResult.Failed(IntakeOutcome.TooLarge, $"body: got more than {limits.MaxBodyBytes} bytes, want at most that; send smaller batches"),
                 BodyEnd.NoRoom => IntakeResult.Failed(IntakeOutcome.Busy, "too many bytes are being taken at this moment", 1),

@@ -29,7 +29,7 @@ internal sealed class OtlpHttpEndpoint(IIntake intake, IngestLimits limits)
         }
         var result = request.ContentLength > limits.MaxBodyBytes
             ? IntakeResult.Failed(IntakeOutcome.TooLarge, $"body: got {request.ContentLength} bytes, want at most {limits.MaxBodyBytes}; send smaller batches")
-            : await intake.TakeAsync(request.BodyReader, format, coding, context.RequestAborted);
+            : await intake.TakeAsync(request.BodyReader, format, coding, length: null, context.RequestAborted);
         await AnswerAsync(context.Response, format, result);
     }
 

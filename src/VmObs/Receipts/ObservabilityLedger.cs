@@ -81,27 +81,36 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     public static ObservabilityLedger Open(LedgerOptions options, DiskFolder disk, TimeProvider time)
     {
         var path = Path.Combine(options.DataFolder, ReceiptFile.RelativePath);
-        disk.CreateFolder(Path.GetDirectoryName(path)!);
+        var rootPath = Path.Combine(options.DataFolder, RootFile);
+        // A new key for an old scroll would sign what it has not seen; the key is made before the scroll is.
+        if (!File.Exists(Path.Combine(options.DataFolder, SigningKey.SecretFile)) && (File.Exists(path) || File.Exists(rootPath)))
+            throw new DamagedLedgerException(Path.Combine(options.DataFolder, SigningKey.SecretFile), "not there, expected the key of the scroll that is");
         var signer = SigningKey.OpenOrCreate(disk, options.DataFolder, options.Origin);
-        var isNew = !File.Exists(path);
-        var file = disk.Open(path, create: isNew);
-        if (isNew)
-            disk.SyncFolder(Path.GetDirectoryName(path)!);
         try
         {
-            var state = LedgerState.Read(path, Path.Combine(options.DataFolder, RootFile), signer.PublicKey);
-            if (state.TornBytes > 0)
-                file.SetLength(state.Length);
-            // Lines that a crash left unsynced must not be outlived by the ROOT that is now written over them.
-            file.Sync();
-            return new ObservabilityLedger(options, disk, time, signer, file, state);
+            var state = LedgerState.Read(path, rootPath, signer.PublicKey);
+            return new ObservabilityLedger(options, disk, time, signer, OpenFile(disk, path, state), state);
         }
         catch
         {
-            file.Dispose();
             signer.Dispose();
             throw;
         }
+    }
+
+    private static DiskFile OpenFile(DiskFolder disk, string path, LedgerState state)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        disk.CreateFolder(folder);
+        var isNew = !File.Exists(path);
+        var file = disk.Open(path, create: isNew);
+        if (isNew)
+            disk.SyncFolder(folder);
+        if (state.TornBytes > 0)
+            file.SetLength(state.Length);
+        // Lines that a crash left unsynced must not be outlived by the ROOT that is now written over them.
+        file.Sync();
+        return file;
     }
 
     public async ValueTask HourSealedAsync(SealedHour hour, CancellationToken cancellationToken) =>

@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
+using VmObs.Signals.Decoding;
 using VmObs.Api;
 using VmObs.Http;
+using VmObs.Folder;
 using VmObs.Ingest;
 using VmObs.Receipts;
 using VmObs.Signals.Wire;

@@ -84,7 +84,8 @@ internal sealed class HttpFront : IAsyncDisposable
     private void Configure(KestrelServerOptions kestrel, IngestLimits limits)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = limits.MaxBodyBytes + 1L;
+        // Ours is the limit that answers in the sender's protocol; this one stands behind it.
+        kestrel.Limits.MaxRequestBodySize = limits.MaxBodyBytes + (64L * 1024);
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         kestrel.Limits.MaxRequestHeaderCount = 100;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using VmObs.Api;
 using VmObs.Ingest;
 using VmObs.Signals;
+using VmObs.Signals.Ports;
 
 namespace VmObs.Serve;
 
@@ -13,10 +14,17 @@ internal static class HttpRoutes
     /// <summary>Where OTLP over HTTP takes a signal.</summary>
     public static string OtlpPath(Signal signal) => signal switch { Signal.Metrics => "/v1/metrics", Signal.Logs => "/v1/logs", _ => "/v1/traces" };
 
-    public static void MapIngest(this IEndpointRouteBuilder routes, IEnumerable<IIntake> intakes, IngestLimits limits)
+    public static void MapIngest(this IEndpointRouteBuilder routes, IReadOnlyList<IIntake> intakes, IngestLimits limits)
     {
         foreach (var intake in intakes)
+        {
             routes.MapPost(OtlpPath(intake.Signal), (RequestDelegate)new OtlpHttpEndpoint(intake, limits).HandleAsync);
+            routes.MapPost(OtlpGrpcEndpoint.PathOf(intake.Signal), (RequestDelegate)new OtlpGrpcEndpoint(intake, limits).HandleAsync);
+            if (intake.Signal == Signal.Metrics)
+                routes.MapPost("/api/v1/write", (RequestDelegate)new SnappyPushEndpoint(intake, WireFormat.RemoteWrite1, limits).HandleAsync);
+            if (intake.Signal == Signal.Logs)
+                routes.MapPost("/loki/api/v1/push", (RequestDelegate)new SnappyPushEndpoint(intake, WireFormat.LokiProtobuf, limits).HandleAsync);
+        }
     }
 
     public static void MapApi(this IEndpointRouteBuilder routes, EnginePorts ports, QueryTelemetry telemetry, TimeProvider time)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VmObs.Folder;
 using VmObs.Ledger.Checkpoints;
 using VmObs.Ledger.Verify;
 using VmObs.Receipts;
@@ -34,6 +35,8 @@ internal sealed class DataFolderVerifier
 
     private VerificationReport Run()
     {
+        // An engine that is at work may be between the lines and ROOT; without one, lines beyond ROOT stay unsigned.
+        var live = FolderLock.IsHeld(_dataFolder);
         var rootPath = Path.Combine(_dataFolder, ObservabilityLedger.RootFile);
         var scroll = new ScrollVerifier(File.Exists(rootPath) ? File.ReadAllBytes(rootPath) : null, _key);
         var torn = 0;
@@ -42,8 +45,11 @@ internal sealed class DataFolderVerifier
             if (scroll.Add(line))
                 Note(line);
         }
-        scroll.Finish(torn);
+        live |= FolderLock.IsHeld(_dataFolder);
+        scroll.Finish(live ? 0 : torn);
         _findings.AddRange(scroll.Findings);
+        if (scroll.Unsigned > 0 && !live)
+            _findings.Add($"{ObservabilityLedger.RootFile}: found {scroll.Unsigned} receipts beyond its size and no engine at work, expected ROOT to cover all; an engine that starts on the folder signs them");
         foreach (var (path, receipt) in _hours)
             VerifyHour(path, receipt);
         foreach (var receipt in _traces)

@@ -186,6 +186,25 @@ public sealed class ObservabilityLedgerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_scroll_that_lost_its_key_gets_no_new_one()
+    {
+        await AppendHoursAsync(1);
+        var secret = Path.Combine(_folder.Path, SigningKey.SecretFile);
+        File.Delete(secret);
+        Assert.Contains("not there, expected the key", Assert.Throws<DamagedLedgerException>(() => _folder.Open()).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(secret));
+    }
+
+    [Fact]
+    public async Task A_root_without_its_scroll_is_damage_and_nothing_is_made()
+    {
+        await AppendHoursAsync(1);
+        File.Delete(_folder.JsonlPath);
+        Assert.Contains("found 0 receipts, expected 1", Assert.Throws<DamagedLedgerException>(() => _folder.Open()).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.JsonlPath));
+    }
+
+    [Fact]
     public async Task A_root_of_another_key_or_origin_is_damage()
     {
         await AppendHoursAsync(1);

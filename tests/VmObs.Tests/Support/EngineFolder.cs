@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using VmObs.Signals.Decoding;
 using VmObs.Receipts;
 using VmObs.Signals;
 using VmObs.Signals.Logs;

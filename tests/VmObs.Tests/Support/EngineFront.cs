@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging.Abstractions;
+using VmObs.Signals.Decoding;
 using VmObs.Api;
 using VmObs.Ingest;
 using VmObs.Serve;

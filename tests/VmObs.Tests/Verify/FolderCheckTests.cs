@@ -39,7 +39,7 @@ public sealed class FolderCheckTests : IDisposable
             await ledger.HourSealedAsync(_folder.LogHour(0), TestContext.Current.CancellationToken);
         var root = File.ReadAllBytes(_folder.RootPath);
         File.Delete(_folder.RootPath);
-        Assert.Contains("ROOT: not there", _folder.Verify().Report, StringComparison.Ordinal);
+        Assert.Contains("ROOT.observability.txt: not there", _folder.Verify().Report, StringComparison.Ordinal);
         File.WriteAllBytes(_folder.RootPath, root);
         File.Delete(_folder.JsonlPath);
         Assert.Contains("expected 1 as ROOT says", _folder.Verify().Report, StringComparison.Ordinal);

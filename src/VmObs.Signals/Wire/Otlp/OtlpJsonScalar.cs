@@ -11,37 +11,43 @@ internal sealed class OtlpJsonScalar : IDisposable
 {
     private readonly PooledBuffer _text = new(1024), _bytes = new(1024);
 
+    /// <summary>What a field's value must be, for a person.</summary>
+    public static string Expected(WireField field) => field.Type switch
+    {
+        WireFieldType.Text => "a string",
+        WireFieldType.Bytes => "a string of base64",
+        WireFieldType.HexBytes => "a string of hexadecimal digits",
+        WireFieldType.Bool => "true or false",
+        WireFieldType.Double => "a number",
+        WireFieldType.Enum => "a number or name of the enumeration",
+        _ => $"an integer of type {field.Type}",
+    };
+
     /// <summary>Writes the reader's current value; false when it is not one of the field's type.</summary>
-    public bool TryWrite(ref Utf8JsonReader reader, WireField field, PooledBuffer into, out string expected)
+    public bool TryWrite(ref Utf8JsonReader reader, WireField field, PooledBuffer into)
     {
         switch (field.Type)
         {
             case WireFieldType.Text:
-                expected = "a string";
                 if (reader.TokenType != JsonTokenType.String)
                     return false;
                 ProtobufWriter.Bytes(into, field.Number, Text(ref reader));
                 return true;
             case WireFieldType.Bytes:
-                expected = "a string of base64";
                 return reader.TokenType == JsonTokenType.String && TryWriteBase64(Text(ref reader), field.Number, into);
             case WireFieldType.HexBytes:
-                expected = "a string of hexadecimal digits";
                 return reader.TokenType == JsonTokenType.String && TryWriteHex(Text(ref reader), field.Number, into);
             case WireFieldType.Bool:
-                expected = "true or false";
                 if (reader.TokenType is not (JsonTokenType.True or JsonTokenType.False))
                     return false;
                 ProtobufWriter.Varint(into, field.Number, reader.TokenType == JsonTokenType.True ? 1UL : 0);
                 return true;
             case WireFieldType.Double:
-                expected = "a number";
                 if (!TryReadDouble(ref reader, out var number))
                     return false;
                 ProtobufWriter.Fixed64(into, field.Number, BitConverter.DoubleToUInt64Bits(number));
                 return true;
             default:
-                expected = field.Type == WireFieldType.Enum ? "a number or name of the enumeration" : $"an integer of type {field.Type}";
                 return TryWriteInteger(ref reader, field, into);
         }
     }

@@ -110,8 +110,8 @@ internal sealed class OtlpJsonTranscoder : IDisposable
             Fail(ref reader, $"a request of at most {_maxBytes} bytes as protobuf", "a larger one");
         else if (field.Type == WireFieldType.Message)
             WriteMessage(ref reader, field);
-        else if (!_scalars.TryWrite(ref reader, field, _out, out var expected))
-            Fail(ref reader, expected);
+        else if (!_scalars.TryWrite(ref reader, field, _out))
+            Fail(ref reader, OtlpJsonScalar.Expected(field));
     }
 
     private void WriteMessage(ref Utf8JsonReader reader, WireField field)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using VmObs.Signals.Decoding;
 using VmObs.Signals;
 using VmObs.Signals.Wire;
 using VmObs.Storage.Embedded.Hours;

@@ -1,3 +1,4 @@
+using VmObs.Signals.Decoding;
 using VmObs.Signals;
 using VmObs.Signals.Wire;
 using VmObs.Storage.Embedded.Head;

@@ -1,4 +1,5 @@
 using System.Text;
+using VmObs.Signals.Decoding;
 using VmObs.Ledger.Hashing;
 using VmObs.Signals;
 using VmObs.Signals.Ports;

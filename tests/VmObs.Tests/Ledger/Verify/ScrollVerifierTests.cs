@@ -80,8 +80,8 @@ public sealed class ScrollVerifierTests
         var other = VmObs.Ledger.Hashing.Blake3.Hash([1]);
         byte[] Sign(VmObs.Ledger.Hashing.Digest sha256, VmObs.Ledger.Hashing.Digest blake3) => _signer.Sign(new Checkpoint("example.org/log", 0, sha256, blake3).ToText());
         Assert.Empty(Verify([], Sign(empty.Sha256Root, empty.Blake3Root)));
-        Assert.Contains("ROOT: found SHA-256 root", Assert.Single(Verify([], Sign(other, empty.Blake3Root))), StringComparison.Ordinal);
-        Assert.Contains("ROOT: found BLAKE3 root", Assert.Single(Verify([], Sign(empty.Sha256Root, other))), StringComparison.Ordinal);
+        Assert.Contains("ROOT.observability.txt: found SHA-256 root", Assert.Single(Verify([], Sign(other, empty.Blake3Root))), StringComparison.Ordinal);
+        Assert.Contains("ROOT.observability.txt: found BLAKE3 root", Assert.Single(Verify([], Sign(empty.Sha256Root, other))), StringComparison.Ordinal);
     }
 
     private IReadOnlyList<string> Verify(IReadOnlyList<byte[]> lines, byte[]? root, int torn = 0)

@@ -1,4 +1,5 @@
 using Snappier;
+using VmObs.Signals.Decoding;
 using VmObs.Signals;
 using VmObs.Signals.Logs;
 using VmObs.Signals.Metrics;
@@ -35,7 +36,7 @@ public sealed class AllocationTests
     }
 
     [Fact]
-    public void Traces_in_otlp_protobuf()
+    public void Traces_in_otlp_protobuf_and_json()
     {
         var span = new OtlpSpan
         {
@@ -51,6 +52,9 @@ public sealed class AllocationTests
         var body = OtlpWriter.Protobuf(writer => writer.Traces(new OtlpGroup<OtlpSpan>(Resource, [.. Enumerable.Repeat(span, Records)])));
         using var batch = new TraceBatch();
         Assert.Equal(0, Measure(batch, (decoder, into) => decoder.TryDecode(Wiring.Request(Signal.Traces, WireFormat.OtlpProtobuf, body), into)));
+        Assert.Equal(Records, batch.Count);
+        var json = OtlpWriter.Json(writer => writer.Traces(new OtlpGroup<OtlpSpan>(Resource, [.. Enumerable.Repeat(span, Records)])));
+        Assert.Equal(0, Measure(batch, (decoder, into) => decoder.TryDecode(Wiring.Request(Signal.Traces, WireFormat.OtlpJson, json), into)));
         Assert.Equal(Records, batch.Count);
     }
 

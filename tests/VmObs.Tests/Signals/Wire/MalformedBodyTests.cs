@@ -1,5 +1,6 @@
 using CsCheck;
 using Snappier;
+using VmObs.Signals.Decoding;
 using VmObs.Signals;
 using VmObs.Signals.Logs;
 using VmObs.Signals.Metrics;
@@ -15,7 +16,7 @@ namespace VmObs.Tests.Signals.Wire;
 /// <summary>Whatever stands in a body, decoding ends with an error that points into it, or with a clean batch.</summary>
 public sealed class MalformedBodyTests(ITestOutputHelper output)
 {
-    private static readonly string Seed = Environment.GetEnvironmentVariable("CsCheck_Seed") ?? "";
+    private const string SeedVariable = "VM_OBS_FUZZ_SEED";
 
     public static TheoryData<string> Kinds => new("metrics", "logs", "traces", "metrics json", "logs json", "traces json", "remote_write", "loki");
 
@@ -46,8 +47,8 @@ public sealed class MalformedBodyTests(ITestOutputHelper output)
     public void Body_changed_anywhere_is_an_error_or_a_clean_batch(string kind)
     {
         var errors = 0;
-        var seed = Seed.Length > 0 ? int.Parse(Seed) : Environment.TickCount;
-        output.WriteLine($"seed {seed}; set CsCheck_Seed to repeat it");
+        var seed = Environment.GetEnvironmentVariable(SeedVariable) is { Length: > 0 } given ? int.Parse(given) : Environment.TickCount;
+        output.WriteLine($"{SeedVariable}={seed} repeats this run");
         var random = new Random(seed);
         for (var round = 0; round < 20; round++)
         {

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using VmObs.Signals.Decoding;
 using VmObs.Signals;
 using VmObs.Signals.Logs;
 using VmObs.Signals.Metrics;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CsCheck;
+using VmObs.Signals.Decoding;
 using VmObs.Signals;
 using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;

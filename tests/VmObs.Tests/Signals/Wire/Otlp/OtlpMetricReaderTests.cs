@@ -42,6 +42,15 @@ public sealed class OtlpMetricReaderTests
             Decode(new OtlpMetric("latency", OtlpMetricType.Histogram, [new(Now) { Count = 7, Sum = 12.5, BucketCounts = [1, 2, 0, 4], Bounds = [0.005, 1, 1e6] }]) { Unit = "s" }));
 
     [Fact]
+    public void Points_of_one_histogram_know_nothing_of_one_another()
+    {
+        var first = new OtlpPoint(Now) { Count = 3, Sum = 1, BucketCounts = [1, 2], Bounds = [1], Attributes = [new("a", "b")] };
+        var second = new OtlpPoint(Now) { Count = 5, BucketCounts = [4, 1], Bounds = [2] };
+        var metric = new OtlpMetric("latency", OtlpMetricType.Histogram, [first]);
+        Assert.Equal(Decode(metric) + Decode(metric with { Points = [second] }), Decode(metric with { Points = [first, second] }));
+    }
+
+    [Fact]
     public void Histogram_without_buckets_or_sum_has_the_infinite_bucket_and_the_count() =>
         Assert.Equal(
             """

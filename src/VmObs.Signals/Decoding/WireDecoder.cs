@@ -2,11 +2,12 @@ using VmObs.Signals.Logs;
 using VmObs.Signals.Metrics;
 using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
+using VmObs.Signals.Wire;
 using VmObs.Signals.Wire.LokiPush;
 using VmObs.Signals.Wire.Otlp;
 using VmObs.Signals.Wire.RemoteWrite;
 
-namespace VmObs.Signals.Wire;
+namespace VmObs.Signals.Decoding;
 
 /// <summary>The readers of all wire formats with their scratch space, for one request at a time.</summary>
 internal sealed class WireDecoder : IDisposable

@@ -3,8 +3,9 @@ using VmObs.Signals.Logs;
 using VmObs.Signals.Metrics;
 using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
+using VmObs.Signals.Wire;
 
-namespace VmObs.Signals.Wire;
+namespace VmObs.Signals.Decoding;
 
 /// <summary>Turns requests into batches: undoes the compression, reads the wire format, applies the rules.</summary>
 /// <remarks>A pure function of request and rules: the same input gives the same batch and the same refusals, now and at a replay.

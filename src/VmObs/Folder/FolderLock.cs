@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace VmObs.Serve;
+namespace VmObs.Folder;
 
 /// <summary>Holds a data folder for one engine: an flock(2) on DIR/lock, which the system lets go when the process ends, however it ends.</summary>
 /// <remarks>The file stays; it holds the pid of who took the lock last. Not through FileStream, whose own lock would keep a second engine from
 /// reading the pid.</remarks>
 internal sealed partial class FolderLock : IDisposable
 {
-    private const int Exclusive = 2, NonBlocking = 4;
+    private const int Shared = 1, Exclusive = 2, NonBlocking = 4;
     private const int MaxPidBytes = 32;
 
     private readonly SafeFileHandle _handle;
@@ -37,6 +37,17 @@ internal sealed partial class FolderLock : IDisposable
         RandomAccess.SetLength(handle, 0);
         RandomAccess.Write(handle, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"), 0);
         return new FolderLock(handle);
+    }
+
+    /// <summary>Whether an engine has the folder at this moment.</summary>
+    public static bool IsHeld(string dataFolder)
+    {
+        // O_RDONLY
+        var descriptor = Open(Path.Combine(dataFolder, "lock"), 0, 0);
+        if (descriptor < 0)
+            return false;
+        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        return Flock(handle, Shared | NonBlocking) != 0;
     }
 
     public void Dispose() => _handle.Dispose();

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using VmObs.Ledger.Checkpoints;
+using VmObs.Receipts;
+using VmObs.Verification;
+
+namespace VmObs.Cli;
+
+/// <summary>vm-obs verify: checks a data folder, without an engine or beside one.</summary>
+internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
+{
+    private readonly Option<string> _data = new("--data") { Description = "The data folder.", DefaultValueFactory = _ => "./data", HelpName = "DIR" };
+    private readonly Option<string?> _vkey = new("--vkey")
+    {
+        Description = "The key that must have signed, NAME+ID+KEY. Without it the folder's own, which proves less.",
+        HelpName = "KEY",
+    };
+
+    public Command Create()
+    {
+        var verify = new Command("verify", "Checks receipts, ROOT and every sealed file of a data folder; a running engine is not needed and not in the way. One finding a line.")
+        {
+            _data, _vkey, options.Output,
+        };
+        verify.SetAction(RunAsync);
+        return verify;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var folder = Path.GetFullPath(parsed.GetValue(_data)!);
+        var isJson = options.IsJson(parsed);
+        var key = ReadKey(folder, parsed.GetValue(_vkey));
+        VerificationReport report;
+        try
+        {
+            report = await Task.Run(() => DataFolderVerifier.Run(folder, key), cancellationToken);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCodes.Findings, $"{folder}: cannot be read: {error.Message}");
+        }
+        foreach (var finding in report.Findings)
+            await terminal.Out.WriteLineAsync(isJson ? Json(json => json.WriteString("finding"u8, finding)) : Terminal.Plain(finding));
+        await terminal.Out.WriteLineAsync(isJson ? Json(json => WriteTotals(json, report, key)) : Describe(report, key));
+        await terminal.Out.FlushAsync(cancellationToken);
+        return report.Findings.Count == 0 ? ExitCodes.Ok : ExitCodes.Findings;
+    }
+
+    private NoteKey ReadKey(string folder, string? given)
+    {
+        var path = Path.Combine(folder, SigningKey.PublicFile);
+        try
+        {
+            if (given is null)
+                terminal.Error.WriteLine($"note: the key is the folder's own ({path}); one that you got elsewhere proves more (--vkey)");
+            return NoteKey.Parse((given ?? File.ReadAllText(path)).Trim());
+        }
+        catch (FormatException error)
+        {
+            throw new CliException(ExitCodes.Usage, $"{(given is null ? path : "--vkey")}: {error.Message}");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCodes.Usage, $"{error.Message} Is {folder} a data folder (--data)? A folder without its key is verified with --vkey");
+        }
+    }
+
+    private static string Describe(VerificationReport report, NoteKey key) =>
+        $"{report.Receipts} receipts, {report.Files} sealed files, {report.Open.Count} open files, {report.Findings.Count} findings; signed by {key.Name}"
+        + (report.Unsigned == 0 ? "" : $"; {report.Unsigned} receipts beyond ROOT, which an engine signs next");
+
+    private static void WriteTotals(Utf8JsonWriter json, VerificationReport report, NoteKey key)
+    {
+        json.WriteNumber("receipts"u8, report.Receipts);
+        json.WriteNumber("unsigned_receipts"u8, report.Unsigned);
+        json.WriteNumber("sealed_files"u8, report.Files);
+        json.WriteNumber("sealed_bytes"u8, report.Bytes);
+        json.WriteNumber("open_files"u8, report.Open.Count);
+        json.WriteNumber("findings"u8, report.Findings.Count);
+        json.WriteString("signed_by"u8, key.Name);
+    }
+
+    private static string Json(Action<Utf8JsonWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+}

@@ -1,0 +1,164 @@
+using VmObs.Cli;
+using VmObs.Signals.Traces;
+using VmObs.Tests.Support;
+using VmObs.Tests.Support.Otlp;
+
+namespace VmObs.Tests.Cli;
+
+public sealed class CommandLineTests
+{
+    private readonly StringWriter _out = new();
+    private readonly StringWriter _error = new();
+
+    [Theory]
+    [InlineData(new string[0], "Required command")]
+    [InlineData(new[] { "logs", "qurey" }, "qurey")]
+    [InlineData(new[] { "logs", "query", "--servcie", "x" }, "--servcie")]
+    [InlineData(new[] { "logs", "query", "--limit", "ten" }, "ten")]
+    [InlineData(new[] { "logs", "query", "--output", "xml" }, "xml")]
+    [InlineData(new[] { "logs", "search" }, "search")]
+    [InlineData(new[] { "trace", "show" }, "show")]
+    [InlineData(new[] { "root", "--server", "nowhere" }, "want a URL")]
+    [InlineData(new[] { "serve", "--listen", "0.0.0.0:1", "--otlp-grpc", "x" }, "--otlp-grpc: got \"x\"")]
+    [InlineData(new[] { "serve", "--config", "/nowhere/vm-obs.yaml" }, "/nowhere/vm-obs.yaml")]
+    [InlineData(new[] { "verify", "--data", "/nowhere" }, "Is /nowhere a data folder")]
+    [InlineData(new[] { "verify", "--vkey", "x" }, "--vkey")]
+    public async Task A_wrong_command_line_is_exit_code_2_with_a_reason_on_stderr(string[] arguments, string want)
+    {
+        Assert.Equal(2, await RunAsync(arguments));
+        Assert.Contains(want, _error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(_out.ToString());
+    }
+
+    [Fact]
+    public async Task All_that_is_wrong_with_serve_is_said_at_once()
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllText(file, "stroage: {}\n");
+        Assert.Equal(2, await RunAsync("serve", "--listen", "0.0.0.0:1", "--config", file));
+        File.Delete(file);
+        Assert.Contains("--listen: got \"0.0.0.0:1\"", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"{file}:1:1: stroage", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_names_the_exit_codes()
+    {
+        Assert.Equal(0, await RunAsync("--help"));
+        Assert.Contains("3 the engine cannot be reached", _out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_engine_that_is_not_there_is_exit_code_3_with_what_to_do()
+    {
+        Assert.Equal(3, await RunAsync("logs", "query", "--server", "http://127.0.0.1:1"));
+        Assert.Contains("vm-obs serve", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Logs_are_a_table_for_people_and_the_servers_lines_for_programs()
+    {
+        await using var front = await EngineFront.StartAsync();
+        await front.Engine.LogsAsync(Samples.Log(10, "first\u001b[2J\nline", 17), Samples.Log(20, "second"), Samples.Log(30, "other", 9, Samples.Portal));
+        Assert.Equal(0, await RunAsync(front, "logs", "query", "--last", "2h", "--service", "guardian", "--order", "oldest"));
+        var rows = Rows();
+        Assert.StartsWith("TIME", rows[0], StringComparison.Ordinal);
+        Assert.Matches(@"^2025-12-06T13:00:10.000Z +error +guardian +brick-01 +first\ufffd\[2J line$", rows[1]);
+        Assert.Equal(3, rows.Length);
+
+        Assert.Equal(0, await RunAsync(front, "logs", "search", "SECOND", "--last", "2h", "--format", "jsonl"));
+        Assert.Equal(await front.GetAsync("/obs/logs?last=2h&text=second"), _out.ToString());
+        Assert.Equal(0, await RunAsync(front, "logs", "query", "--last", "2h", "--level", "error", "--node", "did:vm:node:brick-01", "--output", "json"));
+        Assert.Single(Rows());
+    }
+
+    [Fact]
+    public async Task Limits_and_empty_answers_are_said_on_stderr()
+    {
+        await using var front = await EngineFront.StartAsync();
+        await front.Engine.LogsAsync(Samples.Log(10, "a"), Samples.Log(20, "b"));
+        Assert.Equal(0, await RunAsync(front, "logs", "query", "--last", "2h", "--limit", "1"));
+        Assert.Contains("stopped at the limit of 1 log records", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await RunAsync(front, "logs", "query", "--last", "1m"));
+        Assert.Equal("no log records match\n", _error.ToString());
+        Assert.Empty(_out.ToString());
+    }
+
+    [Fact]
+    public async Task The_servers_own_words_come_through()
+    {
+        await using var front = await EngineFront.StartAsync();
+        Assert.Equal(2, await RunAsync(front, "logs", "query", "--level", "warning"));
+        Assert.Contains("level: got \"warning\"", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, await RunAsync(front, "trace", "show", "trace-ffffffffffffffffffffffffffffffff"));
+        Assert.Contains("no such trace", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Metrics_are_asked_by_node_name_and_labels()
+    {
+        await using var front = await EngineFront.StartAsync();
+        await front.Engine.MetricsAsync(Samples.Gauge("cpu_percent", (1, 2.5)), Samples.Gauge("memory_percent", (1, 50)));
+        Assert.Equal(0, await RunAsync(front, "metrics", "query", "--node", "brick-01", "--metric", "cpu_percent", "--label", "service=guardian", "--last", "2h"));
+        Assert.Matches(@"^2025-12-06T13:00:01.000Z +cpu_percent +brick-01 +guardian +2.5 +%$", Rows()[1]);
+        Assert.Equal(0, await RunAsync(front, "metrics", "query", "--label", "service=portal", "--last", "2h"));
+        Assert.Empty(_out.ToString());
+    }
+
+    [Fact]
+    public async Task A_trace_is_a_tree_with_durations()
+    {
+        await using var front = await EngineFront.StartAsync();
+        var id = new TraceId(1, 2);
+        await front.Engine.TracesAsync(Samples.Span(id, 1, 0, 10, 2), Samples.Span(id, 2, 1, 10.5, 1, failed: true), Samples.Span(id, 3, 2, 11, 0.25), Samples.Span(id, 4, 9, 11, 0.1));
+        Assert.Equal(0, await RunAsync(front, "trace", "show", id.ToString()));
+        var rows = Rows();
+        Assert.StartsWith("span-1  2025-12-06T13:00:10.000Z  2000 ms  error", rows[0], StringComparison.Ordinal);
+        Assert.EndsWith("span-1  guardian@brick-01  +0 ms  2000 ms", rows[1], StringComparison.Ordinal);
+        Assert.EndsWith("span-2  guardian@brick-01  +500 ms  1000 ms  ERROR", rows[2], StringComparison.Ordinal);
+        Assert.EndsWith("span-3  guardian@brick-01  +1000 ms  250 ms", rows[3], StringComparison.Ordinal);
+        Assert.True(Indent(rows[3]) > Indent(rows[2]) && Indent(rows[2]) > Indent(rows[1]));
+        Assert.Equal(Indent(rows[1]), Indent(rows[4]));
+        Assert.Equal(0, await RunAsync(front, "trace", "show", id.ToString(), "--output", "json"));
+        Assert.StartsWith($"{{\"trace_id\":\"{id}\"", _out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sealing_shows_files_and_the_ledger_can_be_asked_and_verified()
+    {
+        await using var front = await EngineFront.StartAsync();
+        await front.Engine.LogsAsync(Samples.Log(10, "a"));
+        Assert.Equal(0, await RunAsync(front, "seal"));
+        Assert.StartsWith("telemetry/logs/2025-12-06/hour-14.jsonl.gz  ", _out.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await RunAsync(front, "seal"));
+        Assert.Empty(_out.ToString());
+        Assert.Equal(0, await RunAsync(front, "query", "--type", "log_batch,metric_snapshot"));
+        Assert.Contains("obs_log_batch  1 info  telemetry/logs/", Rows()[1], StringComparison.Ordinal);
+        Assert.Equal(0, await RunAsync(front, "query", "--output", "json"));
+        Assert.Equal(File.ReadAllText(front.Engine.Ledger.FilePath), _out.ToString());
+        Assert.Equal(0, await RunAsync(front, "root"));
+        Assert.Equal("1", Rows()[1]);
+
+        Assert.Equal(0, await RunAsync("verify", "--data", front.Engine.Folder, "--vkey", front.Engine.Ledger.PublicKey.ToVerifierKey()));
+        Assert.StartsWith("1 receipts, 1 sealed files, 0 open files, 0 findings; signed by ", _out.ToString(), StringComparison.Ordinal);
+        File.Delete(front.Engine.PathOf("telemetry/logs/2025-12-06/hour-14.jsonl.gz"));
+        Assert.Equal(1, await RunAsync("verify", "--data", front.Engine.Folder, "--output", "json"));
+        Assert.StartsWith("{\"finding\":\"telemetry/logs/2025-12-06/hour-14.jsonl.gz: found no readable file", Rows()[0], StringComparison.Ordinal);
+        Assert.Contains("\"findings\":1", Rows()[1], StringComparison.Ordinal);
+    }
+
+    private static int Indent(string row) => row.IndexOf("span-", StringComparison.Ordinal);
+
+    private string[] Rows() => [.. _out.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(row => row.TrimEnd())];
+
+    private Task<int> RunAsync(EngineFront front, params string[] arguments) => RunWithAsync(front.Main.BaseAddress!.ToString(), arguments);
+
+    private Task<int> RunAsync(params string[] arguments) => RunWithAsync(null, arguments);
+
+    private async Task<int> RunWithAsync(string? server, string[] arguments)
+    {
+        _out.GetStringBuilder().Clear();
+        _error.GetStringBuilder().Clear();
+        return await CommandLine.RunAsync(arguments, new Terminal(_out, _error, name => name == "VM_OBS_SERVER" ? server : null, IsPiped: true));
+    }
+}

@@ -1,0 +1,30 @@
+using VmObs.Folder;
+
+namespace VmObs.Tests.Folder;
+
+public sealed class FolderLockTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("vm-obs-test-").FullName;
+
+    [Fact]
+    public void A_second_taker_is_refused_with_the_first_ones_pid()
+    {
+        using var first = FolderLock.Take(_folder);
+        var error = Assert.Throws<IOException>(() => FolderLock.Take(_folder));
+        Assert.StartsWith($"{_folder}: another engine has this data folder (pid {Environment.ProcessId})", error.Message, StringComparison.Ordinal);
+        Assert.True(FolderLock.IsHeld(_folder));
+    }
+
+    [Fact]
+    public void A_lock_that_was_given_back_can_be_taken_again()
+    {
+        FolderLock.Take(_folder).Dispose();
+        Assert.False(FolderLock.IsHeld(_folder));
+        FolderLock.Take(_folder).Dispose();
+    }
+
+    [Fact]
+    public void A_folder_that_was_never_taken_is_free() => Assert.False(FolderLock.IsHeld(_folder));
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}
