@@ -152,5 +152,6 @@ public sealed class HouseTests(SealedHouse house) : IClassFixture<SealedHouse>
     private async Task<JsonElement> ReceiptAsync(string type) => Assert.Single((await AskAsync(
         ["query", "--type", type, "--from", "2025-12-06T13:00:00Z", "--to", "2025-12-06T14:00:01Z", "--output", "json"])).JsonLines());
 
-    private async Task<ProgramRun> AskAsync(string[] arguments) => (await ProgramRun.OfVmObsAsync(house.Engine.Url, arguments)).Succeeded();
+    private async Task<ProgramRun> AskAsync(string[] arguments) =>
+        (await ProgramRun.OfVmObsAsync(house.Engine.Url, arguments)).Succeeded($"the engine {(house.Engine.HasEnded ? "ended" : "runs")}; it printed:\n{house.Engine.Output}");
 }

@@ -13,9 +13,9 @@ internal sealed record ProgramRun(string Command, int ExitCode, string Output, s
         [.. Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))];
 
     /// <summary>Fails with all that was printed unless the program succeeded.</summary>
-    public ProgramRun Succeeded()
+    public ProgramRun Succeeded(string note = "")
     {
-        Assert.True(ExitCode == 0, ToString());
+        Assert.True(ExitCode == 0, $"{this}\n{note}");
         return this;
     }
 
