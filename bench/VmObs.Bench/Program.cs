@@ -21,9 +21,10 @@ if (files.Count == 0)
     Console.Error.WriteLine("usage: VmObs.Bench hash | FILE… [--lanes N]   (FILE: recorded payloads .rw, .loki or .otlp)");
     return 2;
 }
+var withinBudget = true;
 foreach (var file in files)
 {
     Console.WriteLine(Path.GetFileName(file));
-    await StoreBenchmark.RunAsync(file, lanes);
+    withinBudget &= await StoreBenchmark.RunAsync(file, lanes);
 }
-return 0;
+return withinBudget ? 0 : 1;
