@@ -91,6 +91,9 @@ internal sealed class DataFolderVerifier
             _findings.Add($"{path}: found content_hash blake3:{content.ContentHash}, expected {Text(receipt, "content_hash")}{(content.Findings.Count > 0 ? "; " + content.Findings[0] : "")}");
         else
             _findings.AddRange(content.Findings);
+        // What cannot be read whole says nothing about counts.
+        if (content.Findings.Count > 0)
+            return;
         var expect = new ReceiptComparison(path, receipt, _findings);
         if (content.Logs is { } logs)
             expect.Logs(logs);
