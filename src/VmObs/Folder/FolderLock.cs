@@ -10,7 +10,7 @@ namespace VmObs.Folder;
 /// reading the pid.</remarks>
 internal sealed partial class FolderLock : IDisposable
 {
-    private const int Shared = 1, Exclusive = 2, NonBlocking = 4;
+    private const int Shared = 1, Exclusive = 2, NonBlocking = 4, Unlock = 8;
     private const int MaxPidBytes = 32;
 
     private readonly SafeFileHandle _handle;
@@ -28,7 +28,7 @@ internal sealed partial class FolderLock : IDisposable
         if (descriptor < 0)
             throw new IOException($"{path}: open failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
-        if (Flock(handle, Exclusive | NonBlocking) != 0)
+        if (!TryTake(handle))
         {
             var holder = ReadPid(handle);
             handle.Dispose();
@@ -51,6 +51,19 @@ internal sealed partial class FolderLock : IDisposable
     }
 
     public void Dispose() => _handle.Dispose();
+
+    // Who asks IsHeld has the lock shared for some microseconds; only an engine has it alone. So it is tried again for as long as it can be shared.
+    private static bool TryTake(SafeFileHandle handle)
+    {
+        while (Flock(handle, Exclusive | NonBlocking) != 0)
+        {
+            if (Flock(handle, Shared | NonBlocking) != 0)
+                return false;
+            Flock(handle, Unlock);
+            Thread.Yield();
+        }
+        return true;
+    }
 
     private static string ReadPid(SafeFileHandle handle)
     {

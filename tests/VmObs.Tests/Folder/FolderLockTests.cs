@@ -24,6 +24,22 @@ public sealed class FolderLockTests : IDisposable
     }
 
     [Fact]
+    public void Who_only_asks_keeps_nobody_from_taking_it()
+    {
+        FolderLock.Take(_folder).Dispose();
+        using var stop = new CancellationTokenSource();
+        var asking = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+                FolderLock.IsHeld(_folder);
+        }, TestContext.Current.CancellationToken);
+        for (var i = 0; i < 2000; i++)
+            FolderLock.Take(_folder).Dispose();
+        stop.Cancel();
+        Assert.False(asking.IsFaulted);
+    }
+
+    [Fact]
     public void A_folder_that_was_never_taken_is_free() => Assert.False(FolderLock.IsHeld(_folder));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
