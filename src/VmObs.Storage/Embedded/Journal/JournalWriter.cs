@@ -17,6 +17,9 @@ internal sealed class JournalWriter : IAsyncDisposable
     /// <summary>A segment is closed once it is longer than this, bytes.</summary>
     public const long SegmentBytes = 64L * 1024 * 1024;
 
+    /// <summary>What lies further back than so many segments should be on disk elsewhere: bounds what a restart replays.</summary>
+    public const int ReplaySegments = 8;
+
     /// <summary>One group commit takes at most this much, bytes: bounds the staging buffer and the time to the first acknowledgement.</summary>
     private const int GroupBytes = 8 * 1024 * 1024;
 
@@ -28,6 +31,8 @@ internal sealed class JournalWriter : IAsyncDisposable
     private readonly Action<JournalEntry> _durable;
     private readonly PooledBuffer _staging = new(64 * 1024);
     private readonly Task _loop;
+    private readonly Queue<long> _replaySegments = new();
+    private long _spillBefore;
     private DiskFile? _file;
     private long _offset;
     private long _position;
@@ -53,6 +58,9 @@ internal sealed class JournalWriter : IAsyncDisposable
         _chain = end.Chain;
         _loop = Task.Run(RunAsync);
     }
+
+    /// <summary>Position before which nothing should be in memory alone (<see cref="ReplaySegments"/>).</summary>
+    public long SpillBefore => Volatile.Read(ref _spillBefore);
 
     /// <summary>Queues an entry; it is durable and applied when <see cref="JournalEntry.Applied"/> completes.</summary>
     public void Append(JournalEntry entry)
@@ -140,6 +148,10 @@ internal sealed class JournalWriter : IAsyncDisposable
         _file.Sync();
         _disk.SyncFolder(_folder);
         _offset = head.Length;
+        _replaySegments.Enqueue(segment.FirstPosition);
+        if (_replaySegments.Count > ReplaySegments)
+            _replaySegments.Dequeue();
+        Volatile.Write(ref _spillBefore, _replaySegments.Peek());
         return _file;
     }
 }

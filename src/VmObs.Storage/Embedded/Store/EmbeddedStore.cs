@@ -24,6 +24,8 @@ public sealed class EmbeddedStore : IAsyncDisposable
     private readonly Dictionary<Signal, SignalStore> _stores;
     private readonly string _journalFolder;
     private readonly SemaphoreSlim _sealing = new(1, 1);
+    private readonly Lock _lowWaterLock = new();
+    private long _spilledBefore;
     private JournalWriter? _journal;
 
     private EmbeddedStore(StoreContext context, Admission admission)
@@ -79,7 +81,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
     public static async Task<EmbeddedStore> OpenAsync(
         StoreOptions options, DiskFolder disk, IReceiptSink receipts, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
-        var context = new StoreContext(options, disk, receipts, new HeadBudget(options.HeadBudgetBytes), time, logger);
+        var context = new StoreContext(options, disk, receipts, new HeadBudget(options.HeadBudgetBytes, time), time, logger);
         var admission = new Admission(context);
         var store = new EmbeddedStore(context, admission);
         disk.CreateFolder(store._journalFolder);
@@ -91,24 +93,10 @@ public sealed class EmbeddedStore : IAsyncDisposable
         return store;
     }
 
-    /// <summary>Decides complete traces and seals hours as they fall due, until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), _context.Time);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
-        {
-            try
-            {
-                var rule = new SealRule(_context.NowUnixNanos, AllEnded: false);
-                await _traces.DecideAsync(rule);
-                await SealAsync(rule, cancellationToken);
-            }
-            catch (IOException error)
-            {
-                _context.Logger.LogError(error, "sealing failed and is tried again: {Message}", error.Message);
-            }
-        }
-    }
+    /// <summary>Decides complete traces, brings memory to disk and seals hours as they fall due, until cancelled.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        EverySecondAsync("spilling", SpillAsync, cancellationToken),
+        EverySecondAsync("sealing", () => SealAsync(new SealRule(_context.NowUnixNanos, AllEnded: false), cancellationToken), cancellationToken));
 
     /// <summary>Seals every ended hour at once and decides its open traces; receipts and ROOT are durable when the task completes.</summary>
     /// <returns>The hours sealed, in order.</returns>
@@ -123,6 +111,35 @@ public sealed class EmbeddedStore : IAsyncDisposable
         foreach (var store in _stores.Values)
             await store.DisposeAsync();
         _sealing.Dispose();
+    }
+
+    private async Task EverySecondAsync(string what, Func<Task> work, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), _context.Time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            try
+            {
+                await work();
+            }
+            catch (IOException error)
+            {
+                _context.Logger.LogError(error, "{What} failed and is tried again: {Message}", what, error.Message);
+            }
+        }
+    }
+
+    /// <summary>Keeps what a restart would replay short, whatever the length of the hour.</summary>
+    private async Task SpillAsync()
+    {
+        await _traces.DecideAsync(new SealRule(_context.NowUnixNanos, AllEnded: false));
+        var olderThan = _journal!.SpillBefore;
+        foreach (var store in _stores.Values)
+            await store.SpillAsync(olderThan);
+        if (olderThan == _spilledBefore)
+            return;
+        MoveLowWaterMark();
+        _spilledBefore = olderThan;
     }
 
     private async Task<IReadOnlyList<SealedHour>> SealAsync(SealRule rule, CancellationToken cancellationToken)
@@ -146,9 +163,13 @@ public sealed class EmbeddedStore : IAsyncDisposable
 
     private void MoveLowWaterMark()
     {
-        var position = _stores.Values.Min(store => store.FirstNeededPosition());
-        LowWaterMark.Write(_context.Disk, _journalFolder, position);
-        JournalTrim.Run(_context.Disk, _journalFolder, position, _context.NowUnixNanos);
+        // The seconds' work and the operator's command may come at the same time.
+        lock (_lowWaterLock)
+        {
+            var position = _stores.Values.Min(store => store.FirstNeededPosition());
+            LowWaterMark.Write(_context.Disk, _journalFolder, position);
+            JournalTrim.Run(_context.Disk, _journalFolder, position, _context.NowUnixNanos);
+        }
     }
 
     private void Dispatch(JournalEntry entry) => _stores[entry.Request.Signal].Enqueue(entry);

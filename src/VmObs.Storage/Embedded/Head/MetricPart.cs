@@ -1,74 +1,80 @@
-using System.Text;
-using VmObs.Signals.Metrics;
+using VmObs.Signals;
 using VmObs.Signals.Ports;
-using VmObs.Storage.Embedded.Hours;
+using VmObs.Storage.Embedded.Spill;
 
 namespace VmObs.Storage.Embedded.Head;
 
-/// <summary>A metric hour that still takes samples: a table of series and an append-only list of samples.</summary>
-/// <remarks>The signal's applier alone adds; readers take <see cref="Samples"/>. A sample costs three stores; sorting waits for the seal.</remarks>
-internal sealed class MetricOpenHour(HourFile name, long firstPosition, long firstArrivalUnixNanos) : IOpenHour
+/// <summary>One hour's samples of a memtable: an append-only list in order of arrival.</summary>
+/// <remarks>The signal's applier alone adds; readers take <see cref="Published"/>. A sample costs three stores; sorting waits for the spill.</remarks>
+internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPosition, long firstArrivalUnixNanos) : IMemtablePart
 {
     /// <summary>What a sample costs in memory.</summary>
     public const long SampleBytes = 24;
 
-    private const int ChunkSamples = 64 * 1024;
+    // Large enough that the list of chunks stays short, small enough that an hour with few samples costs little.
+    private const int ChunkSamples = 1024;
 
-    private readonly LabelTable _series = new();
-    private Description[] _descriptions = new Description[32];
-    private Sample[][] _chunks = [];
+    private Sample[][] _chunks = new Sample[4][];
     private int _count;
+    private long _lastPosition;
+    private long _lastArrival;
+    private long _first = long.MaxValue;
+    private long _last = long.MinValue;
     private volatile Snapshot _published = new([], [], [], 0, 0);
 
-    public HourFile Name { get; } = name;
-
-    /// <summary>The journal's record that brought the hour's first data.</summary>
-    public long FirstPosition { get; } = firstPosition;
-
-    public long FirstArrivalUnixNanos { get; } = firstArrivalUnixNanos;
-
-    public long LastArrivalUnixNanos { get; private set; } = firstArrivalUnixNanos;
+    /// <summary>The hour that the samples belong to.</summary>
+    public SpillingHour<MetricPart> Hour { get; } = hour;
 
     /// <summary>What readers may see.</summary>
     public Snapshot Published => _published;
 
-    /// <summary>The number of a series, for <see cref="Add"/>.</summary>
-    public int Series(ReadOnlySpan<byte> key, ulong hash, MetricKind kind, ReadOnlySpan<byte> unit)
-    {
-        var known = _series.Count;
-        var series = _series.GetOrAdd(key, hash);
-        if (series < known)
-            return series;
-        if (series == _descriptions.Length)
-            Array.Resize(ref _descriptions, series * 2);
-        _descriptions[series] = new Description(kind, Encoding.UTF8.GetString(unit));
-        return series;
-    }
+    public RunFacts Facts => new(Hour.Name.Hour, firstPosition, _lastPosition, firstArrivalUnixNanos, _lastArrival, _first, _last);
 
     /// <summary>Adds a sample; seen after <see cref="Publish"/>.</summary>
     public void Add(int series, long timestampUnixNanos, double value)
     {
         var (chunk, index) = Math.DivRem(_count++, ChunkSamples);
-        if (chunk == _chunks.Length)
-            _chunks = [.. _chunks, new Sample[ChunkSamples]];
+        if (index == 0)
+            AddChunk(chunk);
         _chunks[chunk][index] = new Sample(timestampUnixNanos, value, series);
+        _first = Math.Min(_first, timestampUnixNanos);
+        _last = Math.Max(_last, timestampUnixNanos);
     }
 
     /// <summary>Shows readers what one record of the journal added.</summary>
-    public void Publish(long arrivalUnixNanos)
+    public void Publish(long position, long arrivalUnixNanos, MetricMemtable table)
     {
-        LastArrivalUnixNanos = Math.Max(LastArrivalUnixNanos, arrivalUnixNanos);
-        _published = new Snapshot(_series.Entries, _descriptions, _chunks, _series.Count, _count);
+        _lastPosition = position;
+        _lastArrival = Math.Max(_lastArrival, arrivalUnixNanos);
+        _published = new Snapshot(table.Series.Entries, table.Descriptions, _chunks, table.Series.Count, _count);
+    }
+
+    public void WriteTo(RunWriter run)
+    {
+        using var payload = new PooledBuffer(64 * 1024);
+        foreach (var series in Published.Read(long.MinValue, long.MaxValue, static _ => true))
+        {
+            payload.Clear();
+            MetricPayload.Write(payload, series.Kind, series.Unit, series.TimestampsUnixNanos.Span, series.Values.Span);
+            run.Append(series.Key.Span, payload.WrittenSpan);
+        }
+    }
+
+    public void SpilledTo(RunPart run) => Hour.Exchange(this, run);
+
+    private void AddChunk(int chunk)
+    {
+        // A new array: readers may hold the old one.
+        if (chunk == _chunks.Length)
+            _chunks = [.. _chunks, .. new Sample[chunk][]];
+        _chunks[chunk] = GC.AllocateUninitializedArray<Sample>(ChunkSamples);
     }
 
     /// <summary>One sample.</summary>
     public readonly record struct Sample(long TimestampUnixNanos, double Value, int Series);
 
-    /// <summary>What a series' samples mean, as its first sender said.</summary>
-    public readonly record struct Description(MetricKind Kind, string Unit);
-
     /// <summary>A consistent view: series below their count and samples below theirs do not change.</summary>
-    public sealed record Snapshot(LabelTable.Entry[] Series, Description[] Descriptions, Sample[][] Chunks, int SeriesCount, int SampleCount)
+    public sealed record Snapshot(LabelTable.Entry[] Series, MetricDescription[] Descriptions, Sample[][] Chunks, int SeriesCount, int SampleCount)
     {
         /// <summary>The wanted series in order of their keys, each with its samples of a range in order of time.</summary>
         /// <param name="fromUnixNanos">Inclusive.</param>
@@ -84,17 +90,18 @@ internal sealed class MetricOpenHour(HourFile name, long firstPosition, long fir
             }
             order.Sort((a, b) => Series[a].Key.Span.SequenceCompareTo(Series[b].Key.Span));
             var rows = Group(order, fromUnixNanos, toUnixNanos, out var ends);
+            var columns = new SampleColumns();
             var start = 0;
             for (var i = 0; i < order.Count; i++)
             {
                 var samples = rows.AsSpan(start, ends[i] - start);
                 start = ends[i];
                 if (!samples.IsEmpty)
-                    yield return ToSeries(order[i], samples);
+                    yield return ToSeries(order[i], samples, columns);
             }
         }
 
-        // A counting sort by series: samples in order of arrival within each, then by time where senders were out of order.
+        // A counting sort by series: samples stay in order of arrival within each.
         private int[] Group(List<int> order, long from, long to, out int[] ends)
         {
             var slots = new int[SeriesCount];
@@ -119,24 +126,18 @@ internal sealed class MetricOpenHour(HourFile name, long firstPosition, long fir
             return rows;
         }
 
-        private SeriesSamples ToSeries(int series, Span<int> rows)
+        private SeriesSamples ToSeries(int series, ReadOnlySpan<int> rows, SampleColumns columns)
         {
-            for (var i = 1; i < rows.Length; i++)
-            {
-                if (At(rows[i]).TimestampUnixNanos >= At(rows[i - 1]).TimestampUnixNanos)
-                    continue;
-                rows.Sort((a, b) => At(a).TimestampUnixNanos.CompareTo(At(b).TimestampUnixNanos) is var byTime && byTime != 0 ? byTime : a.CompareTo(b));
-                break;
-            }
-            var timestamps = new long[rows.Length];
-            var values = new double[rows.Length];
+            columns.Clear();
+            var room = columns.Add(rows.Length);
             for (var i = 0; i < rows.Length; i++)
             {
                 ref readonly var sample = ref At(rows[i]);
-                timestamps[i] = sample.TimestampUnixNanos;
-                values[i] = sample.Value;
+                (room.Times[i], room.Values[i]) = (sample.TimestampUnixNanos, sample.Value);
             }
-            return new SeriesSamples(Series[series].Key, Descriptions[series].Kind, Descriptions[series].Unit, timestamps, values);
+            columns.Sort();
+            return new SeriesSamples(
+                Series[series].Key, Descriptions[series].Kind, Descriptions[series].Unit, columns.TimestampsUnixNanos.ToArray(), columns.Values.ToArray());
         }
 
         private ref readonly Sample At(int row) => ref Chunks[row / ChunkSamples][row % ChunkSamples];
