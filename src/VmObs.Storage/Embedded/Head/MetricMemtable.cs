@@ -12,6 +12,10 @@ internal sealed class MetricMemtable
     // Beside its key a series costs its entry, its slots and its description.
     private const int SeriesOverheadBytes = 96;
 
+    private static long s_tables;
+
+    // What series remember their number by; a reference would keep the table alive.
+    private readonly long _id = Interlocked.Increment(ref s_tables);
     private readonly Dictionary<HourId, MetricPart> _parts = [];
     private readonly List<MetricPart> _touched = [];
     private MetricDescription[] _descriptions = new MetricDescription[32];
@@ -34,17 +38,20 @@ internal sealed class MetricMemtable
     public bool Holds(HourId hour) => _parts.ContainsKey(hour);
 
     /// <summary>The number of a series.</summary>
-    public int SeriesNumber(ReadOnlySpan<byte> key, ulong hash, MetricKind kind, ReadOnlySpan<byte> unit)
+    public int SeriesNumber(InternedSeries series, MetricKind kind, ReadOnlySpan<byte> unit)
     {
+        if (series.MemoTable == _id)
+            return series.MemoNumber;
         var known = Series.Count;
-        var series = Series.GetOrAdd(key, hash);
-        if (series < known)
-            return series;
-        if (series == _descriptions.Length)
-            Array.Resize(ref _descriptions, series * 2);
-        _descriptions[series] = new MetricDescription(kind, unit.IsEmpty ? "" : Encoding.UTF8.GetString(unit));
-        ReservedBytes += key.Length + SeriesOverheadBytes;
-        return series;
+        var number = Series.GetOrAdd(series.Key, series.Hash);
+        (series.MemoTable, series.MemoNumber) = (_id, number);
+        if (number < known)
+            return number;
+        if (number == _descriptions.Length)
+            Array.Resize(ref _descriptions, number * 2);
+        _descriptions[number] = new MetricDescription(kind, unit.IsEmpty ? "" : Encoding.UTF8.GetString(unit));
+        ReservedBytes += series.Key.Length + SeriesOverheadBytes;
+        return number;
     }
 
     /// <summary>The part that takes samples of an hour, for a record of the journal.</summary>

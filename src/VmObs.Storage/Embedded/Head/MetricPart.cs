@@ -12,7 +12,8 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
     public const long SampleBytes = 24;
 
     // Large enough that the list of chunks stays short, small enough that an hour with few samples costs little.
-    private const int ChunkSamples = 1024;
+    private const int ChunkShift = 10;
+    private const int ChunkSamples = 1 << ChunkShift;
 
     private Sample[][] _chunks = new Sample[4][];
     private int _count;
@@ -33,10 +34,10 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
     /// <summary>Adds a sample; seen after <see cref="Publish"/>.</summary>
     public void Add(int series, long timestampUnixNanos, double value)
     {
-        var (chunk, index) = Math.DivRem(_count++, ChunkSamples);
-        if (index == 0)
-            AddChunk(chunk);
-        _chunks[chunk][index] = new Sample(timestampUnixNanos, value, series);
+        var row = _count++;
+        if ((row & (ChunkSamples - 1)) == 0)
+            AddChunk(row >> ChunkShift);
+        _chunks[row >> ChunkShift][row & (ChunkSamples - 1)] = new Sample(timestampUnixNanos, value, series);
         _first = Math.Min(_first, timestampUnixNanos);
         _last = Math.Max(_last, timestampUnixNanos);
     }
@@ -52,12 +53,13 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
     public void WriteTo(RunWriter run)
     {
         using var payload = new PooledBuffer(64 * 1024);
-        foreach (var series in Published.Read(long.MinValue, long.MaxValue, static _ => true))
+        var all = Published;
+        all.Visit(long.MinValue, long.MaxValue, static _ => true, (series, samples) =>
         {
             payload.Clear();
-            MetricPayload.Write(payload, series.Kind, series.Unit, series.TimestampsUnixNanos.Span, series.Values.Span);
-            run.Append(series.Key.Span, payload.WrittenSpan);
-        }
+            MetricPayload.Write(payload, all.Descriptions[series].Kind, all.Descriptions[series].Unit, samples.TimestampsUnixNanos, samples.Values);
+            run.Append(all.Series[series].Key.Span, payload.WrittenSpan);
+        });
     }
 
     public void SpilledTo(RunPart run) => Hour.Exchange(this, run);
@@ -80,7 +82,16 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
         /// <param name="fromUnixNanos">Inclusive.</param>
         /// <param name="toUnixNanos">Exclusive.</param>
         /// <param name="wanted">Asked once a series with its canonical labels.</param>
-        public IEnumerable<SeriesSamples> Read(long fromUnixNanos, long toUnixNanos, Predicate<ReadOnlyMemory<byte>> wanted)
+        public List<SeriesSamples> Read(long fromUnixNanos, long toUnixNanos, Predicate<ReadOnlyMemory<byte>> wanted)
+        {
+            var found = new List<SeriesSamples>();
+            Visit(fromUnixNanos, toUnixNanos, wanted, (series, samples) => found.Add(new SeriesSamples(
+                Series[series].Key, Descriptions[series].Kind, Descriptions[series].Unit, samples.TimestampsUnixNanos.ToArray(), samples.Values.ToArray())));
+            return found;
+        }
+
+        /// <summary>As <see cref="Read"/>, for who needs no copy: the samples are valid during the call.</summary>
+        public void Visit(long fromUnixNanos, long toUnixNanos, Predicate<ReadOnlyMemory<byte>> wanted, Action<int, SampleColumns> visit)
         {
             var order = new List<int>();
             for (var series = 0; series < SeriesCount; series++)
@@ -96,8 +107,10 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
             {
                 var samples = rows.AsSpan(start, ends[i] - start);
                 start = ends[i];
-                if (!samples.IsEmpty)
-                    yield return ToSeries(order[i], samples, columns);
+                if (samples.IsEmpty)
+                    continue;
+                Gather(samples, columns);
+                visit(order[i], columns);
             }
         }
 
@@ -126,7 +139,7 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
             return rows;
         }
 
-        private SeriesSamples ToSeries(int series, ReadOnlySpan<int> rows, SampleColumns columns)
+        private void Gather(ReadOnlySpan<int> rows, SampleColumns columns)
         {
             columns.Clear();
             var room = columns.Add(rows.Length);
@@ -136,10 +149,8 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
                 (room.Times[i], room.Values[i]) = (sample.TimestampUnixNanos, sample.Value);
             }
             columns.Sort();
-            return new SeriesSamples(
-                Series[series].Key, Descriptions[series].Kind, Descriptions[series].Unit, columns.TimestampsUnixNanos.ToArray(), columns.Values.ToArray());
         }
 
-        private ref readonly Sample At(int row) => ref Chunks[row / ChunkSamples][row % ChunkSamples];
+        private ref readonly Sample At(int row) => ref Chunks[row >> ChunkShift][row & (ChunkSamples - 1)];
     }
 }

@@ -17,7 +17,6 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
 {
     // Owned by the applier, and by recovery before it starts.
     private MetricMemtable _memtable = new();
-    private int[] _numbers = new int[256];
 
     public ValueTask<AppendOutcome> AppendAsync(ReceivedRequest request, MetricBatch batch, CancellationToken cancellationToken)
     {
@@ -93,10 +92,6 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
         long taken = 0;
         MetricPart? part = null;
         var hourId = new HourId(long.MinValue);
-        if (_numbers.Length < batch.SeriesCount)
-            _numbers = new int[batch.SeriesCount];
-        // The batch's series numbers in the memtable; -1: not looked up yet.
-        _numbers.AsSpan(0, batch.SeriesCount).Fill(-1);
         foreach (ref readonly var sample in batch.Samples)
         {
             if (HourId.Of(sample.TimestampUnixNanos) is var id && id != hourId)
@@ -106,9 +101,7 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
             }
             if (part is null)
                 continue;
-            ref var number = ref _numbers[sample.Series];
-            if (number < 0)
-                number = _memtable.SeriesNumber(batch.Key(sample.Series), batch.KeyHash(sample.Series), batch.Kind(sample.Series), batch.Unit(sample.Series));
+            var number = _memtable.SeriesNumber(batch.Identity(sample.Series), batch.Kind(sample.Series), batch.Unit(sample.Series));
             part.Add(number, sample.TimestampUnixNanos, sample.Value);
             taken++;
         }

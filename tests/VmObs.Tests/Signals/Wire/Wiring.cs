@@ -45,7 +45,7 @@ internal static class Wiring
         var text = new StringBuilder();
         foreach (var sample in batch.Samples)
         {
-            text.Append(Labels(batch.Key(sample.Series))).Append(' ').Append(batch.Kind(sample.Series)).Append(' ')
+            text.Append(Labels(batch.Identity(sample.Series).Key.Span)).Append(' ').Append(batch.Kind(sample.Series)).Append(' ')
                 .Append(Encoding.UTF8.GetString(batch.Unit(sample.Series))).Append(' ').Append(sample.TimestampUnixNanos).Append(' ')
                 .Append(double.IsNaN(sample.Value) ? $"NaN:{BitConverter.DoubleToUInt64Bits(sample.Value):x}" : sample.Value.ToString("R")).Append('\n');
         }
