@@ -14,12 +14,14 @@ internal sealed class RemoteWriteReader(IngestRules rules, SeriesInterner intern
     private readonly FamilyMetadata _families = new();
     private readonly List<(long Millis, double Value)> _samples = [];
     private MetricBatch _batch = null!;
+    private SeriesEntry? _last;
     private long _latestUnixNanos;
 
     public void Read(ref ProtobufReader request, long latestUnixNanos, MetricBatch into)
     {
         (_batch, _latestUnixNanos) = (into, latestUnixNanos);
         _families.Clear();
+        _last = null;
         var second = request;
         while (request.NextField())
         {
@@ -42,26 +44,52 @@ internal sealed class RemoteWriteReader(IngestRules rules, SeriesInterner intern
     private void ReadSeries(ref ProtobufReader request)
     {
         var slice = request.ReadSlice();
-        var wire = RemoteWriteLabels.Leading(request.Span(slice), out var count);
-        if (interner.FindWire(wire) is { } known)
+        var entry = FindKnown(request.Span(slice), out var wire, out var labels);
+        if (entry is not null)
         {
             var points = request.Open(slice, 1);
-            points.Pass(wire.Length);
+            points.Pass(entry.Bytes.Length);
             if (TryReadPoints(ref points, out var histograms))
             {
-                Take(ref request, points.Failed, known, histograms);
+                Follow(entry);
+                if (!points.Failed)
+                    Take(ref request, entry.Series, histograms);
                 return;
             }
         }
-        ReadNewSeries(ref request, slice, wire, count);
+        ReadNewSeries(ref request, slice, wire, labels);
     }
 
-    private void Take(ref ProtobufReader request, bool failed, InternedSeries series, int histograms)
+    /// <summary>The labels' entry, guessed by the order of the last request or looked up; null when they are new.</summary>
+    private SeriesEntry? FindKnown(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> wire, out int labels)
     {
-        if (failed)
+        // Label fields that go on behind those of the guess make another set.
+        if (interner.FollowerOf(_last, message) is { } guess && !RemoteWriteLabels.BeginsWithLabel(message[guess.Bytes.Length..]))
+        {
+            wire = guess.Bytes;
+            labels = -1;
+            return guess;
+        }
+        wire = RemoteWriteLabels.Leading(message, out labels);
+        return interner.FindWire(wire);
+    }
+
+    private void Follow(SeriesEntry entry)
+    {
+        if (_last is { Generation: >= 0 } last && last.Next != entry)
+            last.Next = entry;
+        _last = entry;
+    }
+
+    private void Take(ref ProtobufReader request, InternedSeries series, int histograms)
+    {
+        if (histograms > 0)
+            RefuseHistograms(series.Name, histograms);
+        if (_samples.Count == 0)
             return;
-        RefuseHistograms(series.Name, histograms);
-        if (_samples.Count > 0 && !IsRefused(series.Name, labelsRefused: false))
+        if (_batch.TextBytes > rules.MaxBatchBytes)
+            IsRefused(series.Name, labelsRefused: false);
+        else
             AddSamples(ref request, series);
     }
 
@@ -108,7 +136,7 @@ internal sealed class RemoteWriteReader(IngestRules rules, SeriesInterner intern
             return;
         var series = _labels.Intern(interner);
         if (count == leading)
-            interner.AddWire(wire, series);
+            Follow(interner.AddWire(wire, series));
         AddSamples(ref request, series);
     }
 
