@@ -67,6 +67,8 @@ internal sealed class RunCursor : IDisposable
     /// <exception cref="DamagedFileException">The section is not what was written.</exception>
     public bool Seek(ReadOnlySpan<byte> key)
     {
+        if (_section.Offset == _section.IndexOffset)
+            return false;
         Load(BlockFor(key));
         while (MoveNext())
         {
