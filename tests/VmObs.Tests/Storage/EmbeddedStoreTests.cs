@@ -151,6 +151,16 @@ public sealed class EmbeddedStoreTests
     }
 
     [Fact]
+    public async Task A_signal_that_is_silent_does_not_keep_the_journal_of_the_others()
+    {
+        await using var engine = await EngineFolder.OpenAsync();
+        for (var i = 0; i < 10; i++)
+            Assert.True((await engine.MetricsAsync(Samples.Gauge("m", (i, i)))).Accepted);
+        await engine.SealAsync();
+        Assert.Equal("11", await File.ReadAllTextAsync(Path.Combine(engine.Folder, "journal", "low-water"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task The_memory_of_sealed_hours_is_given_back_in_full()
     {
         await using var engine = await EngineFolder.OpenAsync();

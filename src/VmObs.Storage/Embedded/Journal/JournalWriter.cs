@@ -37,6 +37,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private long _offset;
     private long _position;
     private long _syncedThrough;
+    private long _handedOnThrough;
     private Digest _chain;
     private IOException? _failure;
 
@@ -54,10 +55,13 @@ internal sealed class JournalWriter : IAsyncDisposable
         _rules = rules;
         _time = time;
         _durable = durable;
-        _position = _syncedThrough = end.Position;
+        _position = _syncedThrough = _handedOnThrough = end.Position;
         _chain = end.Chain;
         _loop = Task.Run(RunAsync);
     }
+
+    /// <summary>Position of the last record that is durable and handed on.</summary>
+    public long HandedOnThrough => Volatile.Read(ref _handedOnThrough);
 
     /// <summary>Position before which nothing should be in memory alone (<see cref="ReplaySegments"/>).</summary>
     public long SpillBefore => Volatile.Read(ref _spillBefore);
@@ -118,6 +122,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         }
         foreach (var entry in group)
             _durable(entry);
+        Volatile.Write(ref _handedOnThrough, _position);
     }
 
     private void Stage(JournalEntry entry)

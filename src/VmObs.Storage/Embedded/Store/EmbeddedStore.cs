@@ -166,7 +166,9 @@ public sealed class EmbeddedStore : IAsyncDisposable
         // The seconds' work and the operator's command may come at the same time.
         lock (_lowWaterLock)
         {
-            var position = _stores.Values.Min(store => store.FirstNeededPosition());
+            // Before the stores are asked: what is handed on meanwhile lies behind it.
+            var next = _journal!.HandedOnThrough + 1;
+            var position = Math.Min(next, _stores.Values.Min(store => store.FirstNeededPosition()));
             LowWaterMark.Write(_context.Disk, _journalFolder, position);
             JournalTrim.Run(_context.Disk, _journalFolder, position, _context.NowUnixNanos);
         }

@@ -32,7 +32,8 @@ internal abstract class SignalStore : IAsyncDisposable
     /// <summary>Takes a durable entry; never blocks.</summary>
     public abstract void Enqueue(JournalEntry entry);
 
-    /// <summary>The first record of the journal that a restart would need for this signal.</summary>
+    /// <summary>The first record of the journal, of those that were handed on by now, that a restart would need for this signal; the largest
+    /// number when it needs none.</summary>
     public abstract long FirstNeededPosition();
 
     /// <summary>Brings to the disk what is in memory of records of the journal before a position, and what the disk refused before.</summary>
@@ -81,9 +82,9 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
 
     public override long FirstNeededPosition()
     {
-        // The position first: a record applied meanwhile is later than it.
-        var next = Applier.Position + 1;
-        return Math.Min(next, FirstInMemory());
+        // Outstanding ones first: what is applied meanwhile is in memory by then.
+        var outstanding = Applier.FirstOutstanding;
+        return Math.Min(outstanding, FirstInMemory());
     }
 
     public override async Task<IReadOnlyList<SealedHour>> SealAsync(SealRule rule, CancellationToken cancellationToken)
