@@ -10,10 +10,10 @@ public sealed record StoreOptions(string DataFolder)
     public IngestRules Rules { get; init; } = new();
 
     /// <summary>Bytes that open hours may hold in memory; requests beyond are told to come back.</summary>
-    public long HeadBudgetBytes { get; init; } = 512L * 1024 * 1024;
+    public long HeadBudgetBytes { get; init; } = 384L * 1024 * 1024;
 
     /// <summary>A memtable of samples or of decided traces goes to disk when it holds this much, bytes.</summary>
-    internal long MemtableBytes => Math.Min(HeadBudgetBytes / 8, 64L * 1024 * 1024);
+    internal long MemtableBytes => Math.Min(HeadBudgetBytes / 6, 64L * 1024 * 1024);
 
     /// <summary>Log records of all hours may hold this much before the largest run is flushed, bytes.</summary>
     internal long LogRunsBytes => HeadBudgetBytes / 4;

@@ -83,7 +83,7 @@ internal sealed record StorageConfig
     public const long MinMemoryBytes = 256L * 1024 * 1024;
 
     /// <summary>Bytes of it for open hours; more would only make the runs on disk longer.</summary>
-    public long HeadBudgetBytes => Math.Min(MemoryBytes / HeadShare, 512L * 1024 * 1024);
+    public long HeadBudgetBytes => Math.Min(MemoryBytes / HeadShare, 384L * 1024 * 1024);
 
     /// <summary>Bytes of it for the bodies of requests on their way.</summary>
     public long InFlightBytes => Math.Min(MemoryBytes / HeadShare, 256L * 1024 * 1024);

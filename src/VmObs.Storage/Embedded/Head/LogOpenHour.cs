@@ -165,8 +165,8 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
 
     private async Task FlushAfterAsync(Task previous, LogRun run, ServiceClock[] services)
     {
-        await previous.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        Flush(run, services);
+        await previous;
+        await OwnThread.RunAsync(() => Flush(run, services));
     }
 
     private void Flush(LogRun run, ServiceClock[] services)

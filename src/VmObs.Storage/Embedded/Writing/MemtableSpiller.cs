@@ -40,7 +40,7 @@ internal sealed class MemtableSpiller(StoreContext context, RunFolder folder) : 
             {
                 if (table.Receipts.Count > 0)
                     await context.Receipts.TracesCompletedAsync(table.Receipts, CancellationToken.None);
-                await Task.Run(() => Spill(table));
+                await OwnThread.RunAsync(() => Spill(table));
             }
         }
         finally

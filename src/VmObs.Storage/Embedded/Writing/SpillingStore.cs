@@ -83,7 +83,7 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
     protected override async Task<SealedHour> FinishAsync(SpillingHour<TPart> hour, long journalTo, string journalHead)
     {
         await Spiller.SpillAsync();
-        return await Task.Run(() =>
+        return await OwnThread.RunAsync(() =>
         {
             var view = hour.View;
             if (!view.Parts.IsEmpty)
