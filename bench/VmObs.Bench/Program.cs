@@ -7,6 +7,12 @@ if (args is ["hash"])
     HashBenchmark.Run();
     return 0;
 }
+// VmObs.Bench soak PID MINUTES: a steady load on a running engine, with its memory.
+if (args is ["soak", var pid, var minutes])
+{
+    await SoakBenchmark.RunAsync(int.Parse(pid), TimeSpan.FromMinutes(double.Parse(minutes)));
+    return 0;
+}
 var lanes = 8;
 var files = new List<string>();
 for (var i = 0; i < args.Length; i++)
@@ -18,7 +24,7 @@ for (var i = 0; i < args.Length; i++)
 }
 if (files.Count == 0)
 {
-    Console.Error.WriteLine("usage: VmObs.Bench hash | FILE… [--lanes N]   (FILE: recorded payloads .rw, .loki or .otlp)");
+    Console.Error.WriteLine("usage: VmObs.Bench hash | soak PID MINUTES | FILE… [--lanes N]   (FILE: recorded payloads .rw, .loki or .otlp)");
     return 2;
 }
 var withinBudget = true;
