@@ -34,6 +34,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private long _syncedThrough;
     private Digest _chain;
     private IOException? _failure;
+    private volatile DurableJournal _head;
 
     /// <summary>Continues a journal after its last good record.</summary>
     /// <param name="disk">Where the files are.</param>
@@ -51,8 +52,12 @@ internal sealed class JournalWriter : IAsyncDisposable
         _durable = durable;
         _position = _syncedThrough = end.Position;
         _chain = end.Chain;
+        _head = new DurableJournal(end.Position, end.Chain);
         _loop = Task.Run(RunAsync);
     }
+
+    /// <summary>The last record on disk, and the chain after it.</summary>
+    public DurableJournal Head => _head;
 
     /// <summary>Queues an entry; it is durable and applied when <see cref="JournalEntry.Applied"/> completes.</summary>
     public void Append(JournalEntry entry)
@@ -100,6 +105,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             _offset += _staging.Length;
             file.Sync();
             _syncedThrough = _position;
+            _head = new DurableJournal(_position, _chain);
         }
         catch (IOException error)
         {

@@ -24,11 +24,15 @@ public sealed class EmbeddedStore : IAsyncDisposable
     private readonly Dictionary<Signal, SignalStore> _stores;
     private readonly string _journalFolder;
     private readonly SemaphoreSlim _sealing = new(1, 1);
+    private readonly ClockWatch _clock;
+    // Steps of the clock without their receipts; owned by the loop that seals.
+    private readonly Queue<ClockStep> _steps = [];
     private JournalWriter? _journal;
 
     private EmbeddedStore(StoreContext context, Admission admission)
     {
         _context = context;
+        _clock = new ClockWatch(context.Time);
         _journalFolder = Path.Combine(context.DataFolder, "journal");
         _metrics = new MetricStore(context, admission);
         _logs = new LogStore(context, admission);
@@ -65,6 +69,9 @@ public sealed class EmbeddedStore : IAsyncDisposable
         [Signal.Traces] = _traces.Hours.Current.Open.Length,
     };
 
+    /// <summary>The last record that the journal has on disk, and its chain.</summary>
+    public DurableJournal Journal => (_journal ?? throw new InvalidOperationException("BUG: asked before the replay was done")).Head;
+
     /// <summary>Bytes that open hours hold in memory, and the bound.</summary>
     public (long Used, long Limit) Memory => (_context.Budget.Used, _context.Budget.Limit);
 
@@ -99,15 +106,30 @@ public sealed class EmbeddedStore : IAsyncDisposable
         {
             try
             {
-                var rule = new SealRule(_context.NowUnixNanos, AllEnded: false);
-                await _traces.DecideAsync(rule);
-                await SealAsync(rule, cancellationToken);
+                await SealDueHoursAsync(cancellationToken);
             }
             catch (IOException error)
             {
                 _context.Logger.LogError(error, "sealing failed and is tried again: {Message}", error.Message);
             }
         }
+    }
+
+    /// <summary>Decides traces that are complete and seals hours that fell due; nothing while the clock's last step is too near.</summary>
+    internal async Task SealDueHoursAsync(CancellationToken cancellationToken)
+    {
+        if (_clock.Look() is { } step)
+            _steps.Enqueue(step);
+        while (_steps.TryPeek(out var unreceipted))
+        {
+            await _context.Receipts.ClockSteppedAsync(unreceipted, cancellationToken);
+            _steps.Dequeue();
+        }
+        var rule = new SealRule(_clock.NowUnixNanos, AllEnded: false);
+        if (_clock.IsEvenFor(TraceStore.QuietNanos))
+            await _traces.DecideAsync(rule);
+        if (_clock.IsEvenFor(HourSchedule.GraceNanos))
+            await SealAsync(rule, cancellationToken);
     }
 
     /// <summary>Seals every ended hour at once and decides its open traces; receipts and ROOT are durable when the task completes.</summary>

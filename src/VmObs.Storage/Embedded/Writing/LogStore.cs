@@ -64,7 +64,9 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
 
     protected override ValueTask ApplyAsync(JournalEntry entry)
     {
-        Apply(entry.Position, entry.Request.ArrivalUnixNanos, (LogBatch)entry.Payload);
+        var batch = (LogBatch)entry.Payload;
+        Apply(entry.Position, entry.Request.ArrivalUnixNanos, batch);
+        entry.LateRecords = HasLateHours ? CountLate(batch) : 0;
         return ValueTask.CompletedTask;
     }
 
@@ -112,6 +114,17 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
         foreach (var touched in _touched)
             touched.Publish(position, arrivalUnixNanos);
         return cost;
+    }
+
+    private int CountLate(LogBatch batch)
+    {
+        var late = 0;
+        foreach (ref readonly var record in batch.Records)
+        {
+            if (IsLate(HourId.Of(record.TimestampUnixNanos)))
+                late++;
+        }
+        return late;
     }
 
     // A late batch's ids go on where the hour's earlier files stopped.

@@ -46,7 +46,9 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
 
     protected override ValueTask ApplyAsync(JournalEntry entry)
     {
-        Apply(entry.Position, entry.Request.ArrivalUnixNanos, (MetricBatch)entry.Payload);
+        var batch = (MetricBatch)entry.Payload;
+        Apply(entry.Position, entry.Request.ArrivalUnixNanos, batch);
+        entry.LateRecords = HasLateHours ? CountLate(batch) : 0;
         return ValueTask.CompletedTask;
     }
 
@@ -109,5 +111,16 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
         foreach (var touched in _touched)
             touched.Publish(arrivalUnixNanos);
         return taken * MetricOpenHour.SampleBytes;
+    }
+
+    private int CountLate(MetricBatch batch)
+    {
+        var late = 0;
+        foreach (ref readonly var sample in batch.Samples)
+        {
+            if (IsLate(HourId.Of(sample.TimestampUnixNanos)))
+                late++;
+        }
+        return late;
     }
 }

@@ -149,6 +149,13 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
     protected void NoteApplied(HourId hour, long position) =>
         _appliedThrough[hour] = Math.Max(position, _appliedThrough.GetValueOrDefault(hour));
 
+    /// <summary>Whether new records of an hour go into a late batch, because the hour is closed; on the applier's thread of control.</summary>
+    protected bool IsLate(HourId id) =>
+        _accepting.TryGetValue(id, out var hour) ? hour.Name.LateIndex > 0 : Hours.NextLateIndex(id, open => open.Name) > 0;
+
+    /// <summary>Whether any hour that takes records is a late batch; on the applier's thread of control.</summary>
+    protected bool HasLateHours => _accepting.Values.Any(hour => hour.Name.LateIndex > 0);
+
     /// <summary>Whether one more hour may open; known before a request is made durable.</summary>
     protected bool HasRoomFor(HourId hour) =>
         Hours.Current.Open is var open && (open.Length < Admission.MaxOpenHours || open.Any(o => o.Name.Hour == hour));

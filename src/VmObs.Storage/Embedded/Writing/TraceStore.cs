@@ -110,7 +110,9 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Si
     {
         if (entry.Kind == JournalRecordKind.TraceDecision)
             return DecideAsync(entry.Position, entry.Request.ArrivalUnixNanos, entry.Request.Body);
-        Add(entry.Position, entry.Request.ArrivalUnixNanos, (TraceBatch)entry.Payload);
+        var batch = (TraceBatch)entry.Payload;
+        entry.LateRecords = CountLate(batch);
+        Add(entry.Position, entry.Request.ArrivalUnixNanos, batch);
         return ValueTask.CompletedTask;
     }
 
@@ -166,12 +168,30 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Si
         return batch.TextBytes + (batch.Count * (long)SpanOverheadBytes);
     }
 
+    // A trace is late with its earliest span, which is known only when it is decided; who sent late is known only now.
+    private int CountLate(TraceBatch batch)
+    {
+        var late = 0;
+        var last = new HourId(long.MinValue);
+        var lastIsLate = false;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var hour = HourId.Of(batch[i].StartUnixNanos);
+            if (hour != last)
+                (last, lastIsLate) = (hour, IsLate(hour));
+            if (lastIsLate)
+                late++;
+        }
+        return late;
+    }
+
     private List<TraceId> Complete(SealRule rule)
     {
         var ids = new List<TraceId>();
         foreach (var (id, trace) in _pending)
         {
-            var complete = rule.NowUnixNanos - trace.LastArrivalUnixNanos >= QuietNanos
+            // An arrival far ahead of now is one from before the clock was set back.
+            var complete = rule.NowUnixNanos - trace.LastArrivalUnixNanos is >= QuietNanos or < -ClockWatch.StepNanos
                 || (rule.AllEnded && HourSchedule.HasEnded(HourId.Of(trace.EarliestStartUnixNanos), rule.NowUnixNanos));
             if (!complete || trace.DecisionQueued)
                 continue;
@@ -210,7 +230,7 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Si
         var leaf = TraceLeaf.Hash(_scratch, key.Id, key.Decision, pending.Spans);
         hour.Add(new DecidedTrace(key, TraceSummary.Failed(pending.Spans), leaf, pending.Spans), pending, arrivalUnixNanos);
         if (TraceSummary.Describe(key, leaf, pending.Spans, Context.Options.Significance) is { } completed)
-            significant.Add(completed);
+            significant.Add(completed with { DecidedUnixNanos = arrivalUnixNanos });
     }
 
     // By start, then span id; a span sent twice stands twice, and its bytes decide.
