@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using VmObs.Signals.Decoding;
 using VmObs.Receipts;
 using VmObs.Receipts.Gaps;
@@ -29,7 +28,7 @@ internal sealed class EngineFolder : IAsyncDisposable
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("vm-obs-test-").FullName;
 
-    public FakeTimeProvider Time { get; } = new(Start);
+    public SteppedClock Time { get; } = new(Start);
 
     public DiskFolder Disk { get; set; } = DiskFolder.Posix;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using VmObs.Signals;
 using VmObs.Storage.Disk;
 
@@ -114,18 +113,17 @@ internal sealed class GapAccount : IDisposable
 
     private void Load()
     {
-        if (File.Exists(_path))
+        try
         {
-            try
+            if (GapState.Read(_path) is { } state)
             {
-                var state = GapState.Parse(File.ReadAllBytes(_path));
                 (_serial, Slots, _open) = (state.Serial, state.Slots, Period(state.Open));
                 _closed = state.Closed is { } closed ? (Period(closed), closed.Latest) : null;
             }
-            catch (Exception error) when (error is FormatException or JsonException)
-            {
-                throw new DamagedLedgerException(_path, error.Message);
-            }
+        }
+        catch (FormatException error)
+        {
+            throw new DamagedLedgerException(_path, error.Message);
         }
         // A crash between a receipt and the state after it leaves counts that are receipted already.
         if (_closed is not null && _ledger.HasReceipt(KeyOf(_serial - 1)))

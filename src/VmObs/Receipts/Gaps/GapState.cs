@@ -30,9 +30,11 @@ internal sealed record GapState(long Serial, GapState.Period Open, GapState.Peri
         return [.. Encoding.ASCII.GetBytes($"{HashPrefix}{Blake3.Hash(json).ToHex()}\n"), .. json, (byte)'\n'];
     }
 
-    /// <summary>Reads the file.</summary>
+    /// <summary>Reads the file; null when it is not there.</summary>
     /// <exception cref="FormatException">Not what was written.</exception>
-    public static GapState Parse(ReadOnlySpan<byte> bytes)
+    public static GapState? Read(string path) => File.Exists(path) ? Parse(File.ReadAllBytes(path)) : null;
+
+    private static GapState Parse(ReadOnlySpan<byte> bytes)
     {
         var lineBytes = HashPrefix.Length + (2 * Digest.Bytes) + 1;
         if (bytes.Length < lineBytes + 1 || bytes[^1] != (byte)'\n')
@@ -41,7 +43,14 @@ internal sealed record GapState(long Serial, GapState.Period Open, GapState.Peri
         var expected = $"{HashPrefix}{Blake3.Hash(json).ToHex()}\n";
         if (Encoding.ASCII.GetString(bytes[..lineBytes]) != expected)
             throw new FormatException($"found counts that are not those hashed in line 1, expected {expected.TrimEnd()}");
-        return JsonSerializer.Deserialize(json, GapJson.Default.GapState) ?? throw new FormatException("found null, expected counts");
+        try
+        {
+            return JsonSerializer.Deserialize(json, GapJson.Default.GapState) ?? throw new FormatException("found null, expected counts");
+        }
+        catch (JsonException error)
+        {
+            throw new FormatException($"found JSON of another kind, expected counts: {error.Message}", error);
+        }
     }
 }
 

@@ -108,11 +108,9 @@ internal sealed class Heartbeat : IDisposable
 
     private static JournalHead? Read(string path, NoteKey key)
     {
-        if (!File.Exists(path))
-            return null;
         try
         {
-            return JournalHead.Read(File.ReadAllBytes(path), key);
+            return NoteFile.Read(path) is { } bytes ? JournalHead.Read(bytes, key) : null;
         }
         catch (FormatException error)
         {
