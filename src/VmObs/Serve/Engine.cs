@@ -31,6 +31,7 @@ internal sealed class Engine : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _loopsEnd = new();
     private SelfTelemetry? _telemetry;
+    private long _stoppingSince;
     private Task _sealing = Task.CompletedTask, _beating = Task.CompletedTask;
 
     private Engine(FolderLock folder, ObservabilityLedger ledger, EmbeddedStore store, GapAccount gaps, Heartbeat heartbeat, HttpFront front, TimeProvider time)
@@ -80,8 +81,7 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Ends within five seconds: new requests are refused, those that run are answered, what was taken is durable.</summary>
     public async ValueTask DisposeAsync()
     {
-        // From here on senders are refused: what the next start calls downtime begins now.
-        var stopping = Now;
+        NoteStopping();
         if (_telemetry is not null)
             await _telemetry.FlushAsync(TimeSpan.FromSeconds(1));
         using (var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3), TimeProvider.System))
@@ -90,7 +90,7 @@ internal sealed class Engine : IAsyncDisposable
         await _sealing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _beating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _store.DisposeAsync();
-        _heartbeat.End(_store.Journal, stopping);
+        _heartbeat.End(_store.Journal, _stoppingSince);
         await _ledger.DisposeAsync();
         await Front.DisposeAsync();
         _telemetry?.Dispose();
@@ -101,8 +101,6 @@ internal sealed class Engine : IAsyncDisposable
         _gaps.Dispose();
         _lock.Dispose();
     }
-
-    private long Now => _time.GetUtcNow().ToUnixNanos();
 
     private static LedgerOptions ToLedgerOptions(ServeOptions options) => new(options.DataFolder)
     {
@@ -124,6 +122,8 @@ internal sealed class Engine : IAsyncDisposable
         };
         _heartbeat.Prepare(_store.Journal);
         await Front.StartAsync(ports, intakes, limits, _queries, _time);
+        // Registered after the server's own: callbacks run in the opposite order, so the time is taken before senders are refused.
+        Front.Stopping.Register(NoteStopping);
         await _heartbeat.BeginAsync(_store.Journal, cancellationToken);
         EngineGauges.Register(_meter, Vitals, () => _gaps.HeldBack);
         _telemetry = SelfTelemetry.Start(Front.OtlpHttpUrl, QueryTelemetry.SourceName, MeterName, Front.Loggers);
@@ -145,6 +145,9 @@ internal sealed class Engine : IAsyncDisposable
             _health.Ended(what, error);
         }
     }
+
+    // What the next start calls downtime begins when senders are first refused.
+    private void NoteStopping() => Interlocked.CompareExchange(ref _stoppingSince, _time.GetUtcNow().ToUnixNanos(), 0);
 
     // Whoever seals wants all of it in the ledger: also what did not make it.
     private async Task<IReadOnlyList<SealedHour>> SealEndedHoursAsync(CancellationToken cancellationToken)

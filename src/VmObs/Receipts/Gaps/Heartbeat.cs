@@ -41,9 +41,13 @@ internal sealed class Heartbeat : IDisposable
     public static Heartbeat Open(string dataFolder, DiskFolder disk, ObservabilityLedger ledger, GapAccount gaps, TimeProvider time, ILogger logger) =>
         new(Path.Combine(dataFolder, HeadFile), disk, ledger, gaps, time, logger);
 
-    /// <summary>Before the first data is taken: a folder without any sign of life gets its first one.</summary>
+    /// <summary>Before the first data is taken: the journal must reach as far as was signed; a folder without any sign of life gets its first one.</summary>
+    /// <exception cref="DamagedLedgerException">Records are gone that had been on disk.</exception>
     public void Prepare(DurableJournal journal)
     {
+        if (_last is not null && (journal.Position < _last.Position || (journal.Position == _last.Position && journal.Chain != _last.Chain)))
+            throw new DamagedLedgerException(
+                _path, $"found a journal that ends at position {journal.Position} with chain {journal.Chain}, expected it to reach position {_last.Position} with chain {_last.Chain}; records that were acknowledged are missing");
         if (_lastSignOfLife is null)
             Write(journal, Now, stopped: false);
     }

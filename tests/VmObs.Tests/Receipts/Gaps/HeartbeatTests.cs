@@ -138,6 +138,21 @@ public sealed class HeartbeatTests
         Assert.True(folder.Folder.Verify().Verified);
     }
 
+    [Fact]
+    public async Task A_journal_that_ends_before_what_was_signed_stops_the_start()
+    {
+        await using var folder = await GapFolder.BegunAsync();
+        folder.Append(3);
+        await folder.BeatAsync();
+        await folder.OpenAsync();
+        var signed = folder.Journal;
+        foreach (var journal in new[] { signed with { Position = 2 }, signed with { Chain = default } })
+            Assert.Contains("expected it to reach position 3", Assert.Throws<DamagedLedgerException>(() => folder.Heartbeat.Prepare(journal)).Message, StringComparison.Ordinal);
+        folder.Heartbeat.Prepare(signed);
+        folder.Append(1);
+        folder.Heartbeat.Prepare(folder.Journal);
+    }
+
     // The downtime is said or said again at the next start, whatever the disk refuses meanwhile.
     [Fact]
     public async Task A_downtime_that_could_not_be_receipted_is_found_again()
