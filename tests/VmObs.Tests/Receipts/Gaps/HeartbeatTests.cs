@@ -181,5 +181,23 @@ public sealed class HeartbeatTests
         }
     }
 
+    [Fact]
+    public async Task While_the_ledger_refuses_a_downtime_the_sign_of_life_stays_as_it_was()
+    {
+        await using var folder = await GapFolder.BegunAsync();
+        var before = Head(folder);
+        folder.Advance(60);
+        folder.Disk = new LedgerRefusingDisk();
+        await folder.OpenAsync();
+        await folder.BeginAsync();
+        await folder.BeatAsync();
+        folder.Heartbeat.End(folder.Journal, before.TimeUnixNanos + 1);
+        Assert.Equal(before, Head(folder));
+        folder.Disk = DiskFolder.Posix;
+        folder.Advance(60);
+        await folder.RestartAsync();
+        Assert.Equal("2025-12-06T14:05:00Z 2025-12-06T14:07:00Z", GapFolder.Period(Assert.Single(folder.Gaps("downtime"))));
+    }
+
     private static JournalHead Head(GapFolder folder) => JournalHead.Read(File.ReadAllBytes(folder.HeadPath), folder.Ledger.PublicKey);
 }
