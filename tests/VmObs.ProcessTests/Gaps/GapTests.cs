@@ -55,6 +55,9 @@ public sealed class GapTests : IAsyncLifetime
                 "refused metrics too_far_ahead remote_write 127.0.0.1: 1 records, 1 requests",
             ],
             Sums(gaps));
+        var table = (await ProgramRun.OfVmObsAsync(_engine.Url, "query", "--type", "gap")).Succeeded().Output;
+        Assert.Contains("no engine, ended without a stop", table, StringComparison.Ordinal);
+        Assert.Contains("late 3 records", table, StringComparison.Ordinal);
         // The good record beside each bad one is there.
         var found = (await ProgramRun.OfVmObsAsync(_engine.Url, "logs", "search", "good", "--last", "1h", "--output", "json")).Succeeded().JsonLines();
         Assert.Equal(3, found.Count);
@@ -104,6 +107,18 @@ public sealed class GapTests : IAsyncLifetime
         Assert.Equal(4, traces.Count(trace => trace.GetProperty("status").ValueEquals("error")));
         Assert.Equal(["dropped traces receipt_limit engine: 14 records, 0 requests"], Sums(await GapsAsync("records")));
         await AssertVerifiedAsync();
+    }
+
+    [Fact]
+    public async Task A_journal_without_its_last_records_is_not_taken_for_a_whole_one()
+    {
+        await _sender.SendLogsAsync(_engine, "acknowledged", TestTime.Now());
+        Assert.Equal(0, await _engine.TerminateAsync(TimeSpan.FromSeconds(10)));
+        foreach (var segment in Directory.EnumerateFiles(Path.Combine(_folder.Path, "journal"), "*.journal"))
+            File.Delete(segment);
+        var run = await ProgramRun.OfVmObsAsync("serve", "--data", _folder.Path, "--listen", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Matches("HEAD.observability.txt: found a journal that ends at position 0 .*, expected it to reach position [1-9]", run.Errors);
     }
 
     private async Task RestartAsync()
