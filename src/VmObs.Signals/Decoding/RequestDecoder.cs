@@ -13,6 +13,7 @@ namespace VmObs.Signals.Decoding;
 public sealed class RequestDecoder
 {
     private readonly ConcurrentBag<WireDecoder> _idle = [];
+    private readonly SeriesInterner _interner = new();
 
     /// <summary>A decoder that applies these rules.</summary>
     public RequestDecoder(IngestRules rules) => Rules = rules;
@@ -74,5 +75,5 @@ public sealed class RequestDecoder
             throw new ArgumentException($"BUG: a request of {request.Signal} in {request.Format} was given a batch of {signal}", nameof(request));
     }
 
-    private WireDecoder Rent() => _idle.TryTake(out var decoder) ? decoder : new WireDecoder(Rules);
+    private WireDecoder Rent() => _idle.TryTake(out var decoder) ? decoder : new WireDecoder(Rules, _interner);
 }

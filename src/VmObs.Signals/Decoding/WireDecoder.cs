@@ -26,14 +26,14 @@ internal sealed class WireDecoder : IDisposable
     private readonly OtlpJsonTranscoder _transcoder = new();
     private PooledBuffer _plain = new(), _protobuf = new();
 
-    public WireDecoder(IngestRules rules)
+    public WireDecoder(IngestRules rules, SeriesInterner interner)
     {
         _rules = rules;
-        _otlp = new OtlpContext(rules);
+        _otlp = new OtlpContext(rules, interner);
         _otlpMetrics = new OtlpMetricReader(_otlp);
         _intake = new LogIntake(rules);
         _otlpLogs = new OtlpLogReader(_otlp, _intake);
-        _remoteWrite = new RemoteWriteReader(rules);
+        _remoteWrite = new RemoteWriteReader(rules, interner);
         _lokiPush = new LokiPushReader(rules, _intake);
         _otlpTraces = new OtlpTraceReader(_otlp);
     }

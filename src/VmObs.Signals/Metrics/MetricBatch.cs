@@ -1,14 +1,12 @@
-using System.IO.Hashing;
-using VmObs.Signals.Labels;
-
 namespace VmObs.Signals.Metrics;
 
 /// <summary>Decoded samples of one request, in columns. Made by a wire reader, applied once, then disposed or cleared and used again.</summary>
 /// <remarks>Not thread-safe. Spans are valid until the next write.</remarks>
 public sealed class MetricBatch : IDisposable
 {
-    private readonly PooledBuffer _text = new(16 * 1024);
+    private readonly PooledBuffer _units = new(256);
     private readonly List<Series> _series = [];
+    private int _keyBytes;
     private readonly List<Sample> _samples = [];
 
     /// <summary>Records of the request that were not taken.</summary>
@@ -21,32 +19,27 @@ public sealed class MetricBatch : IDisposable
     public int SampleCount => _samples.Count;
 
     /// <summary>Bytes of all keys and units together.</summary>
-    public int TextBytes => _text.Length;
+    public int TextBytes => _keyBytes + _units.Length;
 
     /// <summary>The samples in order of arrival.</summary>
     public ReadOnlySpan<Sample> Samples => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_samples);
 
-    /// <summary>Canonical label set of a series entry (with __name__, node and service); the series' identity.</summary>
-    public ReadOnlySpan<byte> Key(int series) => _text.Slice(_series[series].KeyOffset, _series[series].KeyLength);
-
-    /// <summary>XxHash3 of the key, 64 bits.</summary>
-    public ulong KeyHash(int series) => _series[series].Hash;
+    /// <summary>The series of an entry.</summary>
+    public InternedSeries Identity(int series) => _series[series].Identity;
 
     /// <summary>What the series' samples mean.</summary>
     public MetricKind Kind(int series) => _series[series].Kind;
 
     /// <summary>The unit as the sender gave it (UCUM for OTLP); empty when not given.</summary>
-    public ReadOnlySpan<byte> Unit(int series) => _text.Slice(_series[series].UnitOffset, _series[series].UnitLength);
+    public ReadOnlySpan<byte> Unit(int series) => _units.Slice(_series[series].UnitOffset, _series[series].UnitLength);
 
     /// <summary>Adds a series entry.</summary>
     /// <returns>Its index, for <see cref="AddSample"/>.</returns>
-    public int AddSeries(LabelKeyBuilder labels, MetricKind kind, ReadOnlySpan<byte> unit)
+    public int AddSeries(InternedSeries identity, MetricKind kind, ReadOnlySpan<byte> unit)
     {
-        var unitOffset = _text.Length;
-        _text.Write(unit);
-        var keyOffset = _text.Length;
-        var keyLength = labels.WriteTo(_text);
-        _series.Add(new Series(keyOffset, keyLength, unitOffset, unit.Length, XxHash3.HashToUInt64(_text.Slice(keyOffset, keyLength)), kind));
+        _series.Add(new Series(identity, _units.Length, unit.Length, kind));
+        _units.Write(unit);
+        _keyBytes += identity.Key.Length;
         return _series.Count - 1;
     }
 
@@ -59,14 +52,15 @@ public sealed class MetricBatch : IDisposable
     /// <summary>Empties the batch for another request.</summary>
     public void Clear()
     {
-        _text.Clear();
+        _units.Clear();
         _series.Clear();
+        _keyBytes = 0;
         _samples.Clear();
         Refusals.Clear();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _text.Dispose();
+    public void Dispose() => _units.Dispose();
 
     /// <summary>One value of one series entry.</summary>
     /// <param name="Series">Index of the series entry in the batch.</param>
@@ -74,5 +68,5 @@ public sealed class MetricBatch : IDisposable
     /// <param name="Value">Float64 as it arrived.</param>
     public readonly record struct Sample(int Series, long TimestampUnixNanos, double Value);
 
-    private readonly record struct Series(int KeyOffset, int KeyLength, int UnitOffset, int UnitLength, ulong Hash, MetricKind Kind);
+    private readonly record struct Series(InternedSeries Identity, int UnitOffset, int UnitLength, MetricKind Kind);
 }

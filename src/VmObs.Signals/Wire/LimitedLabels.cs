@@ -1,5 +1,6 @@
 using System.Text.Unicode;
 using VmObs.Signals.Labels;
+using VmObs.Signals.Metrics;
 
 namespace VmObs.Signals.Wire;
 
@@ -7,7 +8,7 @@ namespace VmObs.Signals.Wire;
 /// <remarks>Use: <see cref="Begin"/>, <see cref="TrySet"/> for each label, then <see cref="Builder"/>. Not thread-safe.</remarks>
 internal sealed class LimitedLabels(IngestRules rules) : IDisposable
 {
-    private readonly PooledBuffer _repaired = new(256);
+    private readonly PooledBuffer _repaired = new(256), _key = new(1024);
 
     public LabelKeyBuilder Builder { get; } = new();
 
@@ -46,9 +47,18 @@ internal sealed class LimitedLabels(IngestRules rules) : IDisposable
         Builder.Set(repairedName, Utf8Text.Repair(value, _repaired));
     }
 
+    /// <summary>The series of the set.</summary>
+    public InternedSeries Intern(SeriesInterner interner)
+    {
+        _key.Clear();
+        Builder.WriteTo(_key);
+        return interner.Intern(_key.WrittenSpan);
+    }
+
     public void Dispose()
     {
         _repaired.Dispose();
+        _key.Dispose();
         Builder.Dispose();
     }
 

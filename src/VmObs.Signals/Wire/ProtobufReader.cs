@@ -124,6 +124,10 @@ internal ref struct ProtobufReader
         return new ProtobufReader(_body[..(slice.Offset + slice.Length)], slice.Offset, _depth + levels, ref _fault);
     }
 
+    /// <summary>Passes over bytes whose fields the caller knows already.</summary>
+    /// <param name="bytes">Whole fields; at most what is left.</param>
+    public void Pass(int bytes) => _position += bytes;
+
     /// <summary>The bytes of a slice of this message.</summary>
     public readonly ReadOnlySpan<byte> Span(WireSlice slice) => _body.Slice(slice.Offset, slice.Length);
 

@@ -10,7 +10,16 @@ public sealed record StoreOptions(string DataFolder)
     public IngestRules Rules { get; init; } = new();
 
     /// <summary>Bytes that open hours may hold in memory; requests beyond are told to come back.</summary>
-    public long HeadBudgetBytes { get; init; } = 512L * 1024 * 1024;
+    public long HeadBudgetBytes { get; init; } = 384L * 1024 * 1024;
+
+    /// <summary>A memtable of samples or of decided traces goes to disk when it holds this much, bytes.</summary>
+    internal long MemtableBytes => Math.Min(HeadBudgetBytes / 6, 64L * 1024 * 1024);
+
+    /// <summary>Log records of all hours may hold this much before the largest run is flushed, bytes.</summary>
+    internal long LogRunsBytes => HeadBudgetBytes / 4;
+
+    /// <summary>Traces that are not decided may hold this much before the quietest are decided early, bytes.</summary>
+    internal long PendingTraceBytes => HeadBudgetBytes / 4;
 
     /// <summary>Which traces get a receipt of their own.</summary>
     public TraceSignificance Significance { get; init; } = new();

@@ -7,7 +7,6 @@ namespace VmObs.Config;
 /// <summary>Reads the configuration file. Every error in it is reported at once.</summary>
 internal sealed class ConfigReader(string file, Func<string, string?> environment)
 {
-    private const long MinHeadBudgetBytes = 16L * 1024 * 1024;
 
     private static readonly string[] Functions = ["avg", "max", "min", "sum", "increase"];
 
@@ -123,7 +122,7 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
     }
 
     private static StorageConfig ReadStorage(YamlSection section) =>
-        new() { HeadBudgetBytes = section.Size("head_budget", new StorageConfig().HeadBudgetBytes, MinHeadBudgetBytes) };
+        new() { MemoryBytes = section.Size("memory", new StorageConfig().MemoryBytes, StorageConfig.MinMemoryBytes) };
 
     private static ScrollConfig ReadScroll(YamlSection section) =>
         new() { Origin = section.Text("origin", null, "a name without spaces and \"+\", such as example.org/observability", IsOrigin) };

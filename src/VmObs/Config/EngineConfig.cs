@@ -73,8 +73,20 @@ internal sealed record ReceiptsConfig
 /// <summary>How data is kept.</summary>
 internal sealed record StorageConfig
 {
-    /// <summary>Bytes that open hours may hold in memory.</summary>
-    public long HeadBudgetBytes { get; init; } = 512L * 1024 * 1024;
+    // The rest goes to the program itself, to requests on their way, to queries and to what the collector has not got to yet.
+    private const int HeadShare = 4;
+
+    /// <summary>Memory that the engine may use, bytes. A quarter of the machine's, or of what a container allows.</summary>
+    public long MemoryBytes { get; init; } = Math.Max(MinMemoryBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+
+    /// <summary>An engine with less could not take the largest request, bytes.</summary>
+    public const long MinMemoryBytes = 256L * 1024 * 1024;
+
+    /// <summary>Bytes of it for open hours; more would only make the runs on disk longer.</summary>
+    public long HeadBudgetBytes => Math.Min(MemoryBytes / HeadShare, 384L * 1024 * 1024);
+
+    /// <summary>Bytes of it for the bodies of requests on their way.</summary>
+    public long InFlightBytes => Math.Min(MemoryBytes / HeadShare, 256L * 1024 * 1024);
 }
 
 /// <summary>Who the ledger says it is.</summary>

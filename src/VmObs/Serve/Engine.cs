@@ -54,7 +54,7 @@ internal sealed class Engine : IAsyncDisposable
         {
             var folder = FolderLock.Take(options.DataFolder);
             unwind.Push(new Ends(folder));
-            var limits = new IngestLimits();
+            var limits = new IngestLimits { MaxBytesInFlight = options.Config.Storage.InFlightBytes };
             var front = HttpFront.Create(options.Addresses, limits, logging);
             unwind.Push(front);
             var ledger = ObservabilityLedger.Open(ToLedgerOptions(options), DiskFolder.Posix, time);

@@ -34,7 +34,7 @@ public sealed class ConfigReaderTests
               triggered_by: [who]
               business_context: []
             storage:
-              head_budget: 2GiB
+              memory: 2GiB
             scroll:
               origin: example.org/obs
             """);
@@ -45,17 +45,17 @@ public sealed class ConfigReaderTests
         Assert.Equal(["vault"], config.Traces.Significant.SensitiveServices);
         Assert.Equal(["who"], config.Receipts.TriggeredBy);
         Assert.Empty(config.Receipts.BusinessContext);
-        Assert.Equal(2L << 30, config.Storage.HeadBudgetBytes);
+        Assert.Equal(2L << 30, config.Storage.MemoryBytes);
         Assert.Equal("example.org/obs", config.Scroll.Origin);
     }
 
     [Fact]
     public void The_store_gets_what_was_configured()
     {
-        var (config, _) = Read("receipts: {triggered_by: [a, b], business_context: [b, c]}\nstorage: {head_budget: 32MiB}\ningest: {node_attributes: [n]}");
+        var (config, _) = Read("receipts: {triggered_by: [a, b], business_context: [b, c]}\nstorage: {memory: 1GiB}\ningest: {node_attributes: [n]}");
         var options = config.ToStoreOptions("/data");
         Assert.Equal(["a", "b", "c"], options.Significance.ReceiptAttributes);
-        Assert.Equal(32L << 20, options.HeadBudgetBytes);
+        Assert.Equal(256L << 20, options.HeadBudgetBytes);
         Assert.Equal(["n"], options.Rules.NodeAttributes);
     }
 
@@ -65,8 +65,8 @@ public sealed class ConfigReaderTests
         var (_, errors) = Read(
             """
             storage:
-              head_buget: 512MiB
-              head_budget: 1KiB
+              memry: 512MiB
+              memory: 1KiB
             traces:
               significant:
                 slower_than: 5 sec
@@ -78,8 +78,8 @@ public sealed class ConfigReaderTests
             """);
         Assert.Equal(
             [
-                "f.yaml:2:3: storage.head_buget: got an unknown key, want one of head_budget; did you mean head_budget?",
-                "f.yaml:3:16: storage.head_budget: got \"1KiB\", want a size such as 512MiB or 2GiB, at least 16MiB",
+                "f.yaml:2:3: storage.memry: got an unknown key, want one of memory; did you mean memory?",
+                "f.yaml:3:11: storage.memory: got \"1KiB\", want a size such as 512MiB or 2GiB, at least 256MiB",
                 "f.yaml:6:18: traces.significant.slower_than: got \"5 sec\", want a duration such as 30s, 15m, 1h30m, 24h, 7d or 2w; did you mean 5s?",
                 "f.yaml:9:27: metrics.aggregates[0].function: got \"average\", want avg, max, min, sum, increase",
                 "f.yaml:10:7: metrics.aggregates[1].metric: got nothing, want a metric's name such as cpu_percent",
@@ -94,7 +94,7 @@ public sealed class ConfigReaderTests
     [InlineData("x", "f.yaml:1:1: got \"x\", want keys such as \"storage:\"")]
     [InlineData("a: 1\n---\nb: 2", "f.yaml:3:1: got 2 documents, want one document")]
     [InlineData("storage: 7", "f.yaml:1:10: storage: got \"7\", want keys below it")]
-    [InlineData("storage: {head_budget: [1]}", "f.yaml:1:24: storage.head_budget: got a list, want one value")]
+    [InlineData("storage: {memory: [1]}", "f.yaml:1:19: storage.memory: got a list, want one value")]
     [InlineData("ingest: {node_attributes: []}", "f.yaml:1:27: ingest.node_attributes: got an empty list, want at least 1")]
     [InlineData("ingest: {node_attributes: [a, a]}", "f.yaml:1:31: ingest.node_attributes[1]: got \"a\", want a name that stands once")]
     [InlineData("scroll: {origin: a b}", "f.yaml:1:18: scroll.origin: got \"a b\", want a name without spaces")]

@@ -123,10 +123,11 @@ public sealed class ClockStepTests
 
     private static void Step(EngineFolder engine, int hours) => engine.Time.Step(TimeSpan.FromHours(hours));
 
-    private static Task TickAsync(EngineFolder engine, int seconds)
+    private static async Task TickAsync(EngineFolder engine, int seconds)
     {
         engine.Time.Advance(TimeSpan.FromSeconds(seconds));
-        return engine.Store.SealDueHoursAsync(TestContext.Current.CancellationToken);
+        await engine.Store.SpillAsync();
+        await engine.Store.SealDueHoursAsync(TestContext.Current.CancellationToken);
     }
 
     private static IEnumerable<string> Sealed(EngineFolder engine) => Find(engine, "obs_log_batch").Select(batch => batch.GetProperty("batch_id").GetString()!);

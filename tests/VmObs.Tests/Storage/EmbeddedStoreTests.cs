@@ -98,17 +98,66 @@ public sealed class EmbeddedStoreTests
     }
 
     [Fact]
-    public async Task A_full_head_refuses_and_takes_again_when_its_hours_are_sealed()
+    public async Task An_hour_larger_than_the_memory_is_taken_found_and_sealed()
     {
-        await using var engine = await EngineFolder.OpenAsync(new StoreOptions("") { HeadBudgetBytes = 4096 });
-        var sent = 0;
-        for (; (await engine.LogsAsync(Samples.Log(sent, new string('x', 500)))).Accepted; sent++)
-            Assert.True(sent < 100, "never refused");
-        Assert.True(sent > 0);
+        const int Requests = 200, Limit = 16 * 1024;
+        await using var engine = await EngineFolder.OpenAsync(new StoreOptions("") { HeadBudgetBytes = Limit });
+        for (var i = 0; i < Requests; i++)
+        {
+            Assert.True((await engine.LogsAsync(Samples.Log(i, new string('x', 500)))).Accepted);
+            Assert.True((await engine.MetricsAsync(Samples.Gauge("m", (i, i)))).Accepted);
+            Assert.True((await engine.TracesAsync(Samples.Span(new TraceId(1, (ulong)i + 1), 1, 0, i, 1), Samples.Span(s_endless, 1, 0, i, 1))).Accepted);
+        }
+        await AllAreFoundAsync(engine, Requests);
+        Assert.InRange(engine.Store.Memory.Used, 0, Limit);
+        await engine.ReopenAsync();
+        await AllAreFoundAsync(engine, Requests);
         await engine.SealAsync();
-        Assert.True((await engine.LogsAsync(Samples.Log(1, "again"))).Accepted);
-        Assert.Equal(sent + 1, (await engine.FindAsync()).Count);
-        Assert.InRange(engine.Store.Memory.Used, 1, 4096);
+        await AllAreFoundAsync(engine, Requests);
+        Assert.Equal(0, engine.Store.Memory.Used);
+        Assert.Empty(Directory.GetFiles(Path.Combine(engine.Folder, "spill"), "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Hours_in_any_number_and_order_are_taken_and_sealed_once_each()
+    {
+        const int Hours = 168;
+        await using var engine = await EngineFolder.OpenAsync(new StoreOptions("") { HeadBudgetBytes = 64 * 1024 });
+        var order = Enumerable.Range(0, Hours * 3).Select(i => i % Hours).ToArray();
+        new Random(7).Shuffle(order);
+        foreach (var hour in order)
+        {
+            var seconds = -3600.0 * hour;
+            Assert.True((await engine.LogsAsync(Samples.Log(seconds, "l"))).Accepted);
+            Assert.True((await engine.MetricsAsync(Samples.Gauge("m", (seconds, hour)))).Accepted);
+            Assert.True((await engine.TracesAsync(Samples.Span(new TraceId(2, (ulong)hour + 1), 1, 0, seconds, 1))).Accepted);
+        }
+        var hours = await engine.SealAsync();
+        Assert.Equal(3 * Hours, hours.Count);
+        Assert.All(hours, hour => Assert.Equal(0, hour.LateIndex));
+        Assert.Equal(order.Length, (await engine.FindAsync()).Count);
+        Assert.Equal(order.Length, Assert.Single(await engine.SelectAsync(("__name__", "m"))).Values.Length);
+    }
+
+    private static readonly TraceId s_endless = new(9, 9);
+
+    private static async Task AllAreFoundAsync(EngineFolder engine, int requests)
+    {
+        Assert.Equal(requests, (await engine.FindAsync()).Count);
+        Assert.Equal(requests, Assert.Single(await engine.SelectAsync(("__name__", "m"))).Values.Length);
+        Assert.Equal(requests, (await engine.Store.Traces.GetAsync(s_endless, TestContext.Current.CancellationToken)).Count);
+        for (var i = 0; i < requests; i += 20)
+            Assert.Single(await engine.Store.Traces.GetAsync(new TraceId(1, (ulong)i + 1), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_signal_that_is_silent_does_not_keep_the_journal_of_the_others()
+    {
+        await using var engine = await EngineFolder.OpenAsync();
+        for (var i = 0; i < 10; i++)
+            Assert.True((await engine.MetricsAsync(Samples.Gauge("m", (i, i)))).Accepted);
+        await engine.SealAsync();
+        Assert.Equal("11", await File.ReadAllTextAsync(Path.Combine(engine.Folder, "journal", "low-water"), TestContext.Current.CancellationToken));
     }
 
     [Fact]

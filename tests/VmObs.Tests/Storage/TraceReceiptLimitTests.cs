@@ -17,7 +17,7 @@ public sealed class TraceReceiptLimitTests
         for (var i = 1; i <= 60; i++)
             await engine.TracesAsync(Samples.Span(new TraceId(1, (ulong)i), 1, 0, 80 * 60, 6, failed: i > 55));
         engine.Time.Advance(TimeSpan.FromSeconds(10));
-        await engine.Store.SealDueHoursAsync(TestContext.Current.CancellationToken);
+        await engine.Store.SpillAsync();
         var receipted = Receipts(engine, "obs_trace_complete");
         Assert.Equal((50, 5), (receipted.Count, receipted.Count(receipt => receipt.GetProperty("status").ValueEquals("error"))));
         if (saved)

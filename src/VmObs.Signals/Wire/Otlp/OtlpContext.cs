@@ -1,3 +1,5 @@
+using VmObs.Signals.Metrics;
+
 namespace VmObs.Signals.Wire.Otlp;
 
 /// <summary>What the records of one request share while it is read: rules, arrival, scratch space and the current resource and scope.</summary>
@@ -7,14 +9,17 @@ internal sealed class OtlpContext : IDisposable
     private readonly PooledBuffer _service = new(256), _node = new(256), _resource = new(1024), _scope = new(256);
     private bool _resourceTooLarge;
 
-    public OtlpContext(IngestRules rules)
+    public OtlpContext(IngestRules rules, SeriesInterner interner)
     {
         Rules = rules;
+        Interner = interner;
         Mapping = new ResourceMapping(rules);
         Values = new AnyValueWriter(Attributes);
     }
 
     public IngestRules Rules { get; }
+
+    public SeriesInterner Interner { get; }
 
     public ResourceMapping Mapping { get; }
 

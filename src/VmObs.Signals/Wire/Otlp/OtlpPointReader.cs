@@ -33,7 +33,7 @@ internal sealed class OtlpPointReader(OtlpContext context) : IDisposable
         if (!message.Failed && !IsRefused(metric, time, into) && TrySetLabels(metric, ref message, into))
         {
             _labels.Set("__name__"u8, metric.Name);
-            var series = into.AddSeries(_labels.Builder, kind, metric.Unit);
+            var series = into.AddSeries(_labels.Intern(context.Interner), kind, metric.Unit);
             into.AddSample(series, (long)time, (flags & NoRecordedValue) != 0 ? StaleMarker.Value : value);
         }
         context.Attributes.Release(0);
@@ -213,7 +213,7 @@ internal sealed class OtlpPointReader(OtlpContext context) : IDisposable
 
     private void Add(in OtlpMetricHead metric, long time, bool stale, double value, MetricBatch into)
     {
-        var series = into.AddSeries(_labels.Builder, MetricKind.Histogram, metric.Unit);
+        var series = into.AddSeries(_labels.Intern(context.Interner), MetricKind.Histogram, metric.Unit);
         into.AddSample(series, time, stale ? StaleMarker.Value : value);
     }
 }

@@ -11,6 +11,8 @@ internal sealed class FamilyMetadata
     // By hash of the name: a collision of 64 bits within one request could only mislabel a kind.
     private readonly Dictionary<ulong, (int Type, WireSlice Unit)> _families = [];
 
+    public bool IsEmpty => _families.Count == 0;
+
     public void Clear() => _families.Clear();
 
     /// <summary>Reads a MetricMetadata message.</summary>
@@ -35,8 +37,6 @@ internal sealed class FamilyMetadata
     /// <summary>What is known of a series by its name; kind Unknown and no unit when nothing is.</summary>
     public (MetricKind Kind, WireSlice Unit) Find(ReadOnlySpan<byte> name)
     {
-        if (_families.Count == 0)
-            return default;
         if (_families.TryGetValue(XxHash3.HashToUInt64(name), out var whole))
             return (KindOf(whole.Type, isPart: false), whole.Unit);
         var suffix = SuffixLength(name);

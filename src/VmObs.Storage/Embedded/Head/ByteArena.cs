@@ -4,7 +4,9 @@ namespace VmObs.Storage.Embedded.Head;
 /// <remarks>One writer. Dropped as a whole, to the garbage collector: readers may still hold parts.</remarks>
 internal sealed class ByteArena
 {
-    private const int ChunkBytes = 256 * 1024;
+    // Chunks double up to this, so that an arena with little in it costs little.
+    private const int MaxChunkBytes = 256 * 1024;
+    private int _chunkBytes = 2 * 1024;
     private byte[] _chunk = [];
     private int _used;
 
@@ -13,7 +15,8 @@ internal sealed class ByteArena
     {
         if (_chunk.Length - _used < bytes.Length)
         {
-            _chunk = GC.AllocateUninitializedArray<byte>(Math.Max(ChunkBytes, bytes.Length));
+            _chunkBytes = Math.Min(_chunkBytes * 2, MaxChunkBytes);
+            _chunk = GC.AllocateUninitializedArray<byte>(Math.Max(_chunkBytes, bytes.Length));
             _used = 0;
         }
         var memory = _chunk.AsMemory(_used, bytes.Length);

@@ -17,28 +17,37 @@ internal sealed class LabelTable
     /// <summary>The entries; those below a published count do not change.</summary>
     public Entry[] Entries => _entries;
 
-    /// <summary>The label set's number; a new one when it is not there yet.</summary>
-    public int GetOrAdd(ReadOnlySpan<byte> key) => GetOrAdd(key, XxHash3.HashToUInt64(key));
-
-    /// <summary>The label set's number, with its XxHash3 at hand.</summary>
-    public int GetOrAdd(ReadOnlySpan<byte> key, ulong hash)
+    /// <summary>The label set's number; a new one, with a copy of the key, when it is not there yet.</summary>
+    public int GetOrAdd(ReadOnlySpan<byte> key)
     {
-        for (var slot = (int)hash & (_slots.Length - 1); ; slot = (slot + 1) & (_slots.Length - 1))
-        {
-            // A slot holds number + 1; 0 is free.
-            var number = _slots[slot] - 1;
-            if (number < 0)
-                return Add(key, hash, slot);
-            if (_entries[number].Hash == hash && _entries[number].Key.Span.SequenceEqual(key))
-                return number;
-        }
+        var hash = XxHash3.HashToUInt64(key);
+        var slot = Find(key, hash);
+        return _slots[slot] > 0 ? _slots[slot] - 1 : Add(_keys.Add(key), hash, slot);
     }
 
-    private int Add(ReadOnlySpan<byte> key, ulong hash, int slot)
+    /// <summary>The label set's number; a new one when it is not there yet.</summary>
+    /// <param name="key">Does not change as long as the table lives.</param>
+    /// <param name="hash">XxHash3 of the key.</param>
+    public int GetOrAdd(ReadOnlyMemory<byte> key, ulong hash)
+    {
+        var slot = Find(key.Span, hash);
+        return _slots[slot] > 0 ? _slots[slot] - 1 : Add(key, hash, slot);
+    }
+
+    /// <summary>The slot of the key, or the free one where it belongs. A slot holds number + 1; 0 is free.</summary>
+    private int Find(ReadOnlySpan<byte> key, ulong hash)
+    {
+        var slot = (int)hash & (_slots.Length - 1);
+        while (_slots[slot] > 0 && !(_entries[_slots[slot] - 1] is var entry && entry.Hash == hash && entry.Key.Span.SequenceEqual(key)))
+            slot = (slot + 1) & (_slots.Length - 1);
+        return slot;
+    }
+
+    private int Add(ReadOnlyMemory<byte> key, ulong hash, int slot)
     {
         if (Count == _entries.Length)
             Array.Resize(ref _entries, Count * 2);
-        _entries[Count] = new Entry(hash, _keys.Add(key));
+        _entries[Count] = new Entry(hash, key);
         _slots[slot] = ++Count;
         if (Count * 2 > _slots.Length)
             Rehash();

@@ -60,6 +60,9 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
     /// <summary>The first record of the journal whose data is not in the file; null when all is.</summary>
     public long? FirstUnflushed => _view.Runs is [var first, ..] ? first.FirstPosition : null;
 
+    /// <summary>Bytes of the run that still grows; for the applier.</summary>
+    public long RunBytesHeld => _run?.ReservedBytes ?? 0;
+
     /// <summary>Takes up an hour where its manifest left it.</summary>
     public static LogOpenHour Resume(DiskFolder disk, string dataFolder, HourFile name, HeadBudget budget, HourManifest manifest, HourManifestState state)
     {
@@ -162,8 +165,8 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
 
     private async Task FlushAfterAsync(Task previous, LogRun run, ServiceClock[] services)
     {
-        await previous.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        Flush(run, services);
+        await previous;
+        await OwnThread.RunAsync(() => Flush(run, services));
     }
 
     private void Flush(LogRun run, ServiceClock[] services)

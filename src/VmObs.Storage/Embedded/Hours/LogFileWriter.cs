@@ -35,8 +35,9 @@ internal sealed class LogFileWriter : IDisposable
     private readonly DiskFile _file;
     private readonly Blake3Hasher _hasher;
     private readonly List<LogBlock> _blocks;
-    private readonly PooledBuffer _text = new(BlockTextBytes * 2);
-    private readonly PooledBuffer _members = new(256 * 1024);
+    // Rented while lines are added and given back by a flush: many hours may be open and few are being written.
+    private PooledBuffer? _textBuffer;
+    private PooledBuffer? _membersBuffer;
     private readonly List<ServiceLines> _services = [];
     private int _serviceBytes;
     private int _lines;
@@ -69,6 +70,10 @@ internal sealed class LogFileWriter : IDisposable
     /// <summary>Closed blocks; right after a flush those in the file.</summary>
     public IReadOnlyList<LogBlock> Blocks => _blocks;
 
+    private PooledBuffer Text => _textBuffer ??= new PooledBuffer(BlockTextBytes * 2);
+
+    private PooledBuffer Members => _membersBuffer ??= new PooledBuffer(256 * 1024);
+
     /// <summary>Goes on with a file where a flush left it; what was written beyond is cut off.</summary>
     /// <exception cref="DamagedFileException">The file is shorter than what the flush had made durable.</exception>
     public static LogFileWriter Resume(DiskFile file, long length, ReadOnlySpan<byte> hashState, IReadOnlyList<LogBlock> blocks)
@@ -88,7 +93,7 @@ internal sealed class LogFileWriter : IDisposable
     {
         if (service.Length > MaxServiceBytes)
             throw new ArgumentException($"BUG: a service's name has {service.Length} bytes, at most {MaxServiceBytes} fit the block table", nameof(service));
-        if (_lines > 0 && (_class != level.Retention() || _text.Length + line.Length >= BlockTextBytes || _serviceBytes >= MaxServiceBytesInBlock))
+        if (_lines > 0 && (_class != level.Retention() || Text.Length + line.Length >= BlockTextBytes || _serviceBytes >= MaxServiceBytesInBlock))
             CloseBlock();
         if (_lines++ == 0)
         {
@@ -97,8 +102,8 @@ internal sealed class LogFileWriter : IDisposable
         }
         _first = Math.Min(_first, timestampUnixNanos);
         _last = Math.Max(_last, timestampUnixNanos);
-        _text.Write(line);
-        _text.WriteByte((byte)'\n');
+        Text.Write(line);
+        Text.WriteByte((byte)'\n');
         Count(service, level, timestampUnixNanos);
     }
 
@@ -108,6 +113,7 @@ internal sealed class LogFileWriter : IDisposable
         CloseBlock();
         WriteMembers();
         _file.Sync();
+        Dispose();
     }
 
     /// <summary>The hash's state at <see cref="Length"/>.</summary>
@@ -135,8 +141,9 @@ internal sealed class LogFileWriter : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _text.Dispose();
-        _members.Dispose();
+        _textBuffer?.Dispose();
+        _membersBuffer?.Dispose();
+        (_textBuffer, _membersBuffer) = (null, null);
     }
 
     private void Count(ReadOnlySpan<byte> service, Level level, long timestampUnixNanos)
@@ -158,23 +165,23 @@ internal sealed class LogFileWriter : IDisposable
     {
         if (_lines == 0)
             return;
-        var start = _members.Length;
-        LogMember.Write(_members, _text.WrittenSpan);
+        var start = Members.Length;
+        LogMember.Write(Members, Text.WrittenSpan);
         var services = _services.ConvertAll(service => service.ToCounts());
-        _blocks.Add(new LogBlock(Length + start, _members.Length - start, _text.Length, _lines, _class, _first, _last, services));
-        _text.Clear();
+        _blocks.Add(new LogBlock(Length + start, Members.Length - start, Text.Length, _lines, _class, _first, _last, services));
+        Text.Clear();
         _services.Clear();
         (_lines, _serviceBytes) = (0, 0);
-        if (_members.Length >= MaxHeldBytes)
+        if (Members.Length >= MaxHeldBytes)
             WriteMembers();
     }
 
     private void WriteMembers()
     {
-        _file.Write(_members.WrittenSpan, Length);
-        _hasher.Update(_members.WrittenSpan);
-        Length += _members.Length;
-        _members.Clear();
+        _file.Write(Members.WrittenSpan, Length);
+        _hasher.Update(Members.WrittenSpan);
+        Length += Members.Length;
+        Members.Clear();
     }
 
     private void WriteTable()
@@ -188,19 +195,19 @@ internal sealed class LogFileWriter : IDisposable
             LogBlockTable.Write(entry, block);
             if (content.Length + entry.Length > TableMemberBytes)
             {
-                LogMember.WriteExtra(_members, content.WrittenSpan);
+                LogMember.WriteExtra(Members, content.WrittenSpan);
                 content.Clear();
             }
             content.Write(entry.WrittenSpan);
         }
         if (content.Length > 0)
-            LogMember.WriteExtra(_members, content.WrittenSpan);
+            LogMember.WriteExtra(Members, content.WrittenSpan);
         Span<byte> trailer = stackalloc byte[TrailerContentBytes];
         TrailerMagic.CopyTo(trailer);
         BinaryPrimitives.WriteInt64LittleEndian(trailer[8..], tableOffset);
         BinaryPrimitives.WriteInt32LittleEndian(trailer[16..], _blocks.Count);
         BinaryPrimitives.WriteInt64LittleEndian(trailer[20..], _blocks.Sum(block => (long)block.Lines));
-        LogMember.WriteExtra(_members, trailer);
+        LogMember.WriteExtra(Members, trailer);
     }
 
     private sealed class ServiceLines(byte[] name, long firstUnixNanos)

@@ -17,6 +17,9 @@ internal sealed class JournalWriter : IAsyncDisposable
     /// <summary>A segment is closed once it is longer than this, bytes.</summary>
     public const long SegmentBytes = 64L * 1024 * 1024;
 
+    /// <summary>What lies further back than so many segments should be on disk elsewhere: bounds what a restart replays.</summary>
+    public const int ReplaySegments = 8;
+
     /// <summary>One group commit takes at most this much, bytes: bounds the staging buffer and the time to the first acknowledgement.</summary>
     private const int GroupBytes = 8 * 1024 * 1024;
 
@@ -28,10 +31,13 @@ internal sealed class JournalWriter : IAsyncDisposable
     private readonly Action<JournalEntry> _durable;
     private readonly PooledBuffer _staging = new(64 * 1024);
     private readonly Task _loop;
+    private readonly Queue<long> _replaySegments = new();
+    private long _spillBefore;
     private DiskFile? _file;
     private long _offset;
     private long _position;
     private long _syncedThrough;
+    private long _handedOnThrough;
     private Digest _chain;
     private IOException? _failure;
     private volatile DurableJournal _head;
@@ -50,7 +56,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         _rules = rules;
         _time = time;
         _durable = durable;
-        _position = _syncedThrough = end.Position;
+        _position = _syncedThrough = _handedOnThrough = end.Position;
         _chain = end.Chain;
         _head = new DurableJournal(end.Position, end.Chain);
         _loop = Task.Run(RunAsync);
@@ -58,6 +64,12 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     /// <summary>The last record on disk, and the chain after it.</summary>
     public DurableJournal Head => _head;
+
+    /// <summary>Position of the last record that is durable and handed on.</summary>
+    public long HandedOnThrough => Volatile.Read(ref _handedOnThrough);
+
+    /// <summary>Position before which nothing should be in memory alone (<see cref="ReplaySegments"/>).</summary>
+    public long SpillBefore => Volatile.Read(ref _spillBefore);
 
     /// <summary>Queues an entry; it is durable and applied when <see cref="JournalEntry.Applied"/> completes.</summary>
     public void Append(JournalEntry entry)
@@ -116,6 +128,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         }
         foreach (var entry in group)
             _durable(entry);
+        Volatile.Write(ref _handedOnThrough, _position);
     }
 
     private void Stage(JournalEntry entry)
@@ -146,6 +159,10 @@ internal sealed class JournalWriter : IAsyncDisposable
         _file.Sync();
         _disk.SyncFolder(_folder);
         _offset = head.Length;
+        _replaySegments.Enqueue(segment.FirstPosition);
+        if (_replaySegments.Count > ReplaySegments)
+            _replaySegments.Dequeue();
+        Volatile.Write(ref _spillBefore, _replaySegments.Peek());
         return _file;
     }
 }

@@ -5,12 +5,13 @@ using VmObs.Signals.Labels;
 using VmObs.Signals.Ports;
 using VmObs.Storage.Embedded.Head;
 using VmObs.Storage.Embedded.Hours;
+using VmObs.Storage.Embedded.Spill;
 using VmObs.Storage.Embedded.Writing;
 
 namespace VmObs.Storage.Embedded.Reading;
 
 /// <summary>Reads samples from open and sealed hours.</summary>
-internal sealed class MetricSource(StoreContext context, HourCatalog<MetricOpenHour> hours) : IMetricSource
+internal sealed class MetricSource(StoreContext context, HourCatalog<SpillingHour<MetricPart>> hours) : IMetricSource
 {
     public async IAsyncEnumerable<SeriesSamples> SelectAsync(MetricQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -34,19 +35,50 @@ internal sealed class MetricSource(StoreContext context, HourCatalog<MetricOpenH
 
     private IEnumerable<SeriesSamples> Parts(MetricQuery query, Predicate<ReadOnlyMemory<byte>> wanted)
     {
-        var current = hours.Current;
+        using var held = new HeldRuns();
+        HourSet<SpillingHour<MetricPart>> current;
+        List<SpillingHourView<MetricPart>> open;
+        do
+        {
+            // A run that is closed has become a sealed file, which the next look finds.
+            current = hours.Current;
+            open = [.. current.Open.Where(hour => Overlaps(hour.Name.Hour, query)).Select(hour => hour.View)];
+        }
+        while (!held.TryHold(open.SelectMany(view => view.Runs)));
         foreach (var name in current.Sealed.Where(name => Overlaps(name.Hour, query)))
         {
             using var file = context.Disk.OpenRead(name.PathIn(context.DataFolder));
             foreach (var series in MetricFileReader.Select(file, query))
                 yield return series;
         }
-        foreach (var hour in current.Open.Where(hour => Overlaps(hour.Name.Hour, query)))
+        foreach (var view in open)
         {
-            foreach (var series in hour.Published.Read(query.FromUnixNanos, query.ToUnixNanos, wanted))
+            foreach (var series in view.Runs.Where(run => Overlaps(run.Section.Facts, query)).SelectMany(run => ReadRun(run, query, wanted)))
+                yield return series;
+            foreach (var series in view.Parts.SelectMany(part => part.Published.Read(query.FromUnixNanos, query.ToUnixNanos, wanted)))
                 yield return series;
         }
     }
+
+    private static IEnumerable<SeriesSamples> ReadRun(RunPart run, MetricQuery query, Predicate<ReadOnlyMemory<byte>> wanted)
+    {
+        var samples = new SampleColumns();
+        using var cursor = run.Open();
+        while (cursor.MoveNext())
+        {
+            var key = cursor.Key.ToArray();
+            if (!wanted(key))
+                continue;
+            samples.Clear();
+            var description = MetricPayload.Read(cursor.Payload, samples);
+            var (from, to) = (samples.LowerBound(query.FromUnixNanos), samples.LowerBound(query.ToUnixNanos));
+            if (from < to)
+                yield return new SeriesSamples(
+                    key, description.Kind, description.Unit, samples.TimestampsUnixNanos[from..to].ToArray(), samples.Values[from..to].ToArray());
+        }
+    }
+
+    private static bool Overlaps(RunFacts facts, MetricQuery query) => facts.FirstUnixNanos < query.ToUnixNanos && facts.LastUnixNanos >= query.FromUnixNanos;
 
     private static bool Overlaps(HourId hour, MetricQuery query) => hour.StartUnixNanos < query.ToUnixNanos && hour.EndUnixNanos > query.FromUnixNanos;
 

@@ -1,20 +1,28 @@
 using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
 using VmObs.Storage.Embedded.Hours;
+using VmObs.Storage.Embedded.Spill;
 using VmObs.Storage.Embedded.Writing;
 
 namespace VmObs.Storage.Embedded.Reading;
 
-/// <summary>Reads traces from memory and sealed hours.</summary>
+/// <summary>Reads traces from memory, runs and sealed hours.</summary>
 internal sealed class TraceSource(StoreContext context, TraceStore store) : ITraceSource
 {
     public async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> GetAsync(TraceId id, CancellationToken cancellationToken)
     {
-        var (spans, files) = store.Find(id);
+        using var held = new HeldRuns();
+        var found = store.Find(id);
+        // A run that is closed has become a sealed file, which the next look finds.
+        while (!held.TryHold(found.Runs))
+            found = store.Find(id);
+        var spans = found.Spans;
         await Task.Run(
             () =>
             {
-                foreach (var name in files)
+                foreach (var run in found.Runs)
+                    ReadRun(run, id, spans, cancellationToken);
+                foreach (var name in found.Files)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     using var file = context.Disk.OpenRead(name.PathIn(context.DataFolder));
@@ -24,5 +32,19 @@ internal sealed class TraceSource(StoreContext context, TraceStore store) : ITra
             cancellationToken);
         spans.Sort((a, b) => new SpanRecord(a.Span).StartUnixNanos.CompareTo(new SpanRecord(b.Span).StartUnixNanos));
         return spans;
+    }
+
+    private static void ReadRun(RunPart run, TraceId id, List<ReadOnlyMemory<byte>> spans, CancellationToken cancellationToken)
+    {
+        Span<byte> key = stackalloc byte[TraceRunKey.Bytes];
+        using var cursor = run.Open();
+        foreach (var failed in (ReadOnlySpan<bool>)[true, false])
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            TraceRunKey.Write(key, failed, new TraceKey(id, 0));
+            var prefix = key[..(1 + TraceId.Bytes)];
+            for (var found = cursor.Seek(key); found && cursor.Key.StartsWith(prefix); found = cursor.MoveNext())
+                TracePayload.Read(cursor.Payload, spans);
+        }
     }
 }

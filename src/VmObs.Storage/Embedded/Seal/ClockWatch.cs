@@ -1,7 +1,7 @@
 namespace VmObs.Storage.Embedded.Seal;
 
 /// <summary>Compares the wall clock with monotonic time, so that a clock that somebody sets does not close hours.</summary>
-/// <remarks>Not thread-safe: the loop that seals owns it.</remarks>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class ClockWatch
 {
     /// <summary>A larger difference than this between two looks is a step, ns; what slews a clock stays far below it.</summary>

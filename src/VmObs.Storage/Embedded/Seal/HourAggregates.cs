@@ -1,6 +1,5 @@
 using System.Text;
 using VmObs.Signals.Labels;
-using VmObs.Signals.Ports;
 
 namespace VmObs.Storage.Embedded.Seal;
 
@@ -14,13 +13,15 @@ internal sealed class HourAggregates(IReadOnlyList<MetricAggregate> aggregates)
     private readonly long[] _counts = new long[aggregates.Count];
 
     /// <summary>Takes a series into account.</summary>
-    public void Add(SeriesSamples series)
+    /// <param name="key">The series' canonical labels.</param>
+    /// <param name="values">Its samples in order of time.</param>
+    public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<double> values)
     {
-        var name = LabelKey.ValueOf(series.Key.Span, "__name__"u8);
+        var name = LabelKey.ValueOf(key, "__name__"u8);
         for (var i = 0; i < _metrics.Length; i++)
         {
             if (name.SequenceEqual(_metrics[i]))
-                Add(i, series.Values.Span);
+                Add(i, values);
         }
     }
 

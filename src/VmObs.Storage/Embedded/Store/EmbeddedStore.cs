@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using VmObs.Signals;
 using VmObs.Signals.Logs;
@@ -25,8 +26,10 @@ public sealed class EmbeddedStore : IAsyncDisposable
     private readonly string _journalFolder;
     private readonly SemaphoreSlim _sealing = new(1, 1);
     private readonly ClockWatch _clock;
-    // Steps of the clock without their receipts; owned by the loop that seals.
-    private readonly Queue<ClockStep> _steps = [];
+    // Steps of the clock without their receipts, in order.
+    private readonly ConcurrentQueue<ClockStep> _steps = [];
+    private readonly Lock _lowWaterLock = new();
+    private long _spilledBefore;
     private JournalWriter? _journal;
 
     private EmbeddedStore(StoreContext context, Admission admission)
@@ -86,7 +89,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
     public static async Task<EmbeddedStore> OpenAsync(
         StoreOptions options, DiskFolder disk, IReceiptSink receipts, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
-        var context = new StoreContext(options, disk, receipts, new HeadBudget(options.HeadBudgetBytes), time, logger);
+        var context = new StoreContext(options, disk, receipts, new HeadBudget(options.HeadBudgetBytes, time), time, logger);
         var admission = new Admission(context);
         var store = new EmbeddedStore(context, admission);
         disk.CreateFolder(store._journalFolder);
@@ -98,38 +101,38 @@ public sealed class EmbeddedStore : IAsyncDisposable
         return store;
     }
 
-    /// <summary>Decides complete traces and seals hours as they fall due, until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), _context.Time);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
-        {
-            try
-            {
-                await SealDueHoursAsync(cancellationToken);
-            }
-            catch (IOException error)
-            {
-                _context.Logger.LogError(error, "sealing failed and is tried again: {Message}", error.Message);
-            }
-        }
-    }
+    /// <summary>Decides complete traces, brings memory to disk and seals hours as they fall due, until cancelled.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        EverySecondAsync("spilling", SpillAsync, cancellationToken),
+        EverySecondAsync("sealing", () => SealDueHoursAsync(cancellationToken), cancellationToken));
 
-    /// <summary>Decides traces that are complete and seals hours that fell due; nothing while the clock's last step is too near.</summary>
+    /// <summary>Seals hours that fell due; none while the clock's last step is too near.</summary>
     internal async Task SealDueHoursAsync(CancellationToken cancellationToken)
     {
-        if (_clock.Look() is { } step)
-            _steps.Enqueue(step);
-        while (_steps.TryPeek(out var unreceipted))
+        var (now, isEven) = LookAtClock(HourSchedule.GraceNanos);
+        while (_steps.TryPeek(out var step))
         {
-            await _context.Receipts.ClockSteppedAsync(unreceipted, cancellationToken);
-            _steps.Dequeue();
+            await _context.Receipts.ClockSteppedAsync(step, cancellationToken);
+            _steps.TryDequeue(out _);
         }
-        var rule = new SealRule(_clock.NowUnixNanos, AllEnded: false);
-        if (_clock.IsEvenFor(TraceStore.QuietNanos))
-            await _traces.DecideAsync(rule);
-        if (_clock.IsEvenFor(HourSchedule.GraceNanos))
-            await SealAsync(rule, cancellationToken);
+        if (isEven)
+            await SealAsync(new SealRule(now, AllEnded: false), cancellationToken);
+    }
+
+    /// <summary>Decides traces that are complete, and keeps what a restart would replay short, whatever the length of the hour.</summary>
+    internal async Task SpillAsync()
+    {
+        // Right after a step times of arrival say nothing of how long a trace has been quiet.
+        var (now, isEven) = LookAtClock(TraceDecider.QuietNanos);
+        if (isEven)
+            await _traces.DecideAsync(new SealRule(now, AllEnded: false));
+        var olderThan = _journal!.SpillBefore;
+        foreach (var store in _stores.Values)
+            await store.SpillAsync(olderThan);
+        if (olderThan == _spilledBefore)
+            return;
+        MoveLowWaterMark();
+        _spilledBefore = olderThan;
     }
 
     /// <summary>Seals every ended hour at once and decides its open traces; receipts and ROOT are durable when the task completes.</summary>
@@ -145,6 +148,33 @@ public sealed class EmbeddedStore : IAsyncDisposable
         foreach (var store in _stores.Values)
             await store.DisposeAsync();
         _sealing.Dispose();
+    }
+
+    private async Task EverySecondAsync(string what, Func<Task> work, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), _context.Time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            try
+            {
+                await work();
+            }
+            catch (IOException error)
+            {
+                _context.Logger.LogError(error, "{What} failed and is tried again: {Message}", what, error.Message);
+            }
+        }
+    }
+
+    // Each of the two loops looks before it acts on the time: whichever comes first after a step sees it.
+    private (long NowUnixNanos, bool IsEven) LookAtClock(long evenForNanos)
+    {
+        lock (_clock)
+        {
+            if (_clock.Look() is { } step)
+                _steps.Enqueue(step);
+            return (_clock.NowUnixNanos, _clock.IsEvenFor(evenForNanos));
+        }
     }
 
     private async Task<IReadOnlyList<SealedHour>> SealAsync(SealRule rule, CancellationToken cancellationToken)
@@ -168,9 +198,15 @@ public sealed class EmbeddedStore : IAsyncDisposable
 
     private void MoveLowWaterMark()
     {
-        var position = _stores.Values.Min(store => store.FirstNeededPosition());
-        LowWaterMark.Write(_context.Disk, _journalFolder, position);
-        JournalTrim.Run(_context.Disk, _journalFolder, position, _context.NowUnixNanos);
+        // The seconds' work and the operator's command may come at the same time.
+        lock (_lowWaterLock)
+        {
+            // Before the stores are asked: what is handed on meanwhile lies behind it.
+            var next = _journal!.HandedOnThrough + 1;
+            var position = Math.Min(next, _stores.Values.Min(store => store.FirstNeededPosition()));
+            LowWaterMark.Write(_context.Disk, _journalFolder, position);
+            JournalTrim.Run(_context.Disk, _journalFolder, position, _context.NowUnixNanos);
+        }
     }
 
     private void Dispatch(JournalEntry entry) => _stores[entry.Request.Signal].Enqueue(entry);

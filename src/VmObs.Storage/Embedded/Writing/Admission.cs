@@ -8,8 +8,8 @@ namespace VmObs.Storage.Embedded.Writing;
 /// <summary>The way of an accepted request: room in the head, then the journal, then the applier, then the answer.</summary>
 internal sealed class Admission(StoreContext context)
 {
-    /// <summary>At most this many hours of a signal are open; requests for more are told to come back.</summary>
-    public const int MaxOpenHours = 64;
+    // What is in memory goes to disk faster than this unless the disk cannot follow.
+    private static readonly TimeSpan s_waitForRoom = TimeSpan.FromSeconds(3);
 
     private JournalWriter? _journal;
 
@@ -22,9 +22,9 @@ internal sealed class Admission(StoreContext context)
     /// <param name="cost">What it will hold in memory, bytes.</param>
     public async ValueTask<AppendOutcome> AppendAsync(ReceivedRequest request, object batch, long cost)
     {
-        if (!context.Budget.TryReserve(cost))
+        if (!await context.Budget.ReserveAsync(cost, s_waitForRoom))
             return AppendOutcome.Busy(
-                $"open hours hold {context.Budget.Used} of {context.Budget.Limit} bytes, the request needs {cost}; they are freed as hours are written", 5);
+                $"open hours hold {context.Budget.Used} of {context.Budget.Limit} bytes, the request needs {cost}, and the disk does not follow", 5);
         var entry = new JournalEntry(JournalRecordKind.Request, request, Blake3.Hash(request.Body.Span), batch, cost);
         try
         {
@@ -46,6 +46,6 @@ internal sealed class Admission(StoreContext context)
     }
 
     /// <summary>The answer when a request would open too many hours.</summary>
-    public static AppendOutcome TooManyHours(HourId hour) =>
-        AppendOutcome.Busy($"{MaxOpenHours} hours are open, hour {hour} would be one more; send older data after they are sealed", 60);
+    public static AppendOutcome TooManyHours(HourId hour, int open) =>
+        AppendOutcome.Busy($"{open} hours are open, hour {hour} would be one more; send older data after they are sealed", 60);
 }

@@ -12,13 +12,14 @@ internal sealed class Applier : IAsyncDisposable
     private readonly Func<JournalEntry, ValueTask> _apply;
     private readonly Task _loop;
     private long _position;
+    private long _enqueued;
 
     /// <summary>Starts after the end of a replay.</summary>
     /// <param name="end">Where the replay ended.</param>
     /// <param name="apply">Applies one durable entry.</param>
     public Applier(JournalEnd end, Func<JournalEntry, ValueTask> apply)
     {
-        _position = end.Position;
+        _position = _enqueued = end.Position;
         Chain = end.Chain;
         _apply = apply;
         _loop = Task.Run(RunAsync);
@@ -27,12 +28,25 @@ internal sealed class Applier : IAsyncDisposable
     /// <summary>Position of the last applied record of this signal.</summary>
     public long Position => Volatile.Read(ref _position);
 
+    /// <summary>A position at or before the first record that was enqueued and is not applied; the largest number when all are.</summary>
+    public long FirstOutstanding
+    {
+        get
+        {
+            // In this order: a record that is enqueued in between is not asked about.
+            var enqueued = Volatile.Read(ref _enqueued);
+            var applied = Position;
+            return applied < enqueued ? applied + 1 : long.MaxValue;
+        }
+    }
+
     /// <summary>The journal's chain at <see cref="Position"/>; to be read on the applier's thread of control.</summary>
     public Digest Chain { get; private set; }
 
     /// <summary>Hands on a durable entry; never blocks. Entries come in order of position.</summary>
     public void Enqueue(JournalEntry entry)
     {
+        Volatile.Write(ref _enqueued, entry.Position);
         if (!_work.Writer.TryWrite(() => ApplyAsync(entry)))
             entry.Fail(new IOException("store: closed, the engine is stopping"));
     }

@@ -28,7 +28,7 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
             cost += LogRun.CostOf(record.TailLength);
             var hour = HourId.Of(record.TimestampUnixNanos);
             if (hour != last && !HasRoomFor(hour))
-                return new(Admission.TooManyHours(hour));
+                return new(Admission.TooManyHours(hour, MaxOpenHours));
             last = hour;
         }
         return admission.AppendAsync(request, batch, cost);
@@ -54,6 +54,19 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
         return ValueTask.CompletedTask;
     }
 
+    public override async Task SpillAsync(long olderThan)
+    {
+        var hours = Hours.Current.Open;
+        await Applier.InvokeAsync(() =>
+        {
+            foreach (var hour in hours.Where(hour => hour.FirstUnflushed < olderThan))
+                hour.BeginFlush();
+            return true;
+        });
+        foreach (var hour in hours)
+            await hour.FlushedAsync();
+    }
+
     public override async ValueTask DisposeAsync()
     {
         foreach (var hour in Hours.Current.Open)
@@ -61,6 +74,9 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
             await hour.FlushedAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await base.DisposeAsync();
     }
+
+    // An open log hour holds two files.
+    protected override int MaxOpenHours => 1_000;
 
     protected override ValueTask ApplyAsync(JournalEntry entry)
     {
@@ -77,13 +93,15 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
         return hour;
     }
 
-    protected override long? FirstNeeded(LogOpenHour hour) => hour.FirstUnflushed;
+    protected override long FirstInMemory() => Hours.Current.Open.Select(hour => hour.FirstUnflushed ?? long.MaxValue).DefaultIfEmpty(long.MaxValue).Min();
 
     protected override void Freeze(LogOpenHour hour) => hour.BeginFlush();
 
     protected override Task<SealedHour> FinishAsync(LogOpenHour hour, long journalTo, string journalHead) => hour.FinishAsync(journalTo, journalHead);
 
-    protected override void Release(LogOpenHour hour) => hour.Dispose();
+    protected override void Sealed(LogOpenHour hour) => hour.Dispose();
+
+    protected override void Close(LogOpenHour hour) => hour.Dispose();
 
     /// <returns>What the records that were taken hold in memory; those already in a file are passed over.</returns>
     private long Apply(long position, long arrivalUnixNanos, LogBatch batch)
@@ -113,6 +131,7 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
         }
         foreach (var touched in _touched)
             touched.Publish(position, arrivalUnixNanos);
+        FlushLargest();
         return cost;
     }
 
@@ -125,6 +144,16 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
                 late++;
         }
         return late;
+    }
+
+    // Many hours at once, as when history is imported, each below a run's size, must not fill the memory together.
+    private void FlushLargest()
+    {
+        var open = Hours.Current.Open;
+        if (open.Length * LogOpenHour.RunBytes < Context.Options.LogRunsBytes)
+            return;
+        while (open.Sum(hour => hour.RunBytesHeld) > Context.Options.LogRunsBytes)
+            open.MaxBy(hour => hour.RunBytesHeld)!.BeginFlush();
     }
 
     // A late batch's ids go on where the hour's earlier files stopped.

@@ -4,20 +4,19 @@ using VmObs.Signals;
 using VmObs.Signals.Labels;
 using VmObs.Signals.Metrics;
 using VmObs.Signals.Ports;
-using VmObs.Signals.Wire;
 using VmObs.Storage.Embedded.Head;
 using VmObs.Storage.Embedded.Hours;
 using VmObs.Storage.Embedded.Journal;
 using VmObs.Storage.Embedded.Seal;
+using VmObs.Storage.Embedded.Spill;
 
 namespace VmObs.Storage.Embedded.Writing;
 
 /// <summary>Samples: takes them in and keeps their hours.</summary>
-internal sealed class MetricStore(StoreContext context, Admission admission) : SignalStore<MetricOpenHour>(context, Signal.Metrics), ISink<MetricBatch>
+internal sealed class MetricStore(StoreContext context, Admission admission) : SpillingStore<MetricPart>(context, Signal.Metrics), ISink<MetricBatch>
 {
-    // Owned by the applier.
-    private readonly List<MetricOpenHour> _touched = [];
-    private int[] _numbers = new int[256];
+    // Owned by the applier, and by recovery before it starts.
+    private MetricMemtable _memtable = new();
 
     public ValueTask<AppendOutcome> AppendAsync(ReceivedRequest request, MetricBatch batch, CancellationToken cancellationToken)
     {
@@ -29,20 +28,25 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
         {
             var hour = HourId.Of(sample.TimestampUnixNanos);
             if (hour != last && !HasRoomFor(hour))
-                return new(Admission.TooManyHours(hour));
+                return new(Admission.TooManyHours(hour, MaxOpenHours));
             last = hour;
         }
-        return admission.AppendAsync(request, batch, batch.SampleCount * MetricOpenHour.SampleBytes);
+        return admission.AppendAsync(request, batch, batch.SampleCount * MetricPart.SampleBytes);
     }
 
     public override ValueTask ReplayAsync(JournalRecord record, RequestDecoder decoder, ReadOnlyMemory<byte> body)
     {
+        if (record.Position <= SpilledThrough)
+            return ValueTask.CompletedTask;
         using var batch = new MetricBatch();
         if (decoder.TryDecode(record.ToRequest(body), batch) is { } error)
             throw new InvalidOperationException($"BUG: journal record {record.Position} was accepted and cannot be decoded: {error}");
-        Context.Budget.Reserve(Apply(record.Position, record.ArrivalUnixNanos, batch));
+        Context.Budget.Reserve(batch.SampleCount * MetricPart.SampleBytes);
+        Apply(record.Position, record.ArrivalUnixNanos, batch);
         return ValueTask.CompletedTask;
     }
+
+    protected override long MemtableFirstPosition => Volatile.Read(ref _memtable).FirstPosition;
 
     protected override ValueTask ApplyAsync(JournalEntry entry)
     {
@@ -52,22 +56,28 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
         return ValueTask.CompletedTask;
     }
 
-    protected override MetricOpenHour Create(HourFile name, long position, long arrivalUnixNanos) => new(name, position, arrivalUnixNanos);
+    protected override bool MemtableHolds(HourId hour) => _memtable.Holds(hour);
 
-    protected override long? FirstNeeded(MetricOpenHour hour) => hour.FirstPosition;
+    protected override void Rotate()
+    {
+        Spiller.Enqueue(_memtable.Freeze());
+        Volatile.Write(ref _memtable, new MetricMemtable());
+    }
 
-    protected override Task<SealedHour> FinishAsync(MetricOpenHour hour, long journalTo, string journalHead) => Task.Run(() =>
+    protected override SealedHour Merge(SpillingHour<MetricPart> hour, RunMerge runs, long journalTo, string journalHead)
     {
         using var file = new SealingFile(Context.Disk, Context.DataFolder, hour.Name);
         using var writer = new MetricFileWriter(file.File);
         var aggregates = new HourAggregates(Context.Options.Aggregates);
         var nodes = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var series in hour.Published.Read(long.MinValue, long.MaxValue, _ => true))
+        var series = new MetricMerge(runs);
+        while (series.MoveNext())
         {
-            aggregates.Add(series);
-            if (LabelKey.ValueOf(series.Key.Span, "node"u8) is { IsEmpty: false } node)
+            var samples = series.Samples;
+            aggregates.Add(series.Key, samples.Values);
+            if (LabelKey.ValueOf(series.Key, "node"u8) is { IsEmpty: false } node)
                 nodes.Add(Encoding.UTF8.GetString(node));
-            writer.WriteSeries(series.Key.Span, series.Kind, Encoding.UTF8.GetBytes(series.Unit), series.TimestampsUnixNanos.Span, series.Values.Span);
+            writer.WriteSeries(series.Key, series.Description.Kind, Encoding.UTF8.GetBytes(series.Description.Unit), samples.TimestampsUnixNanos, samples.Values);
         }
         var summary = writer.Finish();
         return file.Complete(new SealedHour(
@@ -76,41 +86,32 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
         {
             Metrics = new MetricHourFacts(summary.RecordsRoot.ToHex(), [.. nodes], summary.Series, summary.Samples, aggregates.Results()),
         });
-    });
+    }
 
-    protected override void Release(MetricOpenHour hour) => Context.Budget.Release(hour.Published.SampleCount * MetricOpenHour.SampleBytes);
-
-    /// <returns>What the samples that were taken hold in memory; those already in a file are passed over.</returns>
-    private long Apply(long position, long arrivalUnixNanos, MetricBatch batch)
+    private void Apply(long position, long arrivalUnixNanos, MetricBatch batch)
     {
-        _touched.Clear();
+        var reserved = _memtable.ReservedBytes;
         long taken = 0;
-        MetricOpenHour? hour = null;
+        MetricPart? part = null;
         var hourId = new HourId(long.MinValue);
-        if (_numbers.Length < batch.SeriesCount)
-            _numbers = new int[batch.SeriesCount];
         foreach (ref readonly var sample in batch.Samples)
         {
             if (HourId.Of(sample.TimestampUnixNanos) is var id && id != hourId)
             {
                 hourId = id;
-                hour = Accepting(id, position, arrivalUnixNanos);
-                if (hour is not null && !_touched.Contains(hour))
-                    _touched.Add(hour);
-                // The batch's series numbers in the current hour; -1: not looked up yet.
-                _numbers.AsSpan(0, batch.SeriesCount).Fill(-1);
+                part = Accepting(id, position, arrivalUnixNanos) is { } hour ? _memtable.Part(hour, position, arrivalUnixNanos) : null;
             }
-            if (hour is null)
+            if (part is null)
                 continue;
-            ref var number = ref _numbers[sample.Series];
-            if (number < 0)
-                number = hour.Series(batch.Key(sample.Series), batch.KeyHash(sample.Series), batch.Kind(sample.Series), batch.Unit(sample.Series));
-            hour.Add(number, sample.TimestampUnixNanos, sample.Value);
+            var number = _memtable.SeriesNumber(batch.Identity(sample.Series), batch.Kind(sample.Series), batch.Unit(sample.Series));
+            part.Add(number, sample.TimestampUnixNanos, sample.Value);
             taken++;
         }
-        foreach (var touched in _touched)
-            touched.Publish(arrivalUnixNanos);
-        return taken * MetricOpenHour.SampleBytes;
+        _memtable.Publish(position, arrivalUnixNanos, taken);
+        // Reserved when the request was admitted: its samples. New series come on top; samples that a file holds already are given back.
+        Context.Budget.Reserve(_memtable.ReservedBytes - reserved - (batch.SampleCount * MetricPart.SampleBytes));
+        if (_memtable.ReservedBytes >= Context.Options.MemtableBytes)
+            Rotate();
     }
 
     private int CountLate(MetricBatch batch)

@@ -15,6 +15,8 @@ internal sealed class Recovery(StoreContext context, IReadOnlyDictionary<Signal,
     public async Task<JournalEnd> RunAsync(string journalFolder, CancellationToken cancellationToken)
     {
         await RestoreHoursAsync(cancellationToken);
+        foreach (var store in stores.Values)
+            store.ResumeRuns();
         var from = LowWaterMark.Read(journalFolder);
         var decoders = new Dictionary<IngestRules, RequestDecoder>(ReferenceEqualityComparer.Instance);
         var replayed = 0L;

@@ -9,7 +9,7 @@ using VmObs.Storage.Embedded.Seal;
 namespace VmObs.Storage.Embedded.Writing;
 
 /// <summary>One signal's side of the store, as recovery, journal and sealing see it.</summary>
-/// <remarks>Recovery calls <see cref="AddSealed"/>, <see cref="TryResume"/> and <see cref="Replay"/>, then <see cref="Start"/>; the rest comes after.</remarks>
+/// <remarks>Recovery calls <see cref="AddSealed"/>, <see cref="TryResume"/>, <see cref="ResumeRuns"/> and <see cref="ReplayAsync"/>, then <see cref="Start"/>; the rest comes after.</remarks>
 internal abstract class SignalStore : IAsyncDisposable
 {
     /// <summary>A sealed file with its receipt.</summary>
@@ -17,6 +17,11 @@ internal abstract class SignalStore : IAsyncDisposable
 
     /// <summary>Takes up an open hour's file; false when nothing of it counts.</summary>
     public virtual bool TryResume(HourFile name, HourManifest manifest, HourManifestState state) => false;
+
+    /// <summary>Takes up what was spilled of hours that are not sealed; after all sealed files are known.</summary>
+    public virtual void ResumeRuns()
+    {
+    }
 
     /// <summary>Applies a record of the journal but for the hours that hold it already.</summary>
     public abstract ValueTask ReplayAsync(JournalRecord record, RequestDecoder decoder, ReadOnlyMemory<byte> body);
@@ -27,8 +32,13 @@ internal abstract class SignalStore : IAsyncDisposable
     /// <summary>Takes a durable entry; never blocks.</summary>
     public abstract void Enqueue(JournalEntry entry);
 
-    /// <summary>The first record of the journal that a restart would need for this signal.</summary>
+    /// <summary>The first record of the journal, of those that were handed on by now, that a restart would need for this signal; the largest
+    /// number when it needs none.</summary>
     public abstract long FirstNeededPosition();
+
+    /// <summary>Brings to the disk what is in memory of records of the journal before a position, and what the disk refused before.</summary>
+    /// <exception cref="IOException">The disk refused; nothing is lost, and asking again tries again.</exception>
+    public abstract Task SpillAsync(long olderThan);
 
     /// <summary>Seals the hours to which the rule applies; they have receipts when the task completes.</summary>
     public abstract Task<IReadOnlyList<SealedHour>> SealAsync(SealRule rule, CancellationToken cancellationToken);
@@ -72,14 +82,14 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
 
     public override long FirstNeededPosition()
     {
-        // The position first: a record applied meanwhile is later than it.
-        var next = Applier.Position + 1;
-        return Hours.Current.Open.Select(hour => FirstNeeded(hour) ?? next).Append(next).Min();
+        // Outstanding ones first: what is applied meanwhile is in memory by then.
+        var outstanding = Applier.FirstOutstanding;
+        return Math.Min(outstanding, FirstInMemory());
     }
 
     public override async Task<IReadOnlyList<SealedHour>> SealAsync(SealRule rule, CancellationToken cancellationToken)
     {
-        _closed.AddRange(await Applier.InvokeAsync(() => Close(rule)));
+        _closed.AddRange(await Applier.InvokeAsync(() => CloseDue(rule)));
         var sealedHours = new List<SealedHour>(_closed.Count);
         var failures = new List<IOException>();
         foreach (var closed in _closed.ToArray())
@@ -103,7 +113,7 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
         if (_applier is not null)
             await _applier.DisposeAsync();
         foreach (var hour in Hours.Current.Open)
-            Release(hour);
+            Close(hour);
     }
 
     /// <summary>Applies one durable entry to the open hours.</summary>
@@ -112,8 +122,8 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
     /// <summary>A new open hour.</summary>
     protected abstract TOpen Create(HourFile name, long position, long arrivalUnixNanos);
 
-    /// <summary>The first record of the journal whose data the hour's file does not hold; null when it holds all.</summary>
-    protected abstract long? FirstNeeded(TOpen hour);
+    /// <summary>The first applied record of the journal whose data is in memory alone; the largest number when there is none.</summary>
+    protected abstract long FirstInMemory();
 
     /// <summary>The hour takes no more records; called on the applier's thread of control.</summary>
     protected virtual void Freeze(TOpen hour)
@@ -123,13 +133,19 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
     /// <summary>Writes a closed hour's file to its end and gives it its name.</summary>
     protected abstract Task<SealedHour> FinishAsync(TOpen hour, long journalTo, string journalHead);
 
-    /// <summary>Lets go of what the hour holds.</summary>
-    protected abstract void Release(TOpen hour);
+    /// <summary>The hour's file has its name and its receipt: lets go of what it was made from.</summary>
+    protected abstract void Sealed(TOpen hour);
+
+    /// <summary>The engine ends: lets go of the hour's files, which the next start takes up.</summary>
+    protected abstract void Close(TOpen hour);
+
+    /// <summary>Whether a sealed file of the hour holds a record of the journal.</summary>
+    protected bool IsSealed(HourId hour, long position) => _appliedThrough.TryGetValue(hour, out var through) && position <= through;
 
     /// <summary>The hour that takes records for a time; null when a replayed record is in the hour's files already.</summary>
     protected TOpen? Accepting(HourId id, long position, long arrivalUnixNanos)
     {
-        if (_appliedThrough.TryGetValue(id, out var through) && position <= through)
+        if (IsSealed(id, position))
             return null;
         if (_accepting.TryGetValue(id, out var hour))
             return hour;
@@ -156,9 +172,12 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
     /// <summary>Whether any hour that takes records is a late batch; on the applier's thread of control.</summary>
     protected bool HasLateHours => _accepting.Values.Any(hour => hour.Name.LateIndex > 0);
 
+    /// <summary>So many hours may be open: bounds what each costs beside its records.</summary>
+    protected virtual int MaxOpenHours => 10_000;
+
     /// <summary>Whether one more hour may open; known before a request is made durable.</summary>
     protected bool HasRoomFor(HourId hour) =>
-        Hours.Current.Open is var open && (open.Length < Admission.MaxOpenHours || open.Any(o => o.Name.Hour == hour));
+        Hours.Current.Open is var open && (open.Length < MaxOpenHours || open.Any(o => o.Name.Hour == hour));
 
     private async Task<SealedHour> SealAsync(ClosedHour closed, CancellationToken cancellationToken)
     {
@@ -166,11 +185,11 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
         await Context.Receipts.HourSealedAsync(facts, cancellationToken);
         Hours.Seal(closed.Hour, closed.Hour.Name);
         Context.Disk.Delete(closed.Hour.Name.PathIn(Context.DataFolder) + HourFile.ManifestSuffix);
-        Release(closed.Hour);
+        Sealed(closed.Hour);
         return facts;
     }
 
-    private List<ClosedHour> Close(SealRule rule)
+    private List<ClosedHour> CloseDue(SealRule rule)
     {
         var closing = _accepting.Values.Where(h => rule.Applies(h.Name, h.FirstArrivalUnixNanos, h.LastArrivalUnixNanos)).ToList();
         closing.Sort((a, b) => a.Name.CompareTo(b.Name));

@@ -1,14 +1,15 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
 using VmObs.Signals.Decoding;
 using VmObs.Ledger.Hashing;
 using VmObs.Signals;
 using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
-using VmObs.Signals.Wire;
 using VmObs.Storage.Embedded.Head;
 using VmObs.Storage.Embedded.Hours;
 using VmObs.Storage.Embedded.Journal;
 using VmObs.Storage.Embedded.Seal;
+using VmObs.Storage.Embedded.Spill;
 
 namespace VmObs.Storage.Embedded.Writing;
 
@@ -17,42 +18,46 @@ namespace VmObs.Storage.Embedded.Writing;
 /// A decision is a record of the journal: all spans of the trace that stand before it and are not decided yet belong to it. A replay therefore
 /// forms the same traces again, whatever the clock says then.
 /// </remarks>
-internal sealed class TraceStore(StoreContext context, Admission admission) : SignalStore<TraceOpenHour>(context, Signal.Traces), ISink<TraceBatch>
+internal sealed class TraceStore(StoreContext context, Admission admission) : SpillingStore<TracePart>(context, Signal.Traces), ISink<TraceBatch>
 {
-    /// <summary>A trace is complete when none of its spans has arrived for this long, ns.</summary>
-    public const long QuietNanos = 10L * 1_000_000_000;
-
     // Bounds one decision's body, and thereby the receipts that are written at once.
     private const int MaxTracesInDecision = 4096;
 
-    // What a span costs in memory beside its bytes: its place in lists, and its share of the trace.
-    private const int SpanOverheadBytes = 64;
-
     // Queries read what the applier changes; held for a batch, never for a record.
     private readonly Lock _lock = new();
-    private readonly Dictionary<TraceId, PendingTrace> _pending = [];
-    private readonly ByteArena _spans = new();
+    private readonly TraceDecider _decider = new(context.Options.PendingTraceBytes);
     private readonly PooledBuffer _scratch = new();
+    private TraceMemtable _memtable = new();
+    private int _relieving;
 
     public ValueTask<AppendOutcome> AppendAsync(ReceivedRequest request, TraceBatch batch, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (batch.Count == 0)
             return new(AppendOutcome.Stored(0));
-        return admission.AppendAsync(request, batch, batch.TextBytes + (batch.Count * (long)SpanOverheadBytes));
+        return admission.AppendAsync(request, batch, CostOf(batch));
     }
 
-    /// <summary>Decides the traces that are complete: quiet for long enough, or all whose hour has ended.</summary>
+    /// <summary>Decides the traces that are complete: quiet for long enough, too old or too large, or all whose hour has ended.</summary>
+    /// <exception cref="IOException">The journal refused; the traces are asked about again.</exception>
     public async Task DecideAsync(SealRule rule)
     {
-        var ids = await Applier.InvokeAsync(() => Complete(rule));
+        var ids = await Applier.InvokeAsync(() => Chosen(rule));
         foreach (var chunk in ids.Chunk(MaxTracesInDecision))
         {
             var body = new byte[chunk.Length * TraceId.Bytes];
             for (var i = 0; i < chunk.Length; i++)
                 chunk[i].Write(body.AsSpan(i * TraceId.Bytes));
             var request = new ReceivedRequest(Signal.Traces, default, ContentCoding.Identity, rule.NowUnixNanos, body);
-            await admission.WriteAsync(new JournalEntry(JournalRecordKind.TraceDecision, request, Blake3.Hash(body), chunk, 0));
+            try
+            {
+                await admission.WriteAsync(new JournalEntry(JournalRecordKind.TraceDecision, request, Blake3.Hash(body), chunk, 0));
+            }
+            catch (IOException)
+            {
+                await Applier.InvokeAsync(() => TakeBack(ids));
+                throw;
+            }
         }
     }
 
@@ -66,16 +71,15 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Si
         using var batch = new TraceBatch();
         if (decoder.TryDecode(record.ToRequest(body), batch) is { } error)
             throw new InvalidOperationException($"BUG: journal record {record.Position} was accepted and cannot be decoded: {error}");
-        Context.Budget.Reserve(Add(record.Position, record.ArrivalUnixNanos, batch));
+        Context.Budget.Reserve(CostOf(batch));
+        Add(record.Position, record.ArrivalUnixNanos, batch);
     }
 
-    public override long FirstNeededPosition()
+    public override async Task SpillAsync(long olderThan)
     {
-        // Pending before open hours: a decision moves traces from the one to the other.
-        long pending;
-        lock (_lock)
-            pending = _pending.Values.Select(trace => trace.FirstPosition).DefaultIfEmpty(long.MaxValue).Min();
-        return Math.Min(pending, base.FirstNeededPosition());
+        // Traces that were begun before are decided in the next round, and spilled in the one after it.
+        _decider.BeginAfter(olderThan);
+        await base.SpillAsync(olderThan);
     }
 
     public override async Task<IReadOnlyList<SealedHour>> SealAsync(SealRule rule, CancellationToken cancellationToken)
@@ -84,19 +88,25 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Si
         return await base.SealAsync(rule, cancellationToken);
     }
 
-    /// <summary>The spans of a trace that are in memory, decided or not, and the sealed files at the same moment.</summary>
-    public (List<ReadOnlyMemory<byte>> Spans, IReadOnlyList<HourFile> Files) Find(TraceId id)
+    /// <summary>A trace's spans that are in memory, decided or not, and the runs and sealed files at the same moment.</summary>
+    public (List<ReadOnlyMemory<byte>> Spans, List<RunPart> Runs, IReadOnlyList<HourFile> Files) Find(TraceId id)
     {
         // Under the lock no decision moves a trace from pending to an hour; the catalog is read inside for the same reason.
         lock (_lock)
         {
             var hours = Hours.Current;
             var spans = new List<ReadOnlyMemory<byte>>();
-            if (_pending.TryGetValue(id, out var pending))
+            var runs = new List<RunPart>();
+            if (_decider.Pending.Find(id) is { } pending)
                 spans.AddRange(pending.Spans);
             foreach (var hour in hours.Open)
-                spans.AddRange(hour.Traces.Where(trace => trace.Key.Id == id).SelectMany(trace => trace.Spans));
-            return (spans, hours.Sealed);
+            {
+                var view = hour.View;
+                runs.AddRange(view.Runs);
+                foreach (var part in view.Parts)
+                    spans.AddRange(part.Traces.Where(trace => trace.Key.Id == id).SelectMany(trace => trace.Spans));
+            }
+            return (spans, runs, hours.Sealed);
         }
     }
 
@@ -106,6 +116,8 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Si
         _scratch.Dispose();
     }
 
+    protected override long MemtableFirstPosition => Volatile.Read(ref _memtable).FirstPosition;
+
     protected override ValueTask ApplyAsync(JournalEntry entry)
     {
         if (entry.Kind == JournalRecordKind.TraceDecision)
@@ -113,30 +125,47 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Si
         var batch = (TraceBatch)entry.Payload;
         entry.LateRecords = CountLate(batch);
         Add(entry.Position, entry.Request.ArrivalUnixNanos, batch);
+        if (_decider.IsUnderPressure && Interlocked.Exchange(ref _relieving, 1) == 0)
+            _ = Task.Run(RelieveAsync);
         return ValueTask.CompletedTask;
     }
 
-    protected override TraceOpenHour Create(HourFile name, long position, long arrivalUnixNanos) => new(name, position, arrivalUnixNanos);
+    protected override long FirstInMemory()
+    {
+        // Pending before decided: a decision moves traces from the one to the other.
+        long pending;
+        lock (_lock)
+            pending = _decider.Pending.All.Select(trace => trace.FirstPosition).DefaultIfEmpty(long.MaxValue).Min();
+        return Math.Min(pending, base.FirstInMemory());
+    }
 
-    protected override long? FirstNeeded(TraceOpenHour hour) => hour.FirstPosition;
+    protected override bool MemtableHolds(HourId hour) => _memtable.Holds(hour);
 
-    protected override Task<SealedHour> FinishAsync(TraceOpenHour hour, long journalTo, string journalHead) => Task.Run(() =>
+    protected override void Rotate()
+    {
+        Spiller.Enqueue(_memtable.Freeze());
+        Volatile.Write(ref _memtable, new TraceMemtable());
+    }
+
+    protected override SealedHour Merge(SpillingHour<TracePart> hour, RunMerge runs, long journalTo, string journalHead)
     {
         using var file = new SealingFile(Context.Disk, Context.DataFolder, hour.Name);
         using var writer = new TraceFileWriter(file.File);
         var services = new SortedSet<string>(StringComparer.Ordinal);
         var nodes = new SortedSet<string>(StringComparer.Ordinal);
-        // A copy: queries walk the hour's own list.
-        var traces = hour.Traces.OrderByDescending(trace => trace.Failed).ThenBy(trace => trace.Key);
-        foreach (var trace in traces)
+        var spans = new List<ReadOnlyMemory<byte>>();
+        while (runs.MoveNext())
         {
-            foreach (var record in trace.Spans)
+            var (failed, key) = TraceRunKey.Read(runs.Key);
+            spans.Clear();
+            var leaf = TracePayload.Read(runs.Payload, spans);
+            foreach (var record in spans)
             {
                 var span = new SpanRecord(record.Span);
                 services.Add(Encoding.UTF8.GetString(span.Text(SpanText.Service)));
                 nodes.Add(Encoding.UTF8.GetString(span.Text(SpanText.Node)));
             }
-            writer.WriteTrace(trace.Key, trace.Failed, trace.Leaf, trace.Spans);
+            writer.WriteTrace(key, failed, leaf, spans);
         }
         var summary = writer.Finish();
         return file.Complete(new SealedHour(
@@ -145,27 +174,20 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Si
         {
             Traces = new TraceHourFacts(summary.RecordsRoot.ToHex(), summary.Traces, summary.Spans, summary.ErrorTraces, [.. services], [.. nodes]),
         });
-    });
+    }
 
-    protected override void Release(TraceOpenHour hour) => Context.Budget.Release(hour.ReservedBytes);
+    // Every span as if it began a trace: at least what they will hold.
+    private static long CostOf(TraceBatch batch) => batch.TextBytes + (batch.Count * (PendingTrace.SpanOverheadBytes + PendingTrace.OverheadBytes));
 
-    /// <returns>What the spans hold in memory.</returns>
-    private long Add(long position, long arrivalUnixNanos, TraceBatch batch)
+    private void Add(long position, long arrivalUnixNanos, TraceBatch batch)
     {
+        long held = 0;
         lock (_lock)
         {
             for (var i = 0; i < batch.Count; i++)
-            {
-                var span = batch[i];
-                if (!_pending.TryGetValue(span.TraceId, out var trace))
-                    _pending.Add(span.TraceId, trace = new PendingTrace(position));
-                trace.Spans.Add(_spans.Add(span.Bytes));
-                trace.LastArrivalUnixNanos = arrivalUnixNanos;
-                trace.EarliestStartUnixNanos = Math.Min(trace.EarliestStartUnixNanos, span.StartUnixNanos);
-                trace.ReservedBytes += span.Bytes.Length + SpanOverheadBytes;
-            }
+                held += _decider.Add(batch[i], position, arrivalUnixNanos);
         }
-        return batch.TextBytes + (batch.Count * (long)SpanOverheadBytes);
+        Context.Budget.Release(CostOf(batch) - held);
     }
 
     // A trace is late with its earliest span, which is known only when it is decided; who sent late is known only now.
@@ -185,20 +207,37 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Si
         return late;
     }
 
-    private List<TraceId> Complete(SealRule rule)
+    private List<TraceId> Chosen(SealRule rule)
     {
-        var ids = new List<TraceId>();
-        foreach (var (id, trace) in _pending)
+        lock (_lock)
+            return _decider.Choose(rule);
+    }
+
+    private bool TakeBack(List<TraceId> ids)
+    {
+        lock (_lock)
         {
-            // An arrival far ahead of now is one from before the clock was set back.
-            var complete = rule.NowUnixNanos - trace.LastArrivalUnixNanos is >= QuietNanos or < -ClockWatch.StepNanos
-                || (rule.AllEnded && HourSchedule.HasEnded(HourId.Of(trace.EarliestStartUnixNanos), rule.NowUnixNanos));
-            if (!complete || trace.DecisionQueued)
-                continue;
-            trace.DecisionQueued = true;
-            ids.Add(id);
+            foreach (var id in ids)
+                _decider.Pending.TakeBackDecision(id);
         }
-        return ids;
+        return true;
+    }
+
+    // The oldest go before they are quiet for long enough: a trace in two parts is found whole, an engine out of memory is not found at all.
+    private async Task RelieveAsync()
+    {
+        try
+        {
+            await DecideAsync(new SealRule(Context.NowUnixNanos, AllEnded: false));
+        }
+        catch (IOException error)
+        {
+            Context.Logger.LogError(error, "deciding traces failed and is tried again: {Message}", error.Message);
+        }
+        finally
+        {
+            Volatile.Write(ref _relieving, 0);
+        }
     }
 
     private async ValueTask DecideAsync(long position, long arrivalUnixNanos, ReadOnlyMemory<byte> ids)
@@ -208,27 +247,42 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Si
         {
             for (var rest = ids.Span; !rest.IsEmpty; rest = rest[TraceId.Bytes..])
             {
-                // Not pending: a replay began after its spans, because the hour's file holds them.
-                if (_pending.Remove(TraceId.Read(rest), out var pending))
-                    Decide(new TraceKey(TraceId.Read(rest), position), pending, arrivalUnixNanos, significant);
+                // Not pending: a replay began after its spans, because a run or the hour's file holds them.
+                if (_decider.Pending.Remove(TraceId.Read(rest)) is { } pending)
+                    Decide(new TraceKey(pending.Id, position), pending, arrivalUnixNanos, significant);
             }
         }
         if (significant.Count > 0)
+            await ReceiptAsync(significant);
+        if (_memtable.ReservedBytes >= Context.Options.MemtableBytes)
+            Rotate();
+    }
+
+    private async Task ReceiptAsync(List<CompletedTrace> significant)
+    {
+        try
+        {
             await Context.Receipts.TracesCompletedAsync(significant, CancellationToken.None);
+        }
+        catch (IOException error)
+        {
+            _memtable.Owe(significant);
+            Context.Logger.LogError(error, "receipts of {Traces} traces failed and are tried again before the traces leave memory: {Message}", significant.Count, error.Message);
+        }
     }
 
     private void Decide(TraceKey key, PendingTrace pending, long arrivalUnixNanos, List<CompletedTrace> significant)
     {
-        var hour = Accepting(HourId.Of(pending.EarliestStartUnixNanos), key.Decision, arrivalUnixNanos);
+        var hour = key.Decision <= SpilledThrough ? null : Accepting(HourId.Of(pending.EarliestStartUnixNanos), key.Decision, arrivalUnixNanos);
         if (hour is null)
         {
-            // A replay: the sealed file holds the trace.
+            // A replay: a run or the sealed file holds the trace.
             Context.Budget.Release(pending.ReservedBytes);
             return;
         }
         pending.Spans.Sort((a, b) => Compare(new SpanRecord(a.Span), new SpanRecord(b.Span)));
         var leaf = TraceLeaf.Hash(_scratch, key.Id, key.Decision, pending.Spans);
-        hour.Add(new DecidedTrace(key, TraceSummary.Failed(pending.Spans), leaf, pending.Spans), pending, arrivalUnixNanos);
+        _memtable.Add(hour, new DecidedTrace(key, TraceSummary.Failed(pending.Spans), leaf, pending.Spans), pending, arrivalUnixNanos);
         if (TraceSummary.Describe(key, leaf, pending.Spans, Context.Options.Significance) is { } completed)
             significant.Add(completed with { DecidedUnixNanos = arrivalUnixNanos });
     }

@@ -22,8 +22,13 @@ internal static class Wiring
     public static string Metrics(byte[] body, WireFormat format = WireFormat.OtlpProtobuf, IngestRules? rules = null, ContentCoding coding = ContentCoding.Identity)
     {
         using var batch = new MetricBatch();
-        var error = new RequestDecoder(rules ?? new IngestRules()).TryDecode(Request(Signal.Metrics, format, body, coding), batch);
-        return error?.ToString() ?? Text(batch);
+        var decoder = new RequestDecoder(rules ?? new IngestRules());
+        var request = Request(Signal.Metrics, format, body, coding);
+        var first = decoder.TryDecode(request, batch)?.ToString() ?? Text(batch);
+        // What a decoder has seen must not change what it says.
+        Assert.Equal(first, decoder.TryDecode(request, batch)?.ToString() ?? Text(batch));
+        Assert.Equal(first, decoder.TryDecode(request, batch)?.ToString() ?? Text(batch));
+        return first;
     }
 
     public static string Logs(byte[] body, WireFormat format = WireFormat.OtlpProtobuf, IngestRules? rules = null, ContentCoding coding = ContentCoding.Identity)
@@ -45,7 +50,7 @@ internal static class Wiring
         var text = new StringBuilder();
         foreach (var sample in batch.Samples)
         {
-            text.Append(Labels(batch.Key(sample.Series))).Append(' ').Append(batch.Kind(sample.Series)).Append(' ')
+            text.Append(Labels(batch.Identity(sample.Series).Key.Span)).Append(' ').Append(batch.Kind(sample.Series)).Append(' ')
                 .Append(Encoding.UTF8.GetString(batch.Unit(sample.Series))).Append(' ').Append(sample.TimestampUnixNanos).Append(' ')
                 .Append(double.IsNaN(sample.Value) ? $"NaN:{BitConverter.DoubleToUInt64Bits(sample.Value):x}" : sample.Value.ToString("R")).Append('\n');
         }

@@ -1,0 +1,156 @@
+using VmObs.Signals;
+using VmObs.Signals.Ports;
+using VmObs.Storage.Embedded.Spill;
+
+namespace VmObs.Storage.Embedded.Head;
+
+/// <summary>One hour's samples of a memtable: an append-only list in order of arrival.</summary>
+/// <remarks>The signal's applier alone adds; readers take <see cref="Published"/>. A sample costs three stores; sorting waits for the spill.</remarks>
+internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPosition, long firstArrivalUnixNanos) : IMemtablePart
+{
+    /// <summary>What a sample costs in memory.</summary>
+    public const long SampleBytes = 24;
+
+    // Large enough that the list of chunks stays short, small enough that an hour with few samples costs little.
+    private const int ChunkShift = 10;
+    private const int ChunkSamples = 1 << ChunkShift;
+
+    private Sample[][] _chunks = new Sample[4][];
+    private int _count;
+    private long _lastPosition;
+    private long _lastArrival;
+    private long _first = long.MaxValue;
+    private long _last = long.MinValue;
+    private volatile Snapshot _published = new([], [], [], 0, 0);
+
+    /// <summary>The hour that the samples belong to.</summary>
+    public SpillingHour<MetricPart> Hour { get; } = hour;
+
+    /// <summary>What readers may see.</summary>
+    public Snapshot Published => _published;
+
+    public RunFacts Facts => new(Hour.Name.Hour, firstPosition, _lastPosition, firstArrivalUnixNanos, _lastArrival, _first, _last);
+
+    /// <summary>Adds a sample; seen after <see cref="Publish"/>.</summary>
+    public void Add(int series, long timestampUnixNanos, double value)
+    {
+        var row = _count++;
+        if ((row & (ChunkSamples - 1)) == 0)
+            AddChunk(row >> ChunkShift);
+        _chunks[row >> ChunkShift][row & (ChunkSamples - 1)] = new Sample(timestampUnixNanos, value, series);
+        _first = Math.Min(_first, timestampUnixNanos);
+        _last = Math.Max(_last, timestampUnixNanos);
+    }
+
+    /// <summary>Shows readers what one record of the journal added.</summary>
+    public void Publish(long position, long arrivalUnixNanos, MetricMemtable table)
+    {
+        _lastPosition = position;
+        _lastArrival = Math.Max(_lastArrival, arrivalUnixNanos);
+        _published = new Snapshot(table.Series.Entries, table.Descriptions, _chunks, table.Series.Count, _count);
+    }
+
+    public void WriteTo(RunWriter run)
+    {
+        using var payload = new PooledBuffer(64 * 1024);
+        var all = Published;
+        all.Visit(long.MinValue, long.MaxValue, static _ => true, (series, samples) =>
+        {
+            payload.Clear();
+            MetricPayload.Write(payload, all.Descriptions[series].Kind, all.Descriptions[series].Unit, samples.TimestampsUnixNanos, samples.Values);
+            run.Append(all.Series[series].Key.Span, payload.WrittenSpan);
+        });
+    }
+
+    public void SpilledTo(RunPart run) => Hour.Exchange(this, run);
+
+    private void AddChunk(int chunk)
+    {
+        // A new array: readers may hold the old one.
+        if (chunk == _chunks.Length)
+            _chunks = [.. _chunks, .. new Sample[chunk][]];
+        _chunks[chunk] = GC.AllocateUninitializedArray<Sample>(ChunkSamples);
+    }
+
+    /// <summary>One sample.</summary>
+    public readonly record struct Sample(long TimestampUnixNanos, double Value, int Series);
+
+    /// <summary>A consistent view: series below their count and samples below theirs do not change.</summary>
+    public sealed record Snapshot(LabelTable.Entry[] Series, MetricDescription[] Descriptions, Sample[][] Chunks, int SeriesCount, int SampleCount)
+    {
+        /// <summary>The wanted series in order of their keys, each with its samples of a range in order of time.</summary>
+        /// <param name="fromUnixNanos">Inclusive.</param>
+        /// <param name="toUnixNanos">Exclusive.</param>
+        /// <param name="wanted">Asked once a series with its canonical labels.</param>
+        public List<SeriesSamples> Read(long fromUnixNanos, long toUnixNanos, Predicate<ReadOnlyMemory<byte>> wanted)
+        {
+            var found = new List<SeriesSamples>();
+            Visit(fromUnixNanos, toUnixNanos, wanted, (series, samples) => found.Add(new SeriesSamples(
+                Series[series].Key, Descriptions[series].Kind, Descriptions[series].Unit, samples.TimestampsUnixNanos.ToArray(), samples.Values.ToArray())));
+            return found;
+        }
+
+        /// <summary>As <see cref="Read"/>, for who needs no copy: the samples are valid during the call.</summary>
+        public void Visit(long fromUnixNanos, long toUnixNanos, Predicate<ReadOnlyMemory<byte>> wanted, Action<int, SampleColumns> visit)
+        {
+            var order = new List<int>();
+            for (var series = 0; series < SeriesCount; series++)
+            {
+                if (wanted(Series[series].Key))
+                    order.Add(series);
+            }
+            order.Sort((a, b) => Series[a].Key.Span.SequenceCompareTo(Series[b].Key.Span));
+            var rows = Group(order, fromUnixNanos, toUnixNanos, out var ends);
+            var columns = new SampleColumns();
+            var start = 0;
+            for (var i = 0; i < order.Count; i++)
+            {
+                var samples = rows.AsSpan(start, ends[i] - start);
+                start = ends[i];
+                if (samples.IsEmpty)
+                    continue;
+                Gather(samples, columns);
+                visit(order[i], columns);
+            }
+        }
+
+        // A counting sort by series: samples stay in order of arrival within each.
+        private int[] Group(List<int> order, long from, long to, out int[] ends)
+        {
+            var slots = new int[SeriesCount];
+            for (var i = 0; i < order.Count; i++)
+                slots[order[i]] = i + 1;
+            ends = new int[order.Count + 1];
+            for (var row = 0; row < SampleCount; row++)
+            {
+                ref readonly var sample = ref At(row);
+                if (slots[sample.Series] > 0 && sample.TimestampUnixNanos >= from && sample.TimestampUnixNanos < to)
+                    ends[slots[sample.Series]]++;
+            }
+            for (var i = 1; i < ends.Length; i++)
+                ends[i] += ends[i - 1];
+            var rows = new int[ends[^1]];
+            for (var row = 0; row < SampleCount; row++)
+            {
+                ref readonly var sample = ref At(row);
+                if (slots[sample.Series] > 0 && sample.TimestampUnixNanos >= from && sample.TimestampUnixNanos < to)
+                    rows[ends[slots[sample.Series] - 1]++] = row;
+            }
+            return rows;
+        }
+
+        private void Gather(ReadOnlySpan<int> rows, SampleColumns columns)
+        {
+            columns.Clear();
+            var room = columns.Add(rows.Length);
+            for (var i = 0; i < rows.Length; i++)
+            {
+                ref readonly var sample = ref At(rows[i]);
+                (room.Times[i], room.Values[i]) = (sample.TimestampUnixNanos, sample.Value);
+            }
+            columns.Sort();
+        }
+
+        private ref readonly Sample At(int row) => ref Chunks[row >> ChunkShift][row & (ChunkSamples - 1)];
+    }
+}

@@ -1,0 +1,91 @@
+using Microsoft.Extensions.Logging;
+using VmObs.Storage.Embedded.Head;
+using VmObs.Storage.Embedded.Spill;
+
+namespace VmObs.Storage.Embedded.Writing;
+
+/// <summary>Brings frozen memtables into runs, one after the other in the order in which they were frozen.</summary>
+/// <remarks>Thread-safe. What the disk refuses stays in memory, and readable, until it is tried again.</remarks>
+internal sealed class MemtableSpiller(StoreContext context, RunFolder folder) : IDisposable
+{
+    private readonly Queue<FrozenMemtable> _frozen = new();
+    private readonly SemaphoreSlim _spilling = new(1, 1);
+
+    /// <summary>The first record of the journal that a restart needs for what is not in a run; the largest number when all is.</summary>
+    public long FirstPosition
+    {
+        get
+        {
+            lock (_frozen)
+                return _frozen.Select(table => table.FirstPosition).DefaultIfEmpty(long.MaxValue).Min();
+        }
+    }
+
+    /// <summary>Takes a memtable and begins to write it; never blocks.</summary>
+    public void Enqueue(FrozenMemtable table)
+    {
+        lock (_frozen)
+            _frozen.Enqueue(table);
+        _ = Task.Run(SpillInBackgroundAsync);
+    }
+
+    /// <summary>Writes all memtables that were frozen by now.</summary>
+    /// <exception cref="IOException">The disk or the ledger refused; nothing is lost, and asking again tries again.</exception>
+    public async Task SpillAsync()
+    {
+        await _spilling.WaitAsync();
+        try
+        {
+            while (Next() is { } table)
+            {
+                if (table.Receipts.Count > 0)
+                    await context.Receipts.TracesCompletedAsync(table.Receipts, CancellationToken.None);
+                await OwnThread.RunAsync(() => Spill(table));
+            }
+        }
+        finally
+        {
+            _spilling.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _spilling.Dispose();
+
+    private async Task SpillInBackgroundAsync()
+    {
+        try
+        {
+            await SpillAsync();
+        }
+        catch (IOException error)
+        {
+            context.Logger.LogError(error, "spilling to disk failed and is tried again: {Message}", error.Message);
+        }
+    }
+
+    private FrozenMemtable? Next()
+    {
+        lock (_frozen)
+            return _frozen.TryPeek(out var table) ? table : null;
+    }
+
+    private void Spill(FrozenMemtable table)
+    {
+        var parts = table.Parts.OrderBy(part => part.Facts.Hour).ToList();
+        var run = folder.Write(table.LastPosition, writer =>
+        {
+            foreach (var part in parts)
+            {
+                part.WriteTo(writer);
+                writer.EndSection(part.Facts);
+            }
+            return writer.Finish(table.FirstPosition, table.LastPosition);
+        });
+        for (var i = 0; i < parts.Count; i++)
+            parts[i].SpilledTo(new RunPart(run, run.Footer.Sections[i]));
+        lock (_frozen)
+            _frozen.Dequeue();
+        context.Budget.Release(table.ReservedBytes);
+    }
+}
