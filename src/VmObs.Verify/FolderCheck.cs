@@ -5,11 +5,12 @@ using VmObs.Ledger.Verify;
 
 namespace VmObs.Verify;
 
-/// <summary>Checks a data folder: ROOT, each receipt, and each file that a receipt names.</summary>
+/// <summary>Checks a data folder: ROOT, each receipt, each file that a receipt names, and HEAD's signature.</summary>
 internal static class FolderCheck
 {
     private const string Receipts = "receipts/observability/observability_events.jsonl";
     private const string Root = "ROOT.observability.txt";
+    private const string Head = "HEAD.observability.txt";
 
     /// <summary>Writes one finding a line, then a summary.</summary>
     /// <returns>Whether there was no finding.</returns>
@@ -19,8 +20,7 @@ internal static class FolderCheck
         if (!Directory.Exists(folder))
             throw new IOException($"{folder}: no such folder");
         // ROOT first: a live engine appends lines before it replaces ROOT, so lines read later reach at least as far.
-        var rootPath = Path.Combine(folder, Root);
-        var scroll = new ScrollVerifier(File.Exists(rootPath) ? File.ReadAllBytes(rootPath) : null, key);
+        var scroll = new ScrollVerifier(ReadNote(Path.Combine(folder, Root)), key);
         var findings = 0;
         var files = 0;
         void Report(string finding)
@@ -49,10 +49,38 @@ internal static class FolderCheck
         }
         foreach (var finding in scroll.Findings)
             Report(finding);
+        if (HeadFinding(Path.Combine(folder, Head), key) is { } head)
+            Report(head);
         output.WriteLine($"{scroll.Size} receipts, {files} sealed files, {findings} findings; key {key.Name}");
         if (scroll.Unsigned > 0)
             output.WriteLine($"{scroll.Unsigned} receipts are later than ROOT: right while an engine is writing, to be looked at when none is");
         return findings == 0;
+    }
+
+    // A folder that no engine has served since there is HEAD has none.
+    private static string? HeadFinding(string path, NoteKey key)
+    {
+        try
+        {
+            if (ReadNote(path) is { } note)
+                JournalHead.Read(note, key);
+            return null;
+        }
+        catch (FormatException error)
+        {
+            return $"{Head}: {error.Message}";
+        }
+    }
+
+    // At most one byte more than a note may have, whatever lies under its name; null when nothing does.
+    private static byte[]? ReadNote(string path)
+    {
+        if (!File.Exists(path))
+            return null;
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0);
+        var bytes = new byte[(int)Math.Min(file.Length, SignedNote.MaxBytes + 1)];
+        file.ReadExactly(bytes);
+        return bytes;
     }
 
     // storage_path names a sealed file; a content_hash without one is of something inside a file.

@@ -11,6 +11,9 @@ public interface IReceiptSink
 
     /// <summary>Appends traces' receipts; durable, with ROOT, once the task completes. A decision that has one already gets no second.</summary>
     ValueTask TracesCompletedAsync(IReadOnlyList<CompletedTrace> traces, CancellationToken cancellationToken);
+
+    /// <summary>Appends the receipt of a step of the clock; durable, with ROOT, once the task completes.</summary>
+    ValueTask ClockSteppedAsync(ClockStep step, CancellationToken cancellationToken);
 }
 
 /// <summary>What the ledger knows of a sealed hour.</summary>

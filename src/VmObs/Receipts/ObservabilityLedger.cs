@@ -124,6 +124,28 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         await Task.WhenAll(traces.Select(trace =>
             AppendAsync(new Pending($"trace:{trace.TraceId}:{trace.Decision}", json => _writer.WriteTrace(json, trace))))).WaitAsync(cancellationToken);
 
+    public async ValueTask ClockSteppedAsync(ClockStep step, CancellationToken cancellationToken) =>
+        await AppendAsync(
+            $"clock_step:{Rfc3339.Format(step.FromUnixNanos)}:{Rfc3339.Format(step.ToUnixNanos)}",
+            (json, seq) => ReceiptWriter.WriteClockStep(json, seq, step), cancellationToken);
+
+    /// <summary>Appends a receipt; durable, with ROOT, once the task completes. A key that has a receipt already gets no second.</summary>
+    /// <param name="idempotencyKey">Unique in the scroll.</param>
+    /// <param name="writeMembers">Writes the members of the type; told the receipt's seq. Called on the ledger's own thread of control.</param>
+    /// <param name="cancellationToken">Gives up waiting; the receipt may be written all the same.</param>
+    public Task AppendAsync(string idempotencyKey, Action<Utf8JsonWriter, long> writeMembers, CancellationToken cancellationToken) =>
+        AppendAsync(new Pending(idempotencyKey, json => writeMembers(json, _scroll.Size))).WaitAsync(cancellationToken);
+
+    /// <summary>Whether a key has a receipt, or one on its way.</summary>
+    public bool HasReceipt(string idempotencyKey)
+    {
+        lock (_keys)
+            return _keys.Contains(idempotencyKey);
+    }
+
+    /// <summary>Signs another of the engine's notes with the scroll's key; the text's first line must be none that ROOT could have.</summary>
+    public byte[] SignNote(string text) => _signer.Sign(text);
+
     /// <summary>The latest receipts that answer a query, in the scroll's order.</summary>
     public IReadOnlyCollection<byte[]> Find(ReceiptQuery query) =>
         [.. Reader.NewestFirst(query).Take(query.Limit).Select(line => line.Json).Reverse()];
@@ -183,7 +205,10 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     /// <returns>Why this one receipt cannot be written; the trees have not seen it then, and the others go on.</returns>
     private InvalidOperationException? Stage(Pending pending, ArrayBufferWriter<byte> lines)
     {
-        if (!_keys.Add(pending.IdempotencyKey))
+        bool isNew;
+        lock (_keys)
+            isNew = _keys.Add(pending.IdempotencyKey);
+        if (!isNew)
         {
             pending.Seals = null;
             return null;
@@ -197,7 +222,8 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         catch (Exception error)
         {
             // Whatever it is: the loop goes on, for nobody waiting behind it would ever be answered.
-            _keys.Remove(pending.IdempotencyKey);
+            lock (_keys)
+                _keys.Remove(pending.IdempotencyKey);
             return new InvalidOperationException($"BUG: no receipt can be written for {pending.IdempotencyKey}: {error.Message}", error);
         }
     }

@@ -3,11 +3,12 @@ using VmObs.Folder;
 using VmObs.Ledger.Checkpoints;
 using VmObs.Ledger.Verify;
 using VmObs.Receipts;
+using VmObs.Receipts.Gaps;
 using VmObs.Storage.Embedded.Verify;
 
 namespace VmObs.Verification;
 
-/// <summary>Checks a data folder against itself and a key: every line, every root, ROOT, every sealed file and what its receipts say of it.</summary>
+/// <summary>Checks a data folder against itself and a key: every line, every root, ROOT, HEAD, every sealed file and what its receipts say of it.</summary>
 /// <remarks>Reads only; an engine may be writing meanwhile. ROOT is read before the lines, and the lines before the files, so that each covers
 /// no more than what comes after it.</remarks>
 internal sealed class DataFolderVerifier
@@ -18,12 +19,14 @@ internal sealed class DataFolderVerifier
     private readonly Dictionary<string, JsonElement> _hours = new(StringComparer.Ordinal);
     private readonly List<JsonElement> _traces = [];
     private readonly List<TraceHour> _traceHours = [];
+    private readonly JournalStatements _journal;
     private long _bytes;
 
     private DataFolderVerifier(string dataFolder, NoteKey key)
     {
         _dataFolder = dataFolder;
         _key = key;
+        _journal = new JournalStatements(_findings);
     }
 
     /// <summary>Verifies a data folder.</summary>
@@ -38,7 +41,7 @@ internal sealed class DataFolderVerifier
         // An engine that is at work may be between the lines and ROOT; without one, lines beyond ROOT stay unsigned.
         var live = FolderLock.IsHeld(_dataFolder);
         var rootPath = Path.Combine(_dataFolder, ObservabilityLedger.RootFile);
-        var scroll = new ScrollVerifier(File.Exists(rootPath) ? File.ReadAllBytes(rootPath) : null, _key);
+        var scroll = new ScrollVerifier(NoteFile.Read(rootPath), _key);
         var torn = 0;
         foreach (var line in ReceiptFile.Lines(ScrollPath, bytes => torn = bytes))
         {
@@ -50,6 +53,9 @@ internal sealed class DataFolderVerifier
         _findings.AddRange(scroll.Findings);
         if (scroll.Unsigned > 0 && !live)
             _findings.Add($"{ObservabilityLedger.RootFile}: found {scroll.Unsigned} receipts beyond its size and no engine at work, expected ROOT to cover all; an engine that starts on the folder signs them");
+        if (NoteFile.Read(Path.Combine(_dataFolder, Heartbeat.HeadFile)) is { } head)
+            _journal.NoteHead(Heartbeat.HeadFile, head, _key, live);
+        VerifyCountsOnTheirWay();
         foreach (var (path, receipt) in _hours)
             VerifyHour(path, receipt);
         foreach (var receipt in _traces)
@@ -67,6 +73,21 @@ internal sealed class DataFolderVerifier
             _hours[path.GetString()!] = receipt;
         else if (receipt.GetProperty("type").ValueEquals("obs_trace_complete"))
             _traces.Add(receipt);
+        else if (receipt.GetProperty("type").ValueEquals(GapReceipt.Type))
+            _findings.AddRange(GapComparison.Findings(receipt));
+        _journal.Note(receipt);
+    }
+
+    private void VerifyCountsOnTheirWay()
+    {
+        try
+        {
+            GapState.Read(Path.Combine(_dataFolder, GapState.RelativePath));
+        }
+        catch (FormatException error)
+        {
+            _findings.Add($"{GapState.RelativePath}: {error.Message}");
+        }
     }
 
     private void VerifyHour(string path, JsonElement receipt)

@@ -14,7 +14,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentDictionary<string, Uri> _addresses = new();
 
-    private EngineProcess(string dataFolder)
+    private EngineProcess(string dataFolder, IReadOnlyDictionary<string, string>? environment = null)
     {
         DataFolder = dataFolder;
         string[] arguments =
@@ -24,6 +24,8 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         // The engine's own metrics arrive within a test's patience.
         start.Environment["OTEL_METRIC_EXPORT_INTERVAL"] = "1000";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Read(line.Data);
@@ -40,15 +42,18 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     /// <summary>Where OTLP over HTTP is taken.</summary>
     public Uri OtlpHttp => _addresses["otlp-http"];
 
+    /// <summary>Where OTLP over gRPC is taken.</summary>
+    public Uri OtlpGrpc => _addresses["otlp-grpc"];
+
     public bool HasEnded => _process.HasExited;
 
     /// <summary>All that it printed so far.</summary>
     public string Output => string.Join('\n', _output);
 
     /// <summary>Starts an engine and returns once it answers that it is well.</summary>
-    public static async Task<EngineProcess> StartAsync(string dataFolder)
+    public static async Task<EngineProcess> StartAsync(string dataFolder, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var engine = new EngineProcess(dataFolder);
+        var engine = new EngineProcess(dataFolder, environment);
         try
         {
             await engine.WaitUntilReadyAsync();
@@ -103,7 +108,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         {
             if (_process.HasExited)
                 throw new InvalidOperationException($"the engine ended with {_process.ExitCode} at its start; it printed:\n{Output}");
-            return _addresses.ContainsKey("listening") && _addresses.ContainsKey("otlp-http") && await IsWellAsync(http) ? this : null;
+            return _addresses.ContainsKey("listening") && _addresses.ContainsKey("otlp-grpc") && await IsWellAsync(http) ? this : null;
         });
     }
 

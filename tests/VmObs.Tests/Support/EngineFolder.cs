@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using VmObs.Signals.Decoding;
 using VmObs.Receipts;
+using VmObs.Receipts.Gaps;
 using VmObs.Signals;
 using VmObs.Signals.Logs;
 using VmObs.Signals.Metrics;
@@ -28,7 +28,7 @@ internal sealed class EngineFolder : IAsyncDisposable
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("vm-obs-test-").FullName;
 
-    public FakeTimeProvider Time { get; } = new(Start);
+    public SteppedClock Time { get; } = new(Start);
 
     public DiskFolder Disk { get; set; } = DiskFolder.Posix;
 
@@ -40,6 +40,8 @@ internal sealed class EngineFolder : IAsyncDisposable
     public ObservabilityLedger Ledger { get; private set; } = null!;
 
     public EmbeddedStore Store { get; private set; } = null!;
+
+    public GapAccount Gaps { get; private set; } = null!;
 
     private long Now => (Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
 
@@ -55,8 +57,9 @@ internal sealed class EngineFolder : IAsyncDisposable
     {
         await CloseAsync();
         Ledger = ObservabilityLedger.Open(new LedgerOptions(Folder), Disk, Time);
+        Gaps = GapAccount.Open(Folder, Disk, Ledger, Time);
         Store = await EmbeddedStore.OpenAsync(
-            (Options ?? new StoreOptions("")) with { DataFolder = Folder }, Disk, new Observed(Ledger, FirstSealed), Time, NullLogger.Instance, TestContext.Current.CancellationToken);
+            (Options ?? new StoreOptions("")) with { DataFolder = Folder }, Disk, new Observed(new ReceiptLimit(Ledger, Gaps), FirstSealed), Time, NullLogger.Instance, TestContext.Current.CancellationToken);
     }
 
     public async Task<AppendOutcome> LogsAsync(params OtlpGroup<OtlpLog>[] groups)
@@ -116,6 +119,7 @@ internal sealed class EngineFolder : IAsyncDisposable
             await Store.DisposeAsync();
         if (Ledger is not null)
             await Ledger.DisposeAsync();
+        Gaps?.Dispose();
     }
 
     private ReceivedRequest Request(Signal signal, byte[] body) => new(signal, WireFormat.OtlpProtobuf, ContentCoding.Identity, Now, body);
@@ -132,5 +136,7 @@ internal sealed class EngineFolder : IAsyncDisposable
 
         public ValueTask TracesCompletedAsync(IReadOnlyList<CompletedTrace> traces, CancellationToken cancellationToken) =>
             ledger.TracesCompletedAsync(traces, cancellationToken);
+
+        public ValueTask ClockSteppedAsync(ClockStep step, CancellationToken cancellationToken) => ledger.ClockSteppedAsync(step, cancellationToken);
     }
 }

@@ -40,6 +40,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private long _handedOnThrough;
     private Digest _chain;
     private IOException? _failure;
+    private volatile DurableJournal _head;
 
     /// <summary>Continues a journal after its last good record.</summary>
     /// <param name="disk">Where the files are.</param>
@@ -57,8 +58,12 @@ internal sealed class JournalWriter : IAsyncDisposable
         _durable = durable;
         _position = _syncedThrough = _handedOnThrough = end.Position;
         _chain = end.Chain;
+        _head = new DurableJournal(end.Position, end.Chain);
         _loop = Task.Run(RunAsync);
     }
+
+    /// <summary>The last record on disk, and the chain after it.</summary>
+    public DurableJournal Head => _head;
 
     /// <summary>Position of the last record that is durable and handed on.</summary>
     public long HandedOnThrough => Volatile.Read(ref _handedOnThrough);
@@ -112,6 +117,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             _offset += _staging.Length;
             file.Sync();
             _syncedThrough = _position;
+            _head = new DurableJournal(_position, _chain);
         }
         catch (IOException error)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using VmObs.Signals;
 using VmObs.Signals.Logs;
@@ -24,6 +25,9 @@ public sealed class EmbeddedStore : IAsyncDisposable
     private readonly Dictionary<Signal, SignalStore> _stores;
     private readonly string _journalFolder;
     private readonly SemaphoreSlim _sealing = new(1, 1);
+    private readonly ClockWatch _clock;
+    // Steps of the clock without their receipts, in order.
+    private readonly ConcurrentQueue<ClockStep> _steps = [];
     private readonly Lock _lowWaterLock = new();
     private long _spilledBefore;
     private JournalWriter? _journal;
@@ -31,6 +35,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
     private EmbeddedStore(StoreContext context, Admission admission)
     {
         _context = context;
+        _clock = new ClockWatch(context.Time);
         _journalFolder = Path.Combine(context.DataFolder, "journal");
         _metrics = new MetricStore(context, admission);
         _logs = new LogStore(context, admission);
@@ -67,6 +72,9 @@ public sealed class EmbeddedStore : IAsyncDisposable
         [Signal.Traces] = _traces.Hours.Current.Open.Length,
     };
 
+    /// <summary>The last record that the journal has on disk, and its chain.</summary>
+    public DurableJournal Journal => (_journal ?? throw new InvalidOperationException("BUG: asked before the replay was done")).Head;
+
     /// <summary>Bytes that open hours hold in memory, and the bound.</summary>
     public (long Used, long Limit) Memory => (_context.Budget.Used, _context.Budget.Limit);
 
@@ -96,7 +104,36 @@ public sealed class EmbeddedStore : IAsyncDisposable
     /// <summary>Decides complete traces, brings memory to disk and seals hours as they fall due, until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
         EverySecondAsync("spilling", SpillAsync, cancellationToken),
-        EverySecondAsync("sealing", () => SealAsync(new SealRule(_context.NowUnixNanos, AllEnded: false), cancellationToken), cancellationToken));
+        EverySecondAsync("sealing", () => SealDueHoursAsync(cancellationToken), cancellationToken));
+
+    /// <summary>Seals hours that fell due; none while the clock's last step is too near.</summary>
+    internal async Task SealDueHoursAsync(CancellationToken cancellationToken)
+    {
+        var (now, isEven) = LookAtClock(HourSchedule.GraceNanos);
+        while (_steps.TryPeek(out var step))
+        {
+            await _context.Receipts.ClockSteppedAsync(step, cancellationToken);
+            _steps.TryDequeue(out _);
+        }
+        if (isEven)
+            await SealAsync(new SealRule(now, AllEnded: false), cancellationToken);
+    }
+
+    /// <summary>Decides traces that are complete, and keeps what a restart would replay short, whatever the length of the hour.</summary>
+    internal async Task SpillAsync()
+    {
+        // Right after a step times of arrival say nothing of how long a trace has been quiet.
+        var (now, isEven) = LookAtClock(TraceDecider.QuietNanos);
+        if (isEven)
+            await _traces.DecideAsync(new SealRule(now, AllEnded: false));
+        var olderThan = _journal!.SpillBefore;
+        foreach (var store in _stores.Values)
+            await store.SpillAsync(olderThan);
+        if (olderThan == _spilledBefore)
+            return;
+        MoveLowWaterMark();
+        _spilledBefore = olderThan;
+    }
 
     /// <summary>Seals every ended hour at once and decides its open traces; receipts and ROOT are durable when the task completes.</summary>
     /// <returns>The hours sealed, in order.</returns>
@@ -129,17 +166,15 @@ public sealed class EmbeddedStore : IAsyncDisposable
         }
     }
 
-    /// <summary>Keeps what a restart would replay short, whatever the length of the hour.</summary>
-    private async Task SpillAsync()
+    // Each of the two loops looks before it acts on the time: whichever comes first after a step sees it.
+    private (long NowUnixNanos, bool IsEven) LookAtClock(long evenForNanos)
     {
-        await _traces.DecideAsync(new SealRule(_context.NowUnixNanos, AllEnded: false));
-        var olderThan = _journal!.SpillBefore;
-        foreach (var store in _stores.Values)
-            await store.SpillAsync(olderThan);
-        if (olderThan == _spilledBefore)
-            return;
-        MoveLowWaterMark();
-        _spilledBefore = olderThan;
+        lock (_clock)
+        {
+            if (_clock.Look() is { } step)
+                _steps.Enqueue(step);
+            return (_clock.NowUnixNanos, _clock.IsEvenFor(evenForNanos));
+        }
     }
 
     private async Task<IReadOnlyList<SealedHour>> SealAsync(SealRule rule, CancellationToken cancellationToken)

@@ -41,6 +41,13 @@ internal sealed class HourCatalog<TOpen>
             _current = new HourSet<TOpen>(Insert(_current.Sealed, file), _current.Open.Remove(hour));
     }
 
+    /// <summary>Whether a file is sealed, open, or being sealed.</summary>
+    public bool Holds(HourFile file, Func<TOpen, HourFile> nameOf)
+    {
+        var current = _current;
+        return current.Sealed.BinarySearch(file) >= 0 || current.Open.Any(open => nameOf(open) == file);
+    }
+
     /// <summary>The late index for new data of an hour: 0 when it has no file yet.</summary>
     public int NextLateIndex(HourId hour, Func<TOpen, HourFile> nameOf)
     {

@@ -80,7 +80,9 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
 
     protected override ValueTask ApplyAsync(JournalEntry entry)
     {
-        Apply(entry.Position, entry.Request.ArrivalUnixNanos, (LogBatch)entry.Payload);
+        var batch = (LogBatch)entry.Payload;
+        Apply(entry.Position, entry.Request.ArrivalUnixNanos, batch);
+        entry.LateRecords = HasLateHours ? CountLate(batch) : 0;
         return ValueTask.CompletedTask;
     }
 
@@ -131,6 +133,17 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
             touched.Publish(position, arrivalUnixNanos);
         FlushLargest();
         return cost;
+    }
+
+    private int CountLate(LogBatch batch)
+    {
+        var late = 0;
+        foreach (ref readonly var record in batch.Records)
+        {
+            if (IsLate(HourId.Of(record.TimestampUnixNanos)))
+                late++;
+        }
+        return late;
     }
 
     // Many hours at once, as when history is imported, each below a run's size, must not fill the memory together.

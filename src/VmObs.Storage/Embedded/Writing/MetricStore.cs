@@ -50,7 +50,9 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
 
     protected override ValueTask ApplyAsync(JournalEntry entry)
     {
-        Apply(entry.Position, entry.Request.ArrivalUnixNanos, (MetricBatch)entry.Payload);
+        var batch = (MetricBatch)entry.Payload;
+        Apply(entry.Position, entry.Request.ArrivalUnixNanos, batch);
+        entry.LateRecords = HasLateHours ? CountLate(batch) : 0;
         return ValueTask.CompletedTask;
     }
 
@@ -110,5 +112,16 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
         Context.Budget.Reserve(_memtable.ReservedBytes - reserved - (batch.SampleCount * MetricPart.SampleBytes));
         if (_memtable.ReservedBytes >= Context.Options.MemtableBytes)
             Rotate();
+    }
+
+    private int CountLate(MetricBatch batch)
+    {
+        var late = 0;
+        foreach (ref readonly var sample in batch.Samples)
+        {
+            if (IsLate(HourId.Of(sample.TimestampUnixNanos)))
+                late++;
+        }
+        return late;
     }
 }

@@ -165,6 +165,13 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
     protected void NoteApplied(HourId hour, long position) =>
         _appliedThrough[hour] = Math.Max(position, _appliedThrough.GetValueOrDefault(hour));
 
+    /// <summary>Whether new records of an hour go into a late batch, because the hour is closed; on the applier's thread of control.</summary>
+    protected bool IsLate(HourId id) =>
+        _accepting.TryGetValue(id, out var hour) ? hour.Name.LateIndex > 0 : Hours.Holds(new HourFile(signal, id, 0), open => open.Name);
+
+    /// <summary>Whether any hour that takes records is a late batch; on the applier's thread of control.</summary>
+    protected bool HasLateHours => _accepting.Values.Any(hour => hour.Name.LateIndex > 0);
+
     /// <summary>So many hours may be open: bounds what each costs beside its records.</summary>
     protected virtual int MaxOpenHours => 10_000;
 

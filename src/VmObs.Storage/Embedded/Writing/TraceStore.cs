@@ -122,7 +122,9 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
     {
         if (entry.Kind == JournalRecordKind.TraceDecision)
             return DecideAsync(entry.Position, entry.Request.ArrivalUnixNanos, entry.Request.Body);
-        Add(entry.Position, entry.Request.ArrivalUnixNanos, (TraceBatch)entry.Payload);
+        var batch = (TraceBatch)entry.Payload;
+        entry.LateRecords = CountLate(batch);
+        Add(entry.Position, entry.Request.ArrivalUnixNanos, batch);
         if (_decider.IsUnderPressure && Interlocked.Exchange(ref _relieving, 1) == 0)
             _ = Task.Run(RelieveAsync);
         return ValueTask.CompletedTask;
@@ -186,6 +188,23 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
                 held += _decider.Add(batch[i], position, arrivalUnixNanos);
         }
         Context.Budget.Release(CostOf(batch) - held);
+    }
+
+    // A trace is late with its earliest span, which is known only when it is decided; who sent late is known only now.
+    private int CountLate(TraceBatch batch)
+    {
+        var late = 0;
+        var last = new HourId(long.MinValue);
+        var lastIsLate = false;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var hour = HourId.Of(batch[i].StartUnixNanos);
+            if (hour != last)
+                (last, lastIsLate) = (hour, IsLate(hour));
+            if (lastIsLate)
+                late++;
+        }
+        return late;
     }
 
     private List<TraceId> Chosen(SealRule rule)
@@ -265,7 +284,7 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
         var leaf = TraceLeaf.Hash(_scratch, key.Id, key.Decision, pending.Spans);
         _memtable.Add(hour, new DecidedTrace(key, TraceSummary.Failed(pending.Spans), leaf, pending.Spans), pending, arrivalUnixNanos);
         if (TraceSummary.Describe(key, leaf, pending.Spans, Context.Options.Significance) is { } completed)
-            significant.Add(completed);
+            significant.Add(completed with { DecidedUnixNanos = arrivalUnixNanos });
     }
 
     // By start, then span id; a span sent twice stands twice, and its bytes decide.
