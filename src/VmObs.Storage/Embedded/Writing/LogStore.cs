@@ -97,7 +97,8 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
 
     protected override void Freeze(LogOpenHour hour) => hour.BeginFlush();
 
-    protected override Task<SealedHour> FinishAsync(LogOpenHour hour, long journalTo, string journalHead) => hour.FinishAsync(journalTo, journalHead);
+    protected override Task<SealedHour> FinishAsync(LogOpenHour hour, long journalTo, string journalHead, CancellationToken cancellationToken) =>
+        hour.FinishAsync(journalTo, journalHead);
 
     protected override void Sealed(LogOpenHour hour) => hour.Dispose();
 

@@ -64,7 +64,7 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
         Volatile.Write(ref _memtable, new MetricMemtable());
     }
 
-    protected override SealedHour Merge(SpillingHour<MetricPart> hour, RunMerge runs, long journalTo, string journalHead)
+    protected override SealedHour Merge(SpillingHour<MetricPart> hour, RunMerge runs, long journalTo, string journalHead, CancellationToken cancellationToken)
     {
         using var file = new SealingFile(Context.Disk, Context.DataFolder, hour.Name);
         using var writer = new MetricFileWriter(file.File);
@@ -73,6 +73,7 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
         var series = new MetricMerge(runs);
         while (series.MoveNext())
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var samples = series.Samples;
             aggregates.Add(series.Key, samples.Values);
             if (LabelKey.ValueOf(series.Key, "node"u8) is { IsEmpty: false } node)

@@ -64,6 +64,8 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
 
     protected StoreContext Context { get; } = context;
 
+    protected bool IsStarted => _applier is not null;
+
     protected Applier Applier => _applier ?? throw new InvalidOperationException("BUG: used before the replay was done");
 
     public override void AddSealed(HourFile file, long journalTo)
@@ -131,7 +133,8 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
     }
 
     /// <summary>Writes a closed hour's file to its end and gives it its name.</summary>
-    protected abstract Task<SealedHour> FinishAsync(TOpen hour, long journalTo, string journalHead);
+    /// <exception cref="OperationCanceledException">The engine ends; the hour is sealed after the next start.</exception>
+    protected abstract Task<SealedHour> FinishAsync(TOpen hour, long journalTo, string journalHead, CancellationToken cancellationToken);
 
     /// <summary>The hour's file has its name and its receipt: lets go of what it was made from.</summary>
     protected abstract void Sealed(TOpen hour);
@@ -181,7 +184,7 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
 
     private async Task<SealedHour> SealAsync(ClosedHour closed, CancellationToken cancellationToken)
     {
-        var facts = await FinishAsync(closed.Hour, closed.JournalTo, closed.JournalHead);
+        var facts = await FinishAsync(closed.Hour, closed.JournalTo, closed.JournalHead, cancellationToken);
         await Context.Receipts.HourSealedAsync(facts, cancellationToken);
         Hours.Seal(closed.Hour, closed.Hour.Name);
         Context.Disk.Delete(closed.Hour.Name.PathIn(Context.DataFolder) + HourFile.ManifestSuffix);

@@ -52,8 +52,11 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
 
     public override async ValueTask DisposeAsync()
     {
+        if (IsStarted)
+            await Applier.DisposeAsync();
+        // What is being written is written to its end; what is not begun is in the journal.
+        await Spiller.DisposeAsync();
         await base.DisposeAsync();
-        Spiller.Dispose();
     }
 
     // The memtable first: what leaves it is with the spiller by then.
@@ -69,7 +72,7 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
     protected abstract void Rotate();
 
     /// <summary>Merges a closed hour's runs into its file.</summary>
-    protected abstract SealedHour Merge(SpillingHour<TPart> hour, RunMerge runs, long journalTo, string journalHead);
+    protected abstract SealedHour Merge(SpillingHour<TPart> hour, RunMerge runs, long journalTo, string journalHead, CancellationToken cancellationToken);
 
     protected override SpillingHour<TPart> Create(HourFile name, long position, long arrivalUnixNanos) => new(name, position, arrivalUnixNanos);
 
@@ -80,7 +83,7 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
             Rotate();
     }
 
-    protected override async Task<SealedHour> FinishAsync(SpillingHour<TPart> hour, long journalTo, string journalHead)
+    protected override async Task<SealedHour> FinishAsync(SpillingHour<TPart> hour, long journalTo, string journalHead, CancellationToken cancellationToken)
     {
         await Spiller.SpillAsync();
         return await OwnThread.RunAsync(() =>
@@ -89,7 +92,7 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
             if (!view.Parts.IsEmpty)
                 throw new InvalidOperationException($"BUG: {hour.Name.StoragePath} is closed and has records that no run holds");
             using var runs = new RunMerge(view.Runs);
-            return Merge(hour, runs, journalTo, journalHead);
+            return Merge(hour, runs, journalTo, journalHead, cancellationToken);
         });
     }
 

@@ -147,7 +147,7 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
         Volatile.Write(ref _memtable, new TraceMemtable());
     }
 
-    protected override SealedHour Merge(SpillingHour<TracePart> hour, RunMerge runs, long journalTo, string journalHead)
+    protected override SealedHour Merge(SpillingHour<TracePart> hour, RunMerge runs, long journalTo, string journalHead, CancellationToken cancellationToken)
     {
         using var file = new SealingFile(Context.Disk, Context.DataFolder, hour.Name);
         using var writer = new TraceFileWriter(file.File);
@@ -156,6 +156,7 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
         var spans = new List<ReadOnlyMemory<byte>>();
         while (runs.MoveNext())
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var (failed, key) = TraceRunKey.Read(runs.Key);
             spans.Clear();
             var leaf = TracePayload.Read(runs.Payload, spans);
