@@ -6,18 +6,15 @@ namespace VmObs.Storage.Disk;
 /// <summary>The real file system, by POSIX calls.</summary>
 internal sealed partial class PosixDisk : DiskFolder
 {
-    public override DiskFile Open(string path, bool create)
-    {
-        var handle = File.OpenHandle(path, create ? FileMode.CreateNew : FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        return new PosixFile(path, handle);
-    }
+    public override DiskFile Open(string path, bool create) => Refused(() => new PosixFile(
+        path, File.OpenHandle(path, create ? FileMode.CreateNew : FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete)));
 
     public override DiskFile OpenRead(string path) =>
-        new PosixFile(path, File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        Refused(() => new PosixFile(path, File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)));
 
-    public override void Rename(string from, string to) => File.Move(from, to, overwrite: true);
+    public override void Rename(string from, string to) => Refused(() => File.Move(from, to, overwrite: true));
 
-    public override void Delete(string path) => File.Delete(path);
+    public override void Delete(string path) => Refused(() => File.Delete(path));
 
     public override void SyncFolder(string path)
     {
@@ -28,6 +25,25 @@ internal sealed partial class PosixDisk : DiskFolder
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         if (SyncDescriptor(handle) != 0)
             throw Failure("fsync", path);
+    }
+
+    private static void Refused(Action operation) => Refused(() =>
+    {
+        operation();
+        return true;
+    });
+
+    /// <summary>.NET has another exception for what permissions forbid; to the store a disk that refuses is one thing.</summary>
+    private static T Refused<T>(Func<T> operation)
+    {
+        try
+        {
+            return operation();
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new IOException(error.Message, error);
+        }
     }
 
     private static IOException Failure(string call, string path)

@@ -23,12 +23,16 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
     private readonly List<int> _streamServices = [];
     private readonly Dictionary<string, int> _serviceNumbers = new(StringComparer.Ordinal);
     private readonly List<ServiceClock> _services = [];
+    private readonly Queue<FrozenRun> _frozen = new();
+    // Never disposed: it holds no handle, and a flush that was begun in the background may still wait for it at the end.
+    private readonly SemaphoreSlim _writing = new(1, 1);
     private LogRun? _run;
-    private SharedFile? _file;
+    private volatile SharedFile? _file;
     private LogFileWriter? _writer;
     private HourManifest? _manifest;
-    private Task _flushing = Task.CompletedTask;
-    private Task<SealedHour>? _finishing;
+    private HourFlush? _flushed;
+    private long _manifestLength;
+    private SealedHour? _sealed;
     private volatile ServiceClock[] _publishedServices = [];
     private volatile LogHourView _view = new([], []);
 
@@ -71,6 +75,8 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
         {
             _file = new SharedFile(disk.Open(name.PathIn(dataFolder) + HourFile.OpenSuffix, create: false)),
             _manifest = manifest,
+            _manifestLength = manifest.Length,
+            _flushed = flush,
         };
         hour._writer = LogFileWriter.Resume(hour._file.File, flush.Length, flush.HashState, state.Blocks);
         hour.SkipIds(state.Blocks);
@@ -121,38 +127,48 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
             BeginFlush();
     }
 
-    /// <summary>Sends what is in memory on its way to the file.</summary>
+    /// <summary>Sends what is in memory on its way to the file; never blocks.</summary>
     public void BeginFlush()
     {
         if (_run is not { } run)
             return;
         _run = null;
-        _flushing = FlushAfterAsync(_flushing, run, _publishedServices);
+        lock (_frozen)
+            _frozen.Enqueue(new FrozenRun(run, _publishedServices));
+        _ = FlushInBackgroundAsync();
     }
 
-    /// <summary>Flushes that were begun; fails when the disk refused one.</summary>
-    public Task FlushedAsync() => _flushing;
+    /// <summary>Brings what was sent on its way into the file.</summary>
+    /// <exception cref="IOException">The disk refused; nothing is lost, and asking again tries again.</exception>
+    public async Task FlushAsync()
+    {
+        await _writing.WaitAsync();
+        try
+        {
+            await FlushFrozenAsync();
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
 
-    /// <summary>Finishes the file once all flushes are done, gives it its name and returns what its receipt says.</summary>
+    /// <summary>Finishes the file once all is in it, gives it its name and returns what its receipt says.</summary>
     /// <param name="journalTo">Position through which the journal was applied when the hour closed.</param>
     /// <param name="journalHead">The journal's chain there, hex.</param>
-    /// <remarks>Asked again it gives the same answer: after a refused write only a restart, which cuts the file to its last flush, can go on.</remarks>
-    public Task<SealedHour> FinishAsync(long journalTo, string journalHead) => _finishing ??= FinishOnceAsync(journalTo, journalHead);
-
-    private async Task<SealedHour> FinishOnceAsync(long journalTo, string journalHead)
+    /// <exception cref="IOException">The disk refused; nothing is lost, and asking again tries again.</exception>
+    public async Task<SealedHour> FinishAsync(long journalTo, string journalHead)
     {
-        await _flushing;
-        var summary = _writer!.Finish();
-        var hour = new SealedHour(
-            Name.Signal, Name.Hour, Name.LateIndex, Name.StoragePath, summary.ContentHash.ToHex(), summary.Length,
-            new JournalSpan(FirstPosition, journalTo, journalHead))
+        await _writing.WaitAsync();
+        try
         {
-            Logs = new LogHourFacts(summary.Counts, summary.Services),
-        };
-        _manifest!.AppendSeal(hour);
-        _disk.Rename(_path + HourFile.OpenSuffix, _path);
-        _disk.SyncFolder(Path.GetDirectoryName(_path)!);
-        return hour;
+            await FlushFrozenAsync();
+            return await OwnThread.RunAsync(() => Finish(journalTo, journalHead));
+        }
+        finally
+        {
+            _writing.Release();
+        }
     }
 
     /// <summary>Lets go of the files; readers that hold them go on.</summary>
@@ -163,16 +179,82 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
         _file?.Release();
     }
 
-    private async Task FlushAfterAsync(Task previous, LogRun run, ServiceClock[] services)
+    private async Task FlushInBackgroundAsync()
     {
-        await previous;
-        await OwnThread.RunAsync(() => Flush(run, services));
+        try
+        {
+            await FlushAsync();
+        }
+        catch (IOException)
+        {
+            // The run stays, and whoever asks for the flush next gets the failure if it lasts.
+        }
+    }
+
+    private async Task FlushFrozenAsync()
+    {
+        while (Next() is { } frozen)
+        {
+            await OwnThread.RunAsync(() => Write(() => Flush(frozen.Run, frozen.Services)));
+            lock (_frozen)
+                _frozen.Dequeue();
+        }
+    }
+
+    private FrozenRun? Next()
+    {
+        lock (_frozen)
+            return _frozen.TryPeek(out var frozen) ? frozen : null;
+    }
+
+    private SealedHour Finish(long journalTo, string journalHead)
+    {
+        _sealed ??= Write(() =>
+        {
+            var summary = _writer!.Finish();
+            var hour = new SealedHour(
+                Name.Signal, Name.Hour, Name.LateIndex, Name.StoragePath, summary.ContentHash.ToHex(), summary.Length,
+                new JournalSpan(FirstPosition, journalTo, journalHead))
+            {
+                Logs = new LogHourFacts(summary.Counts, summary.Services),
+            };
+            _manifest!.AppendSeal(hour);
+            return hour;
+        });
+        if (System.IO.File.Exists(_path + HourFile.OpenSuffix))
+            _disk.Rename(_path + HourFile.OpenSuffix, _path);
+        _disk.SyncFolder(Path.GetDirectoryName(_path)!);
+        return _sealed;
+    }
+
+    private void Write(Action write) => Write(() =>
+    {
+        write();
+        return true;
+    });
+
+    /// <summary>Writes to file and manifest; when the disk refuses, both are let go, and the next write takes them up where the last good one left them.</summary>
+    private T Write<T>(Func<T> write)
+    {
+        try
+        {
+            if (_writer is null && _flushed is { } flushed)
+                Reopen(flushed);
+            else if (_writer is null)
+                Create();
+            return write();
+        }
+        catch (IOException)
+        {
+            _writer?.Dispose();
+            _manifest?.Dispose();
+            (_writer, _manifest) = (null, null);
+            throw;
+        }
     }
 
     private void Flush(LogRun run, ServiceClock[] services)
     {
-        if (_writer is null)
-            Create();
         var (lines, count) = run.Published;
         var order = new int[count];
         for (var i = 0; i < count; i++)
@@ -189,8 +271,9 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
         }
         _writer!.Flush();
         var blocks = _writer.Blocks.ToArray();
-        _manifest!.AppendFlush(
-            new HourFlush(run.LastPosition, FirstPosition, FirstArrivalUnixNanos, _writer.Length, _writer.ExportHashState()), blocks.Skip(_view.Blocks.Count));
+        var flushed = new HourFlush(run.LastPosition, FirstPosition, FirstArrivalUnixNanos, _writer.Length, _writer.ExportHashState());
+        _manifest!.AppendFlush(flushed, blocks.Skip(_view.Blocks.Count));
+        (_flushed, _manifestLength) = (flushed, _manifest.Length);
         lock (_viewLock)
             _view = new LogHourView(blocks, [.. _view.Runs.Where(other => other != run)]);
         _budget.Release(run.ReservedBytes);
@@ -201,10 +284,23 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
         _disk.CreateFolder(Path.GetDirectoryName(_path)!);
         _disk.Delete(_path + HourFile.OpenSuffix);
         _manifest = HourManifest.Create(_disk, _path + HourFile.ManifestSuffix);
-        var file = _disk.Open(_path + HourFile.OpenSuffix, create: true);
+        Exchange(_disk.Open(_path + HourFile.OpenSuffix, create: true));
         _disk.SyncFolder(Path.GetDirectoryName(_path)!);
-        _writer = new LogFileWriter(file);
+        _writer = new LogFileWriter(_file!.File);
+    }
+
+    private void Reopen(HourFlush flushed)
+    {
+        _manifest = HourManifest.Reopen(_disk, _path + HourFile.ManifestSuffix, _manifestLength);
+        Exchange(_disk.Open(_path + HourFile.OpenSuffix, create: false));
+        _writer = LogFileWriter.Resume(_file!.File, flushed.Length, flushed.HashState, _view.Blocks);
+    }
+
+    private void Exchange(DiskFile file)
+    {
+        var old = _file;
         _file = new SharedFile(file);
+        old?.Release();
     }
 
     private int ServiceNumber(ReadOnlySpan<byte> name)
@@ -229,4 +325,7 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
             order = left.TimestampUnixNanos.CompareTo(right.TimestampUnixNanos);
         return order != 0 ? order : a.CompareTo(b);
     }
+
+    /// <summary>A run that takes no more records.</summary>
+    private sealed record FrozenRun(LogRun Run, ServiceClock[] Services);
 }

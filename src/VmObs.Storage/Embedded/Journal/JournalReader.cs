@@ -72,7 +72,8 @@ internal sealed class JournalReader(DiskFolder disk, string folder)
         DiskFile file, long offset, JournalSegment segment, JournalEnd end, long from, JournalRecordHandler handle, long? nextSegment)
     {
         var body = new byte[64 * 1024];
-        while (true)
+        // A segment that the disk refused may go on behind the place where the next one begins: nothing of that was acknowledged.
+        while (nextSegment != end.Position + 1)
         {
             if (file.Read(_head, offset) == JournalRecord.HeadBytes
                 && JournalRecord.TryRead(_head, end.Chain, out var record, out var chain)
@@ -92,12 +93,13 @@ internal sealed class JournalReader(DiskFolder disk, string folder)
                     continue;
                 }
             }
-            if (nextSegment is { } next && next != end.Position + 1)
+            if (nextSegment is { } next)
                 throw new DamagedFileException(file.Path, offset, $"no good record {end.Position + 1}", $"records through {next - 1}, where the next segment begins");
             if (nextSegment is null && WasDurable(file, offset, end.Position + 1))
                 throw new DamagedFileException(file.Path, offset, $"a record {end.Position + 1} that does not verify", "the record that later ones say had been synced");
             return end;
         }
+        return end;
     }
 
     /// <summary>Whether any whole record after a broken one says that it had been on disk.</summary>

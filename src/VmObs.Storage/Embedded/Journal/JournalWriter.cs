@@ -9,8 +9,9 @@ namespace VmObs.Storage.Embedded.Journal;
 /// <summary>Appends records durably, in one order for all signals. Natural batching: while one fdatasync runs, arrivals queue; the next
 /// takes them all.</summary>
 /// <remarks>
-/// One loop owns the file. Entries are handed on in order of position, after their fdatasync. A refused write or sync ends the journal: every
-/// entry from then on fails, because the kernel reports a lost page once and then forgets it.
+/// One loop owns the file. Entries are handed on in order of position, after their fdatasync. After a refused write or sync that segment is not
+/// touched again, because the kernel reports a lost page once and then forgets it: the next group begins a new segment at the position after the
+/// last synced record, and a reader takes of the old one only what comes before that position.
 /// </remarks>
 internal sealed class JournalWriter : IAsyncDisposable
 {
@@ -39,7 +40,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private long _syncedThrough;
     private long _handedOnThrough;
     private Digest _chain;
-    private IOException? _failure;
+    private Digest _syncedChain;
     private volatile DurableJournal _head;
 
     /// <summary>Continues a journal after its last good record.</summary>
@@ -57,7 +58,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         _time = time;
         _durable = durable;
         _position = _syncedThrough = _handedOnThrough = end.Position;
-        _chain = end.Chain;
+        _chain = _syncedChain = end.Chain;
         _head = new DurableJournal(end.Position, end.Chain);
         _loop = Task.Run(RunAsync);
     }
@@ -107,8 +108,6 @@ internal sealed class JournalWriter : IAsyncDisposable
     {
         try
         {
-            if (_failure is not null)
-                throw new IOException(_failure.Message, _failure);
             var file = CurrentSegment();
             _staging.Clear();
             foreach (var entry in group)
@@ -116,14 +115,16 @@ internal sealed class JournalWriter : IAsyncDisposable
             file.Write(_staging.WrittenSpan, _offset);
             _offset += _staging.Length;
             file.Sync();
-            _syncedThrough = _position;
+            (_syncedThrough, _syncedChain) = (_position, _chain);
             _head = new DurableJournal(_position, _chain);
         }
         catch (IOException error)
         {
-            _failure ??= error;
+            _file?.Dispose();
+            _file = null;
+            (_position, _chain) = (_syncedThrough, _syncedChain);
             foreach (var entry in group)
-                entry.Fail(new IOException($"journal: the disk refused the write, nothing of the request is acknowledged: {_failure.Message}", _failure));
+                entry.Fail(new IOException($"journal: the disk refused the write, nothing of the request is acknowledged: {error.Message}", error));
             return;
         }
         foreach (var entry in group)

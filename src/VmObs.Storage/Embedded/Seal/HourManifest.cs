@@ -59,6 +59,25 @@ internal sealed class HourManifest : IDisposable
         return (new HourManifest(file, length), state);
     }
 
+    /// <summary>Bytes of whole entries that are durable.</summary>
+    public long Length => _length;
+
+    /// <summary>Goes on with a manifest after an entry that the disk refused: what lies beyond the durable entries is cut off.</summary>
+    public static HourManifest Reopen(DiskFolder disk, string path, long length)
+    {
+        var file = disk.Open(path, create: false);
+        try
+        {
+            file.SetLength(length);
+            return new HourManifest(file, length);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Notes a flush: the data is on the disk, the blocks are those it added.</summary>
     public void AppendFlush(HourFlush flush, IEnumerable<LogBlock> newBlocks)
     {

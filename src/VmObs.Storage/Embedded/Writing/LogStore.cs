@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using VmObs.Signals.Decoding;
 using VmObs.Signals;
 using VmObs.Signals.Logs;
@@ -64,15 +65,23 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
             return true;
         });
         foreach (var hour in hours)
-            await hour.FlushedAsync();
+            await hour.FlushAsync();
     }
 
-    public override async ValueTask DisposeAsync()
+    protected override async Task EndAsync()
     {
         foreach (var hour in Hours.Current.Open)
-            // A flush that fails is in the log already, and what it held is in the journal.
-            await hour.FlushedAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await base.DisposeAsync();
+        {
+            try
+            {
+                await hour.FlushAsync();
+            }
+            catch (IOException error)
+            {
+                // What the file does not hold is in the journal.
+                Context.Logger.LogError(error, "{Path}: not flushed before the end: {Message}", hour.Name.StoragePath, error.Message);
+            }
+        }
     }
 
     // An open log hour holds two files.

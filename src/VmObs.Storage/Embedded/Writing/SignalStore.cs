@@ -64,8 +64,6 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
 
     protected StoreContext Context { get; } = context;
 
-    protected bool IsStarted => _applier is not null;
-
     protected Applier Applier => _applier ?? throw new InvalidOperationException("BUG: used before the replay was done");
 
     public override void AddSealed(HourFile file, long journalTo)
@@ -114,9 +112,13 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
     {
         if (_applier is not null)
             await _applier.DisposeAsync();
+        await EndAsync();
         foreach (var hour in Hours.Current.Open)
             Close(hour);
     }
+
+    /// <summary>Nothing is applied any more: ends what runs beside the applier.</summary>
+    protected abstract Task EndAsync();
 
     /// <summary>Applies one durable entry to the open hours.</summary>
     protected abstract ValueTask ApplyAsync(JournalEntry entry);

@@ -50,14 +50,8 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
         await Spiller.SpillAsync();
     }
 
-    public override async ValueTask DisposeAsync()
-    {
-        if (IsStarted)
-            await Applier.DisposeAsync();
-        // What is being written is written to its end; what is not begun is in the journal.
-        await Spiller.DisposeAsync();
-        await base.DisposeAsync();
-    }
+    // What is being written is written to its end; what is not begun is in the journal.
+    protected override async Task EndAsync() => await Spiller.DisposeAsync();
 
     // The memtable first: what leaves it is with the spiller by then.
     protected override long FirstInMemory() => Math.Min(MemtableFirstPosition, Spiller.FirstPosition);
