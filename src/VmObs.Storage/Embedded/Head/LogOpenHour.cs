@@ -15,8 +15,7 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
     /// <summary>A run goes to the file when its records cost this much: large enough that sorting by stream fills whole blocks.</summary>
     public const long RunBytes = 8L * 1024 * 1024;
 
-    private readonly DiskFolder _disk;
-    private readonly string _path;
+    private readonly LogHourFile _file;
     private readonly HeadBudget _budget;
     private readonly Lock _viewLock = new();
     private readonly LabelTable _streams = new();
@@ -27,20 +26,13 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
     // Never disposed: it holds no handle, and a flush that was begun in the background may still wait for it at the end.
     private readonly SemaphoreSlim _writing = new(1, 1);
     private LogRun? _run;
-    private volatile SharedFile? _file;
-    private LogFileWriter? _writer;
-    private HourManifest? _manifest;
-    private HourFlush? _flushed;
-    private long _manifestLength;
-    private SealedHour? _sealed;
     private volatile ServiceClock[] _publishedServices = [];
     private volatile LogHourView _view = new([], []);
 
-    public LogOpenHour(DiskFolder disk, string dataFolder, HourFile name, HeadBudget budget, long firstPosition, long firstArrivalUnixNanos)
+    public LogOpenHour(LogHourFile file, HourFile name, HeadBudget budget, long firstPosition, long firstArrivalUnixNanos)
     {
-        _disk = disk;
+        _file = file;
         Name = name;
-        _path = name.PathIn(dataFolder);
         _budget = budget;
         FirstPosition = firstPosition;
         FirstArrivalUnixNanos = LastArrivalUnixNanos = firstArrivalUnixNanos;
@@ -59,7 +51,7 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
     public LogHourView View => _view;
 
     /// <summary>The .open file; null until the first flush.</summary>
-    public SharedFile? File => _file;
+    public SharedFile? File => _file.Shared;
 
     /// <summary>The first record of the journal whose data is not in the file; null when all is.</summary>
     public long? FirstUnflushed => _view.Runs is [var first, ..] ? first.FirstPosition : null;
@@ -68,19 +60,12 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
     public long RunBytesHeld => _run?.ReservedBytes ?? 0;
 
     /// <summary>Takes up an hour where its manifest left it.</summary>
-    public static LogOpenHour Resume(DiskFolder disk, string dataFolder, HourFile name, HeadBudget budget, HourManifest manifest, HourManifestState state)
+    public static LogOpenHour Resume(LogHourFile file, HourFile name, HeadBudget budget)
     {
-        var flush = state.Flush!;
-        var hour = new LogOpenHour(disk, dataFolder, name, budget, flush.FirstPosition, flush.FirstArrivalUnixNanos)
-        {
-            _file = new SharedFile(disk.Open(name.PathIn(dataFolder) + HourFile.OpenSuffix, create: false)),
-            _manifest = manifest,
-            _manifestLength = manifest.Length,
-            _flushed = flush,
-        };
-        hour._writer = LogFileWriter.Resume(hour._file.File, flush.Length, flush.HashState, state.Blocks);
-        hour.SkipIds(state.Blocks);
-        hour._view = new LogHourView(state.Blocks, []);
+        var flushed = file.Flushed!;
+        var hour = new LogOpenHour(file, name, budget, flushed.FirstPosition, flushed.FirstArrivalUnixNanos);
+        hour.SkipIds(file.Blocks);
+        hour._view = new LogHourView(file.Blocks, []);
         return hour;
     }
 
@@ -163,7 +148,12 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
         try
         {
             await FlushFrozenAsync();
-            return await OwnThread.RunAsync(() => Finish(journalTo, journalHead));
+            return await OwnThread.RunAsync(() => _file.Finish(summary => new SealedHour(
+                Name.Signal, Name.Hour, Name.LateIndex, Name.StoragePath, summary.ContentHash.ToHex(), summary.Length,
+                new JournalSpan(FirstPosition, journalTo, journalHead))
+            {
+                Logs = new LogHourFacts(summary.Counts, summary.Services),
+            }));
         }
         finally
         {
@@ -172,12 +162,7 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
     }
 
     /// <summary>Lets go of the files; readers that hold them go on.</summary>
-    public void Dispose()
-    {
-        _writer?.Dispose();
-        _manifest?.Dispose();
-        _file?.Release();
-    }
+    public void Dispose() => _file.Dispose();
 
     private async Task FlushInBackgroundAsync()
     {
@@ -195,7 +180,7 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
     {
         while (Next() is { } frozen)
         {
-            await OwnThread.RunAsync(() => Write(() => Flush(frozen.Run, frozen.Services)));
+            await OwnThread.RunAsync(() => Flush(frozen.Run, frozen.Services));
             lock (_frozen)
                 _frozen.Dequeue();
         }
@@ -207,53 +192,17 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
             return _frozen.TryPeek(out var frozen) ? frozen : null;
     }
 
-    private SealedHour Finish(long journalTo, string journalHead)
-    {
-        _sealed ??= Write(() =>
-        {
-            var summary = _writer!.Finish();
-            var hour = new SealedHour(
-                Name.Signal, Name.Hour, Name.LateIndex, Name.StoragePath, summary.ContentHash.ToHex(), summary.Length,
-                new JournalSpan(FirstPosition, journalTo, journalHead))
-            {
-                Logs = new LogHourFacts(summary.Counts, summary.Services),
-            };
-            _manifest!.AppendSeal(hour);
-            return hour;
-        });
-        if (System.IO.File.Exists(_path + HourFile.OpenSuffix))
-            _disk.Rename(_path + HourFile.OpenSuffix, _path);
-        _disk.SyncFolder(Path.GetDirectoryName(_path)!);
-        return _sealed;
-    }
-
-    private void Write(Action write) => Write(() =>
-    {
-        write();
-        return true;
-    });
-
-    /// <summary>Writes to file and manifest; when the disk refuses, both are let go, and the next write takes them up where the last good one left them.</summary>
-    private T Write<T>(Func<T> write)
-    {
-        try
-        {
-            if (_writer is null && _flushed is { } flushed)
-                Reopen(flushed);
-            else if (_writer is null)
-                Create();
-            return write();
-        }
-        catch (IOException)
-        {
-            _writer?.Dispose();
-            _manifest?.Dispose();
-            (_writer, _manifest) = (null, null);
-            throw;
-        }
-    }
-
     private void Flush(LogRun run, ServiceClock[] services)
+    {
+        var blocks = _file.Flush(
+            writer => Write(run, services, writer),
+            writer => new HourFlush(run.LastPosition, FirstPosition, FirstArrivalUnixNanos, writer.Length, writer.ExportHashState()));
+        lock (_viewLock)
+            _view = new LogHourView(blocks, [.. _view.Runs.Where(other => other != run)]);
+        _budget.Release(run.ReservedBytes);
+    }
+
+    private static void Write(LogRun run, ServiceClock[] services, LogFileWriter writer)
     {
         var (lines, count) = run.Published;
         var order = new int[count];
@@ -267,40 +216,8 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
             var service = services[line.Service];
             document.Clear();
             LogLine.Write(document, service.EscapedName, line);
-            _writer!.Append(document.WrittenSpan, line.Level, line.TimestampUnixNanos, service.Name.Span);
+            writer.Append(document.WrittenSpan, line.Level, line.TimestampUnixNanos, service.Name.Span);
         }
-        _writer!.Flush();
-        var blocks = _writer.Blocks.ToArray();
-        var flushed = new HourFlush(run.LastPosition, FirstPosition, FirstArrivalUnixNanos, _writer.Length, _writer.ExportHashState());
-        _manifest!.AppendFlush(flushed, blocks.Skip(_view.Blocks.Count));
-        (_flushed, _manifestLength) = (flushed, _manifest.Length);
-        lock (_viewLock)
-            _view = new LogHourView(blocks, [.. _view.Runs.Where(other => other != run)]);
-        _budget.Release(run.ReservedBytes);
-    }
-
-    private void Create()
-    {
-        _disk.CreateFolder(Path.GetDirectoryName(_path)!);
-        _disk.Delete(_path + HourFile.OpenSuffix);
-        _manifest = HourManifest.Create(_disk, _path + HourFile.ManifestSuffix);
-        Exchange(_disk.Open(_path + HourFile.OpenSuffix, create: true));
-        _disk.SyncFolder(Path.GetDirectoryName(_path)!);
-        _writer = new LogFileWriter(_file!.File);
-    }
-
-    private void Reopen(HourFlush flushed)
-    {
-        _manifest = HourManifest.Reopen(_disk, _path + HourFile.ManifestSuffix, _manifestLength);
-        Exchange(_disk.Open(_path + HourFile.OpenSuffix, create: false));
-        _writer = LogFileWriter.Resume(_file!.File, flushed.Length, flushed.HashState, _view.Blocks);
-    }
-
-    private void Exchange(DiskFile file)
-    {
-        var old = _file;
-        _file = new SharedFile(file);
-        old?.Release();
     }
 
     private int ServiceNumber(ReadOnlySpan<byte> name)

@@ -39,7 +39,7 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
     {
         if (state.Flush is null)
             return false;
-        var hour = LogOpenHour.Resume(Context.Disk, Context.DataFolder, name, Context.Budget, manifest, state);
+        var hour = LogOpenHour.Resume(LogHourFile.Resume(Context.Disk, name.PathIn(Context.DataFolder), manifest, state), name, Context.Budget);
         SkipSealedIds(hour);
         Accept(hour);
         NoteApplied(name.Hour, state.Flush.AppliedThrough);
@@ -97,7 +97,7 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
 
     protected override LogOpenHour Create(HourFile name, long position, long arrivalUnixNanos)
     {
-        var hour = new LogOpenHour(Context.Disk, Context.DataFolder, name, Context.Budget, position, arrivalUnixNanos);
+        var hour = new LogOpenHour(new LogHourFile(Context.Disk, name.PathIn(Context.DataFolder)), name, Context.Budget, position, arrivalUnixNanos);
         SkipSealedIds(hour);
         return hour;
     }
