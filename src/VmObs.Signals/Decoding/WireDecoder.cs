@@ -108,24 +108,40 @@ internal sealed class WireDecoder : IDisposable
     /// <summary>The request's body as plain protobuf; lies in the request or in one of our buffers.</summary>
     private ReadOnlySpan<byte> Open(in ReceivedRequest request, WireSchema schema, out WireError? error)
     {
+        var body = Uncompress(request, out error);
+        if (error is not null)
+            return body;
+        switch (request.Format)
+        {
+            case WireFormat.OtlpProtobuf:
+                return body;
+            case WireFormat.OtlpJson:
+                error = _transcoder.Transcode(body, schema, _protobuf, _rules.MaxDecodedBytes);
+                return _protobuf.WrittenSpan;
+            case WireFormat.RemoteWrite1 or WireFormat.LokiProtobuf:
+                // Another coding stands in the place of the snappy block.
+                if (request.Coding != ContentCoding.Identity)
+                    return body;
+                error = SnappyBody.Undo(body, _rules.MaxDecodedBytes, _protobuf);
+                return _protobuf.WrittenSpan;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(request), request.Format, "BUG: no reader for this format");
+        }
+    }
+
+    /// <summary>The request's body without its coding.</summary>
+    private ReadOnlySpan<byte> Uncompress(in ReceivedRequest request, out WireError? error)
+    {
         error = null;
         var body = request.Body.Span;
-        if (request.Coding == ContentCoding.Gzip)
+        if (request.Coding != ContentCoding.Identity)
         {
-            error = GzipBody.Undo(request.Body, _rules.MaxDecodedBytes, _plain);
+            error = CodedBody.Undo(request.Coding, request.Body, _rules.MaxDecodedBytes, _plain);
             body = _plain.WrittenSpan;
         }
         if (error is null && body.Length > _rules.MaxDecodedBytes)
             error = new WireError(_rules.MaxDecodedBytes, "body", $"at most {_rules.MaxDecodedBytes} bytes", $"{body.Length}");
-        if (error is not null || request.Format == WireFormat.OtlpProtobuf)
-            return body;
-        error = request.Format switch
-        {
-            WireFormat.OtlpJson => _transcoder.Transcode(body, schema, _protobuf, _rules.MaxDecodedBytes),
-            WireFormat.RemoteWrite1 or WireFormat.LokiProtobuf => SnappyBody.Undo(body, _rules.MaxDecodedBytes, _protobuf),
-            _ => throw new ArgumentOutOfRangeException(nameof(request), request.Format, $"BUG: no reader for this format"),
-        };
-        return _protobuf.WrittenSpan;
+        return body;
     }
 
     private void Close()

@@ -14,9 +14,28 @@ public enum WireFormat : byte
 
     /// <summary>Loki push: a snappy block holding a protobuf PushRequest.</summary>
     LokiProtobuf = 4,
+
+    /// <summary>Loki push as JSON.</summary>
+    LokiJson = 5,
+
+    /// <summary>Log records as JSON objects: one, an array, or one after another (NDJSON).</summary>
+    JsonLogs = 6,
+
+    /// <summary>Elasticsearch's bulk: action lines, each with its document's line.</summary>
+    ElasticBulk = 7,
+
+    /// <summary>Documents of SPEC 2.1 (metrics): one, an array, or one after another.</summary>
+    JsonMetrics = 8,
+
+    /// <summary>Documents of SPEC 2.3 (traces): one, an array, or one after another.</summary>
+    JsonTraces = 9,
+
+    /// <summary>Prometheus remote_write 2.0: a snappy block holding a protobuf io.prometheus.write.v2.Request.</summary>
+    RemoteWrite2 = 10,
 }
 
 /// <summary>How a request's body is compressed over HTTP. The numbers are part of the journal's format.</summary>
+/// <remarks>Formats that are snappy blocks by definition are those under <see cref="Identity"/>; another coding stands in the block's place.</remarks>
 public enum ContentCoding : byte
 {
     /// <summary>Not compressed.</summary>
@@ -24,6 +43,12 @@ public enum ContentCoding : byte
 
     /// <summary>gzip (RFC 1952).</summary>
     Gzip = 1,
+
+    /// <summary>HTTP's deflate, which is zlib (RFC 1950).</summary>
+    Deflate = 2,
+
+    /// <summary>Zstandard (RFC 8878), windows of at most 8 MiB (RFC 9659).</summary>
+    Zstd = 3,
 }
 
 /// <summary>One request as it arrived: all that decoding it depends on, besides the rules in force. This is what the journal keeps.</summary>

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
-using System.Runtime.InteropServices;
 
 namespace VmObs.Signals.Wire;
 
@@ -19,11 +18,11 @@ internal static class GzipBody
     {
         try
         {
-            using (var source = OpenRead(body))
+            using (var source = CodedBody.OpenRead(body))
             using (var gzip = new GZipStream(source, CompressionMode.Decompress))
             {
-                if (!TryReadToEnd(gzip, maxBytes, into))
-                    return TooLarge(maxBytes);
+                if (!CodedBody.TryReadToEnd(gzip, maxBytes, into))
+                    return CodedBody.TooLarge(maxBytes);
             }
             if (body.Length >= HeaderBytes + TrailerBytes && IsTrailer(body.Span[^TrailerBytes..], into.WrittenSpan))
                 return null;
@@ -46,8 +45,8 @@ internal static class GzipBody
             var start = into.Length;
             using var source = new ByteByByteStream(body[at..]);
             using var deflate = new DeflateStream(source, CompressionMode.Decompress);
-            if (!TryReadToEnd(deflate, maxBytes, into))
-                return TooLarge(maxBytes);
+            if (!CodedBody.TryReadToEnd(deflate, maxBytes, into))
+                return CodedBody.TooLarge(maxBytes);
             at += source.Taken;
             if (body.Length - at < TrailerBytes || !IsTrailer(body.Span.Slice(at, TrailerBytes), into.WrittenSpan[start..]))
                 return new WireError(at, "body", "the end of a gzip member with its checksum", body.Length - at < TrailerBytes ? "the end of the body" : "another checksum");
@@ -55,21 +54,6 @@ internal static class GzipBody
         }
         while (at < body.Length);
         return null;
-    }
-
-    private static WireError TooLarge(int maxBytes) => new(0, "body", $"at most {maxBytes} bytes when decompressed", "more");
-
-    private static bool TryReadToEnd(Stream source, int maxBytes, PooledBuffer into)
-    {
-        while (true)
-        {
-            var read = source.Read(into.GetSpan(16 * 1024));
-            if (read == 0)
-                return true;
-            into.Advance(read);
-            if (into.Length > maxBytes)
-                return false;
-        }
     }
 
     private static bool IsTrailer(ReadOnlySpan<byte> trailer, ReadOnlySpan<byte> content) =>
@@ -99,9 +83,4 @@ internal static class GzipBody
         at += (int)bytes;
         return true;
     }
-
-    private static MemoryStream OpenRead(ReadOnlyMemory<byte> body) =>
-        MemoryMarshal.TryGetArray(body, out var segment)
-            ? new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false)
-            : new MemoryStream(body.ToArray(), writable: false);
 }

@@ -25,10 +25,10 @@ internal sealed class OtlpHttpEndpoint(IIntake intake, IngestLimits limits)
             await Problem.UnsupportedMediaType("Content-Type", request.ContentType, $"{Protobuf} or {Json}").WriteAsync(context);
             return;
         }
-        if (ReadCoding(request) is not { } coding)
+        if (HttpCoding.Read(request) is not { } coding)
         {
             intake.Refuse(IntakeOutcome.Unsupported, "Content-Encoding", source);
-            await Problem.UnsupportedMediaType("Content-Encoding", request.Headers.ContentEncoding.ToString(), "gzip or identity").WriteAsync(context);
+            await Problem.UnsupportedMediaType("Content-Encoding", request.Headers.ContentEncoding.ToString(), HttpCoding.Wanted).WriteAsync(context);
             return;
         }
         var result = request.ContentLength > limits.MaxBodyBytes
@@ -61,19 +61,9 @@ internal sealed class OtlpHttpEndpoint(IIntake intake, IngestLimits limits)
 
     private static WireFormat? ReadFormat(HttpRequest request)
     {
-        var type = request.ContentType.AsSpan();
-        var end = type.IndexOf(';');
-        type = (end < 0 ? type : type[..end]).Trim();
+        var type = HttpCoding.MediaType(request);
         if (type.Equals(Protobuf, StringComparison.OrdinalIgnoreCase))
             return WireFormat.OtlpProtobuf;
         return type.Equals(Json, StringComparison.OrdinalIgnoreCase) ? WireFormat.OtlpJson : null;
-    }
-
-    private static ContentCoding? ReadCoding(HttpRequest request)
-    {
-        var coding = request.Headers.ContentEncoding.ToString();
-        if (coding.Length == 0 || coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
-            return ContentCoding.Identity;
-        return coding.Equals("gzip", StringComparison.OrdinalIgnoreCase) ? ContentCoding.Gzip : null;
     }
 }

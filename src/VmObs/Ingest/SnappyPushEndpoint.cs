@@ -27,16 +27,17 @@ internal sealed class SnappyPushEndpoint(IIntake intake, WireFormat format, Inge
             await Problem.UnsupportedMediaType("Content-Type", request.ContentType, wanted).WriteAsync(context);
             return;
         }
-        var coding = request.Headers.ContentEncoding.ToString();
-        if (coding is not ("" or "snappy"))
+        // Snappy is the format's own; nothing said means snappy too.
+        var named = request.Headers.ContentEncoding.ToString();
+        if ((named == "snappy" ? ContentCoding.Identity : HttpCoding.Read(request)) is not { } coding)
         {
             intake.Refuse(IntakeOutcome.Unsupported, "Content-Encoding", source);
-            await Problem.UnsupportedMediaType("Content-Encoding", coding, "snappy").WriteAsync(context);
+            await Problem.UnsupportedMediaType("Content-Encoding", named, "snappy, gzip, zstd or deflate").WriteAsync(context);
             return;
         }
         var result = request.ContentLength > limits.MaxBodyBytes
             ? intake.Refuse(IntakeOutcome.TooLarge, $"body: got {request.ContentLength} bytes, want at most {limits.MaxBodyBytes}; send smaller batches", source)
-            : await intake.TakeAsync(request.BodyReader, format, ContentCoding.Identity, length: null, source, context.RequestAborted);
+            : await intake.TakeAsync(request.BodyReader, format, coding, length: null, source, context.RequestAborted);
         await AnswerAsync(context.Response, result);
     }
 

@@ -56,7 +56,7 @@ public sealed class SnappyPushTests
         Assert.Contains("snappy block", await plain.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         foreach (var (path, type, coding) in new[]
         {
-            (RemoteWrite, "application/x-protobuf;proto=io.prometheus.write.v2.Request", "snappy"), (RemoteWrite, "application/x-protobuf", "gzip"), (Loki, "application/json", "snappy"),
+            (RemoteWrite, "application/x-protobuf;proto=io.prometheus.write.v2.Request", "snappy"), (RemoteWrite, "application/x-protobuf", "br"), (Loki, "application/json", "snappy"),
         })
         {
             using var response = await PostAsync(front, path, WriteRequest(1), type, coding);
