@@ -38,6 +38,9 @@ public enum RefusalReason : byte
 
     /// <summary>A single record over the size limit.</summary>
     TooLarge,
+
+    /// <summary>A line or item that is not the document it should be; the others of the request are taken.</summary>
+    MalformedRecord,
 }
 
 /// <summary>The stable names under which refusals are counted.</summary>
@@ -58,6 +61,7 @@ public static class RefusalReasons
         RefusalReason.UnsupportedType => "unsupported_type",
         RefusalReason.UnsupportedTemporality => "unsupported_temporality",
         RefusalReason.TooLarge => "too_large",
+        RefusalReason.MalformedRecord => "malformed_record",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "BUG: a refusal reason without a name"),
     };
 }

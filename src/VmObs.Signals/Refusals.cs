@@ -12,6 +12,9 @@ public sealed class Refusals
     /// <summary>What was wrong with the first refused record, for a person; null when none was refused.</summary>
     public string? FirstMessage { get; private set; }
 
+    /// <summary>Why the last refused record was refused; not meaningful before one was.</summary>
+    public RefusalReason Last { get; private set; }
+
     /// <summary>Refused records of one reason.</summary>
     public int this[RefusalReason reason] => _counts[(int)reason];
 
@@ -21,6 +24,7 @@ public sealed class Refusals
     /// <param name="count">How many records this refuses; at least 1.</param>
     public void Add(RefusalReason reason, Func<string> message, int count = 1)
     {
+        Last = reason;
         _counts[(int)reason] += count;
         Total += count;
         FirstMessage ??= message();

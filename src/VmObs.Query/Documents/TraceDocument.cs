@@ -15,6 +15,8 @@ public static class TraceDocument
     /// <param name="spans">All spans of one trace, at least one, by start time.</param>
     public static void Write(Utf8JsonWriter writer, IReadOnlyList<ReadOnlyMemory<byte>> spans)
     {
+        if (NativeTraceDocument.TryWrite(writer, spans))
+            return;
         var summary = Summary.Of(spans);
         Span<byte> time = stackalloc byte[Rfc3339.MaxBytes];
         writer.WriteStartObject();
@@ -32,15 +34,12 @@ public static class TraceDocument
         writer.WriteEndObject();
     }
 
-    private static void WriteSpan(Utf8JsonWriter writer, SpanRecord span)
+    internal static void WriteSpan(Utf8JsonWriter writer, SpanRecord span)
     {
         Span<byte> time = stackalloc byte[Rfc3339.MaxBytes];
         writer.WriteStartObject();
-        writer.WriteString("span_id"u8, $"{span.SpanId:x16}");
-        if (span.ParentSpanId == 0)
-            writer.WriteNull("parent_span_id"u8);
-        else
-            writer.WriteString("parent_span_id"u8, $"{span.ParentSpanId:x16}");
+        var native = NativeSpan.Read(span.Text(SpanText.Scope));
+        WriteIds(writer, span, native);
         writer.WriteString("name"u8, span.Text(SpanText.Name));
         writer.WriteString("service"u8, span.Text(SpanText.Service));
         writer.WriteString("node"u8, NodeName.ToDid(Encoding.UTF8.GetString(span.Text(SpanText.Node))));
@@ -49,8 +48,7 @@ public static class TraceDocument
         writer.WritePropertyName("attributes"u8);
         var attributes = span.Text(SpanText.Attributes);
         writer.WriteRawValue(attributes.IsEmpty ? "{}"u8 : attributes, skipInputValidation: true);
-        writer.WriteString("kind"u8, KindName(span.Kind));
-        writer.WriteString("status"u8, span.Status switch { SpanStatus.Error => "error"u8, SpanStatus.Ok => "ok"u8, _ => "unset"u8 });
+        WriteKindAndStatus(writer, span, native);
         if (!span.Text(SpanText.StatusMessage).IsEmpty)
             writer.WriteString("status_message"u8, span.Text(SpanText.StatusMessage));
         if (!span.Text(SpanText.TraceState).IsEmpty)
@@ -58,8 +56,29 @@ public static class TraceDocument
         WriteJson(writer, "events"u8, span.Text(SpanText.Events));
         WriteJson(writer, "links"u8, span.Text(SpanText.Links));
         WriteJson(writer, "resource"u8, span.Text(SpanText.Resource));
-        WriteJson(writer, "scope"u8, span.Text(SpanText.Scope));
+        if (native is null)
+            WriteJson(writer, "scope"u8, span.Text(SpanText.Scope));
         writer.WriteEndObject();
+    }
+
+    /// <summary>A span that came as a SPEC document has its ids as they were sent.</summary>
+    private static void WriteIds(Utf8JsonWriter writer, SpanRecord span, NativeSpan? native)
+    {
+        writer.WriteString("span_id"u8, native?.SpanId ?? $"{span.SpanId:x16}");
+        if (span.ParentSpanId == 0)
+            writer.WriteNull("parent_span_id"u8);
+        else
+            writer.WriteString("parent_span_id"u8, native?.ParentSpanId ?? $"{span.ParentSpanId:x16}");
+    }
+
+    private static void WriteKindAndStatus(Utf8JsonWriter writer, SpanRecord span, NativeSpan? native)
+    {
+        if (native is null || span.Kind != SpanKind.Unspecified)
+            writer.WriteString("kind"u8, KindName(span.Kind));
+        if (native is null)
+            writer.WriteString("status"u8, span.Status switch { SpanStatus.Error => "error"u8, SpanStatus.Ok => "ok"u8, _ => "unset"u8 });
+        else if (native.Status is { } said)
+            writer.WriteString("status"u8, said);
     }
 
     private static void WriteJson(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json)

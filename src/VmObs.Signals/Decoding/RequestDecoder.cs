@@ -21,13 +21,13 @@ public sealed class RequestDecoder
     /// <summary>The rules it applies.</summary>
     public IngestRules Rules { get; }
 
-    /// <summary>Decodes a request of metrics (OTLP, remote_write).</summary>
+    /// <summary>Decodes a request of metrics (OTLP, remote_write, SPEC 2.1).</summary>
     /// <param name="request">Its signal is <see cref="Signal.Metrics"/>.</param>
     /// <param name="into">Cleared first; holds the samples and the refusals afterwards.</param>
     /// <returns>Why the body could not be read; null when it was.</returns>
     public WireError? TryDecode(in ReceivedRequest request, MetricBatch into)
     {
-        Require(request, Signal.Metrics, WireFormat.LokiProtobuf);
+        Require(request, Signal.Metrics, WireFormat.OtlpProtobuf, WireFormat.OtlpJson, WireFormat.RemoteWrite1, WireFormat.RemoteWrite2, WireFormat.JsonMetrics);
         into.Clear();
         var decoder = Rent();
         var error = decoder.Decode(request, into);
@@ -37,13 +37,13 @@ public sealed class RequestDecoder
         return error;
     }
 
-    /// <summary>Decodes a request of logs (OTLP, Loki push).</summary>
+    /// <summary>Decodes a request of logs (OTLP, Loki push, JSON lines, Elasticsearch bulk).</summary>
     /// <param name="request">Its signal is <see cref="Signal.Logs"/>.</param>
     /// <param name="into">Cleared first; holds the records and the refusals afterwards.</param>
     /// <returns>Why the body could not be read; null when it was.</returns>
     public WireError? TryDecode(in ReceivedRequest request, LogBatch into)
     {
-        Require(request, Signal.Logs, WireFormat.RemoteWrite1);
+        Require(request, Signal.Logs, WireFormat.OtlpProtobuf, WireFormat.OtlpJson, WireFormat.LokiProtobuf, WireFormat.LokiJson, WireFormat.JsonLogs, WireFormat.ElasticBulk);
         into.Clear();
         var decoder = Rent();
         var error = decoder.Decode(request, into);
@@ -53,13 +53,13 @@ public sealed class RequestDecoder
         return error;
     }
 
-    /// <summary>Decodes a request of traces (OTLP).</summary>
+    /// <summary>Decodes a request of traces (OTLP, SPEC 2.3).</summary>
     /// <param name="request">Its signal is <see cref="Signal.Traces"/>.</param>
     /// <param name="into">Cleared first; holds the spans and the refusals afterwards.</param>
     /// <returns>Why the body could not be read; null when it was.</returns>
     public WireError? TryDecode(in ReceivedRequest request, TraceBatch into)
     {
-        Require(request, Signal.Traces, WireFormat.LokiProtobuf, WireFormat.RemoteWrite1);
+        Require(request, Signal.Traces, WireFormat.OtlpProtobuf, WireFormat.OtlpJson, WireFormat.JsonTraces);
         into.Clear();
         var decoder = Rent();
         var error = decoder.Decode(request, into);
@@ -69,9 +69,9 @@ public sealed class RequestDecoder
         return error;
     }
 
-    private static void Require(in ReceivedRequest request, Signal signal, params ReadOnlySpan<WireFormat> otherFormats)
+    private static void Require(in ReceivedRequest request, Signal signal, params ReadOnlySpan<WireFormat> formats)
     {
-        if (request.Signal != signal || otherFormats.Contains(request.Format))
+        if (request.Signal != signal || !formats.Contains(request.Format))
             throw new ArgumentException($"BUG: a request of {request.Signal} in {request.Format} was given a batch of {signal}", nameof(request));
     }
 

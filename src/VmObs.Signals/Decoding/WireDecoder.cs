@@ -3,6 +3,10 @@ using VmObs.Signals.Metrics;
 using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
 using VmObs.Signals.Wire;
+using VmObs.Signals.Wire.ElasticBulk;
+using VmObs.Signals.Wire.JsonLogs;
+using VmObs.Signals.Wire.JsonMetrics;
+using VmObs.Signals.Wire.JsonTraces;
 using VmObs.Signals.Wire.LokiPush;
 using VmObs.Signals.Wire.Otlp;
 using VmObs.Signals.Wire.RemoteWrite;
@@ -22,7 +26,14 @@ internal sealed class WireDecoder : IDisposable
     private readonly OtlpLogReader _otlpLogs;
     private readonly OtlpTraceReader _otlpTraces;
     private readonly RemoteWriteReader _remoteWrite;
+    private readonly RemoteWrite2Reader _remoteWrite2;
+    private readonly SeriesIntake _series;
     private readonly LokiPushReader _lokiPush;
+    private readonly LokiJsonTranscoder _lokiJson = new();
+    private readonly JsonLogReader _jsonLogs;
+    private readonly BulkReader _bulk;
+    private readonly JsonMetricReader _jsonMetrics;
+    private readonly JsonTraceReader _jsonTraces;
     private readonly OtlpJsonTranscoder _transcoder = new();
     private PooledBuffer _plain = new(), _protobuf = new();
 
@@ -33,62 +44,37 @@ internal sealed class WireDecoder : IDisposable
         _otlpMetrics = new OtlpMetricReader(_otlp);
         _intake = new LogIntake(rules);
         _otlpLogs = new OtlpLogReader(_otlp, _intake);
-        _remoteWrite = new RemoteWriteReader(rules, interner);
+        _series = new SeriesIntake(rules);
+        _remoteWrite = new RemoteWriteReader(_series, interner);
+        _remoteWrite2 = new RemoteWrite2Reader(_series, interner);
+        _jsonLogs = new JsonLogReader(rules, _intake);
+        _bulk = new BulkReader(rules, _jsonLogs);
+        _jsonMetrics = new JsonMetricReader(rules, interner);
+        _jsonTraces = new JsonTraceReader(rules);
         _lokiPush = new LokiPushReader(rules, _intake);
         _otlpTraces = new OtlpTraceReader(_otlp);
     }
 
     public WireError? Decode(in ReceivedRequest request, MetricBatch into)
     {
-        var remoteWrite = request.Format == WireFormat.RemoteWrite1;
-        var schema = remoteWrite ? RemoteWriteSchema.WriteRequest : OtlpSchema.MetricsRequest;
-        var body = Open(request, schema, out var error);
-        if (error is null)
-        {
-            var fault = default(WireFault);
-            var reader = new ProtobufReader(body, ref fault);
-            _otlp.BeginRequest(request.ArrivalUnixNanos);
-            if (remoteWrite)
-                _remoteWrite.Read(ref reader, _otlp.LatestUnixNanos, into);
-            else
-                _otlpMetrics.Read(ref reader, into);
-            error = Explain(fault, schema, body);
-        }
+        _otlp.BeginRequest(request.ArrivalUnixNanos);
+        var error = request.Format == WireFormat.JsonMetrics ? ReadJson(request, into) : ReadProtobuf(request, into);
         Close();
         return error;
     }
 
     public WireError? Decode(in ReceivedRequest request, LogBatch into)
     {
-        var loki = request.Format == WireFormat.LokiProtobuf;
-        var schema = loki ? LokiPushSchema.PushRequest : OtlpSchema.LogsRequest;
-        var body = Open(request, schema, out var error);
-        if (error is null)
-        {
-            var fault = default(WireFault);
-            var reader = new ProtobufReader(body, ref fault);
-            _otlp.BeginRequest(request.ArrivalUnixNanos);
-            if (loki)
-                _lokiPush.Read(ref reader, request.ArrivalUnixNanos, _otlp.LatestUnixNanos, into);
-            else
-                _otlpLogs.Read(ref reader, into);
-            error = Explain(fault, schema, body);
-        }
+        _otlp.BeginRequest(request.ArrivalUnixNanos);
+        var error = request.Format is WireFormat.JsonLogs or WireFormat.ElasticBulk ? ReadJson(request, into) : ReadProtobuf(request, into);
         Close();
         return error;
     }
 
     public WireError? Decode(in ReceivedRequest request, TraceBatch into)
     {
-        var body = Open(request, OtlpSchema.TraceRequest, out var error);
-        if (error is null)
-        {
-            var fault = default(WireFault);
-            var reader = new ProtobufReader(body, ref fault);
-            _otlp.BeginRequest(request.ArrivalUnixNanos);
-            _otlpTraces.Read(ref reader, into);
-            error = Explain(fault, OtlpSchema.TraceRequest, body);
-        }
+        _otlp.BeginRequest(request.ArrivalUnixNanos);
+        var error = request.Format == WireFormat.JsonTraces ? ReadJson(request, into) : ReadProtobuf(request, into);
         Close();
         return error;
     }
@@ -97,12 +83,88 @@ internal sealed class WireDecoder : IDisposable
     {
         _otlpMetrics.Dispose();
         _intake.Dispose();
-        _remoteWrite.Dispose();
+        _series.Dispose();
+        _remoteWrite2.Dispose();
         _lokiPush.Dispose();
+        _lokiJson.Dispose();
+        _jsonLogs.Dispose();
+        _bulk.Dispose();
+        _jsonMetrics.Dispose();
+        _jsonTraces.Dispose();
         _otlp.Dispose();
         _transcoder.Dispose();
         _plain.Dispose();
         _protobuf.Dispose();
+    }
+
+    private WireError? ReadJson(in ReceivedRequest request, MetricBatch into)
+    {
+        var body = Uncompress(request, out var error);
+        return error ?? _jsonMetrics.Read(body, _otlp.LatestUnixNanos, into);
+    }
+
+    private WireError? ReadJson(in ReceivedRequest request, LogBatch into)
+    {
+        var body = Uncompress(request, out var error);
+        if (error is not null)
+            return error;
+        _jsonLogs.Begin(request.ArrivalUnixNanos, _otlp.LatestUnixNanos, into);
+        return request.Format == WireFormat.ElasticBulk ? _bulk.Read(body, request.ArrivalUnixNanos, into) : _jsonLogs.Read(body);
+    }
+
+    private WireError? ReadJson(in ReceivedRequest request, TraceBatch into)
+    {
+        var body = Uncompress(request, out var error);
+        return error ?? _jsonTraces.Read(body, _otlp.LatestUnixNanos, into);
+    }
+
+    private WireError? ReadProtobuf(in ReceivedRequest request, MetricBatch into)
+    {
+        var schema = request.Format switch
+        {
+            WireFormat.RemoteWrite1 => RemoteWriteSchema.WriteRequest,
+            WireFormat.RemoteWrite2 => RemoteWrite2Schema.Request,
+            _ => OtlpSchema.MetricsRequest,
+        };
+        var body = Open(request, schema, out var error);
+        if (error is not null)
+            return error;
+        var fault = default(WireFault);
+        var reader = new ProtobufReader(body, ref fault);
+        if (request.Format == WireFormat.RemoteWrite1)
+            _remoteWrite.Read(ref reader, _otlp.LatestUnixNanos, into);
+        else if (request.Format == WireFormat.RemoteWrite2)
+            _remoteWrite2.Read(ref reader, _otlp.LatestUnixNanos, into);
+        else
+            _otlpMetrics.Read(ref reader, into);
+        return Explain(fault, schema, body);
+    }
+
+    private WireError? ReadProtobuf(in ReceivedRequest request, LogBatch into)
+    {
+        var loki = request.Format is WireFormat.LokiProtobuf or WireFormat.LokiJson;
+        var schema = loki ? LokiPushSchema.PushRequest : OtlpSchema.LogsRequest;
+        var body = Open(request, schema, out var error);
+        if (error is not null)
+            return error;
+        var fault = default(WireFault);
+        var reader = new ProtobufReader(body, ref fault);
+        if (loki)
+            _lokiPush.Read(ref reader, request.ArrivalUnixNanos, _otlp.LatestUnixNanos, into);
+        else
+            _otlpLogs.Read(ref reader, into);
+        return Explain(fault, schema, body);
+    }
+
+    private WireError? ReadProtobuf(in ReceivedRequest request, TraceBatch into)
+    {
+        var body = Open(request, OtlpSchema.TraceRequest, out var error);
+        if (error is not null)
+            return error;
+        var fault = default(WireFault);
+        var reader = new ProtobufReader(body, ref fault);
+        _otlpTraces.Read(ref reader, into);
+        return Explain(fault, OtlpSchema.TraceRequest, body);
     }
 
     /// <summary>The request's body as plain protobuf; lies in the request or in one of our buffers.</summary>
@@ -118,7 +180,10 @@ internal sealed class WireDecoder : IDisposable
             case WireFormat.OtlpJson:
                 error = _transcoder.Transcode(body, schema, _protobuf, _rules.MaxDecodedBytes);
                 return _protobuf.WrittenSpan;
-            case WireFormat.RemoteWrite1 or WireFormat.LokiProtobuf:
+            case WireFormat.LokiJson:
+                error = _lokiJson.Transcode(body, _protobuf, _rules.MaxDecodedBytes);
+                return _protobuf.WrittenSpan;
+            case WireFormat.RemoteWrite1 or WireFormat.RemoteWrite2 or WireFormat.LokiProtobuf:
                 // Another coding stands in the place of the snappy block.
                 if (request.Coding != ContentCoding.Identity)
                     return body;

@@ -32,6 +32,9 @@ public sealed class LogBatch : IDisposable
     /// <summary>Where a record's document is written: begin at <c>"level":</c>, end with the closing brace, then <see cref="AddRecord"/>.</summary>
     public PooledBuffer Text => _text;
 
+    /// <summary>What became of each item, in the form in which its protocol answers; empty for protocols that only count.</summary>
+    public PooledBuffer Answer { get; } = new(256);
+
     /// <summary>Canonical label set of a stream entry (with node and service); the stream's identity.</summary>
     public ReadOnlySpan<byte> StreamKey(int stream) => _text.Slice(_streams[stream].KeyOffset, _streams[stream].KeyLength);
 
@@ -62,11 +65,16 @@ public sealed class LogBatch : IDisposable
         _text.Clear();
         _streams.Clear();
         _records.Clear();
+        Answer.Clear();
         Refusals.Clear();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _text.Dispose();
+    public void Dispose()
+    {
+        _text.Dispose();
+        Answer.Dispose();
+    }
 
     /// <summary>One log record; its tail lies in the batch's text.</summary>
     /// <param name="TimestampUnixNanos">Event time, Unix ns, UTC.</param>

@@ -45,6 +45,9 @@ internal ref struct ProtobufReader
 
     public readonly bool Failed => _fault.IsSet;
 
+    /// <summary>Whether bytes are left: for a run of packed numbers.</summary>
+    public readonly bool HasMore => _position < _body.Length && !_fault.IsSet;
+
     /// <summary>Moves to the next field; false at the message's end and after a fault.</summary>
     public bool NextField()
     {

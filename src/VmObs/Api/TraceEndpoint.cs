@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using VmObs.Http;
@@ -11,22 +12,28 @@ namespace VmObs.Api;
 /// <summary>GET /obs/traces/{id}: a trace as SPEC 2.3's document.</summary>
 internal sealed class TraceEndpoint(ITraceSource traces, QueryTelemetry telemetry)
 {
+    private const string Wanted = "a trace id: 32 hexadecimal digits, or the text under which a SPEC document was sent";
+
     public async Task HandleAsync(HttpContext context)
     {
         var text = (string)context.Request.RouteValues["id"]!;
-        // The SPEC writes ids as "trace-abc123…"; the bytes are what follows.
-        var digits = text.StartsWith("trace-", StringComparison.Ordinal) ? text["trace-".Length..] : text;
-        if (!TraceId.TryParse(digits, out var id))
+        var name = Encoding.UTF8.GetBytes(text);
+        if (name.Length > SpanIds.MaxBytes)
         {
-            await Problem.BadParameter("id", text, "a trace id: 32 hexadecimal digits").WriteAsync(context);
+            await Problem.BadParameter("id", text, Wanted).WriteAsync(context);
             return;
         }
+        var id = SpanIds.TraceOf(name);
         using var running = telemetry.Begin("trace");
         var spans = await traces.GetAsync(id, context.RequestAborted);
         running.Results = spans.Count;
         if (spans.Count == 0)
         {
-            await Problem.NotFound("no such trace", "id", id.ToString(), "a trace that was received and has not expired").WriteAsync(context);
+            // A text that is no id of W3C's is far more often a mistake than the name of a trace that has gone.
+            if (!IsW3C(text))
+                await Problem.BadParameter("id", text, Wanted).WriteAsync(context);
+            else
+                await Problem.NotFound("no such trace", "id", id.ToString(), "a trace that was received and has not expired").WriteAsync(context);
             return;
         }
         using var body = new PooledBuffer(16 * 1024);
@@ -36,4 +43,6 @@ internal sealed class TraceEndpoint(ITraceSource traces, QueryTelemetry telemetr
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
     }
+
+    private static bool IsW3C(string text) => TraceId.TryParse(text.StartsWith("trace-", StringComparison.Ordinal) ? text["trace-".Length..] : text, out _);
 }

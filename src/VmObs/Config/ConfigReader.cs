@@ -69,7 +69,15 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
     }
 
     private static IngestConfig ReadIngest(YamlSection section) =>
-        new() { NodeAttributes = section.Texts("node_attributes", new IngestConfig().NodeAttributes, atLeast: 1) };
+        new()
+        {
+            NodeAttributes = section.Texts("node_attributes", new IngestConfig().NodeAttributes, atLeast: 1),
+            TimeKeys = section.Texts("time_keys", new IngestConfig().TimeKeys, atLeast: 1),
+            LevelKeys = section.Texts("level_keys", new IngestConfig().LevelKeys, atLeast: 1),
+            MessageKeys = section.Texts("message_keys", new IngestConfig().MessageKeys, atLeast: 1),
+            ServiceKeys = section.Texts("service_keys", new IngestConfig().ServiceKeys, atLeast: 1),
+            NodeKeys = section.Texts("node_keys", new IngestConfig().NodeKeys, atLeast: 1),
+        };
 
     private static MetricsConfig ReadMetrics(YamlSection section)
     {

@@ -21,7 +21,15 @@ internal sealed record EngineConfig
     /// <summary>What the store needs to know of it.</summary>
     public StoreOptions ToStoreOptions(string dataFolder) => new(dataFolder)
     {
-        Rules = new IngestRules { NodeAttributes = Ingest.NodeAttributes },
+        Rules = new IngestRules
+        {
+            NodeAttributes = Ingest.NodeAttributes,
+            TimeKeys = Ingest.TimeKeys,
+            LevelKeys = Ingest.LevelKeys,
+            MessageKeys = Ingest.MessageKeys,
+            ServiceKeys = Ingest.ServiceKeys,
+            NodeKeys = Ingest.NodeKeys,
+        },
         HeadBudgetBytes = Storage.HeadBudgetBytes,
         Aggregates = Metrics.Aggregates,
         Significance = new TraceSignificance
@@ -38,6 +46,17 @@ internal sealed record IngestConfig
 {
     /// <summary>Resource attributes that name the node, the first one present wins.</summary>
     public IReadOnlyList<string> NodeAttributes { get; init; } = new IngestRules().NodeAttributes;
+
+    /// <summary>Members of a JSON log record that hold its time, level, message, service and node; of each the first that can be read wins.</summary>
+    public IReadOnlyList<string> TimeKeys { get; init; } = new IngestRules().TimeKeys;
+
+    public IReadOnlyList<string> LevelKeys { get; init; } = new IngestRules().LevelKeys;
+
+    public IReadOnlyList<string> MessageKeys { get; init; } = new IngestRules().MessageKeys;
+
+    public IReadOnlyList<string> ServiceKeys { get; init; } = new IngestRules().ServiceKeys;
+
+    public IReadOnlyList<string> NodeKeys { get; init; } = new IngestRules().NodeKeys;
 }
 
 /// <summary>What metric hours are sealed with.</summary>

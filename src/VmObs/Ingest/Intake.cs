@@ -105,7 +105,11 @@ internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink,
             }
         }
         meter.Taken(kind.Signal, source, count, late, refusals);
-        return new IntakeResult(IntakeOutcome.Stored, refusals.Total, refusals.Total == 0 ? "" : OtlpResponse.Describe(refusals), 0);
+        return new IntakeResult(IntakeOutcome.Stored, refusals.Total, refusals.Total == 0 ? "" : OtlpResponse.Describe(refusals), 0)
+        {
+            Taken = count,
+            Items = kind.Answer(scratch.Batch),
+        };
     }
 
     private void Return(Scratch scratch)

@@ -35,5 +35,11 @@ internal enum IntakeOutcome
 /// <param name="RetryAfterSeconds">When to try again; 0 when that would not help.</param>
 internal readonly record struct IntakeResult(IntakeOutcome Outcome, int Refused, string Message, int RetryAfterSeconds)
 {
+    /// <summary>Records that are durable.</summary>
+    public int Taken { get; init; }
+
+    /// <summary>What became of each item, for protocols that answer for each: <see cref="Signals.Logs.LogBatch.Answer"/>.</summary>
+    public ReadOnlyMemory<byte> Items { get; init; }
+
     public static IntakeResult Failed(IntakeOutcome outcome, string message, int retryAfterSeconds = 0) => new(outcome, 0, message, retryAfterSeconds);
 }

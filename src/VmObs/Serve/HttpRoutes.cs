@@ -4,15 +4,24 @@ using Microsoft.AspNetCore.Routing;
 using VmObs.Api;
 using VmObs.Ingest;
 using VmObs.Signals;
-using VmObs.Signals.Ports;
 
 namespace VmObs.Serve;
 
 /// <summary>Which path is answered by what.</summary>
 internal static class HttpRoutes
 {
+    private static readonly string[] PostOrPut = ["POST", "PUT"];
+
     /// <summary>Where OTLP over HTTP takes a signal.</summary>
     public static string OtlpPath(Signal signal) => signal switch { Signal.Metrics => "/v1/metrics", Signal.Logs => "/v1/logs", _ => "/v1/traces" };
+
+    /// <summary>Where JSON takes a signal.</summary>
+    public static string NativePath(Signal signal) => signal switch
+    {
+        Signal.Metrics => "/obs/ingest/metrics",
+        Signal.Logs => "/obs/ingest/logs",
+        _ => "/obs/ingest/traces",
+    };
 
     public static void MapIngest(this IEndpointRouteBuilder routes, IReadOnlyList<IIntake> intakes, IngestLimits limits)
     {
@@ -20,11 +29,21 @@ internal static class HttpRoutes
         {
             routes.MapPost(OtlpPath(intake.Signal), (RequestDelegate)new OtlpHttpEndpoint(intake, limits).HandleAsync);
             routes.MapPost(OtlpGrpcEndpoint.PathOf(intake.Signal), (RequestDelegate)new OtlpGrpcEndpoint(intake, limits).HandleAsync);
+            routes.MapPost(NativePath(intake.Signal), (RequestDelegate)new JsonEndpoint(intake, limits).HandleAsync);
             if (intake.Signal == Signal.Metrics)
-                routes.MapPost("/api/v1/write", (RequestDelegate)new SnappyPushEndpoint(intake, WireFormat.RemoteWrite1, limits).HandleAsync);
+                routes.MapPost("/api/v1/write", (RequestDelegate)new PushEndpoint(intake, limits).HandleAsync);
             if (intake.Signal == Signal.Logs)
-                routes.MapPost("/loki/api/v1/push", (RequestDelegate)new SnappyPushEndpoint(intake, WireFormat.LokiProtobuf, limits).HandleAsync);
+                routes.MapLogs(intake, limits);
         }
+    }
+
+    private static void MapLogs(this IEndpointRouteBuilder routes, IIntake intake, IngestLimits limits)
+    {
+        routes.MapPost("/loki/api/v1/push", (RequestDelegate)new PushEndpoint(intake, limits).HandleAsync);
+        var bulk = new BulkEndpoint(intake, limits);
+        routes.MapMethods("/_bulk", PostOrPut, (RequestDelegate)bulk.HandleAsync);
+        routes.MapMethods("/{index}/_bulk", PostOrPut, (RequestDelegate)bulk.HandleAsync);
+        ElasticGreeting.Map(routes);
     }
 
     public static void MapApi(this IEndpointRouteBuilder routes, EnginePorts ports, QueryTelemetry telemetry, TimeProvider time)

@@ -37,6 +37,29 @@ public sealed class SnappyPushTests
     }
 
     [Fact]
+    public async Task Remote_write_2_is_stored_and_says_how_much()
+    {
+        await using var front = await EngineFront.StartAsync();
+        var body = PushBodies.RemoteWrite2([new([("__name__", "up"), ("job", "guardian")], [(1.5, At / 1_000_000), (1.5, (At / 1_000_000) + 10_000_000)], NativeHistograms: 1)]);
+        using var response = await PostAsync(front, RemoteWrite, body, "application/x-protobuf;proto=io.prometheus.write.v2.Request");
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal("1", Assert.Single(response.Headers.GetValues("X-Prometheus-Remote-Write-Samples-Written")));
+        Assert.Equal("0", Assert.Single(response.Headers.GetValues("X-Prometheus-Remote-Write-Histograms-Written")));
+        Assert.Equal("0", Assert.Single(response.Headers.GetValues("X-Prometheus-Remote-Write-Exemplars-Written")));
+        Assert.Single(await front.Engine.SelectAsync(("__name__", "up")));
+    }
+
+    [Fact]
+    public async Task A_Loki_push_in_JSON_is_stored()
+    {
+        await using var front = await EngineFront.StartAsync();
+        var body = Coded.Body(JsonBodies.Utf8($$$"""{"streams":[{"stream":{"app":"web"},"values":[["{{{At}}}","hello",{"k":"v"}]]}]}"""), VmObs.Signals.Ports.ContentCoding.Gzip);
+        using var response = await PostAsync(front, Loki, body, "application/json", "gzip", compress: false);
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        Assert.Single(await front.Engine.FindAsync());
+    }
+
+    [Fact]
     public async Task Refused_samples_are_400_in_words_and_the_others_are_stored()
     {
         await using var front = await EngineFront.StartAsync();
@@ -56,7 +79,7 @@ public sealed class SnappyPushTests
         Assert.Contains("snappy block", await plain.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         foreach (var (path, type, coding) in new[]
         {
-            (RemoteWrite, "application/x-protobuf;proto=io.prometheus.write.v2.Request", "snappy"), (RemoteWrite, "application/x-protobuf", "br"), (Loki, "application/json", "snappy"),
+            (RemoteWrite, "application/x-protobuf;proto=io.prometheus.write.v3.Request", "snappy"), (RemoteWrite, "application/x-protobuf", "br"), (Loki, "application/json", "snappy"), (Loki, "text/plain", "snappy"),
         })
         {
             using var response = await PostAsync(front, path, WriteRequest(1), type, coding);

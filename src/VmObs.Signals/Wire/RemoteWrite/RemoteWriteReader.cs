@@ -1,25 +1,17 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using VmObs.Signals.Metrics;
 
 namespace VmObs.Signals.Wire.RemoteWrite;
 
 /// <summary>Reads a prometheus.WriteRequest (remote_write 1.0) into samples. Labels stay as they came; service and node are added where absent.</summary>
-internal sealed class RemoteWriteReader(IngestRules rules, SeriesInterner interner) : IDisposable
+internal sealed class RemoteWriteReader(SeriesIntake intake, SeriesInterner interner)
 {
-    private const long NanosPerMilli = 1_000_000;
-
-    private readonly ResourceMapping _mapping = new(rules);
-    private readonly LimitedLabels _labels = new(rules);
     private readonly FamilyMetadata _families = new();
-    private readonly List<(long Millis, double Value)> _samples = [];
-    private MetricBatch _batch = null!;
     private SeriesEntry? _last;
-    private long _latestUnixNanos;
 
     public void Read(ref ProtobufReader request, long latestUnixNanos, MetricBatch into)
     {
-        (_batch, _latestUnixNanos) = (into, latestUnixNanos);
+        intake.BeginRequest(into, latestUnixNanos);
         _families.Clear();
         _last = null;
         var second = request;
@@ -38,8 +30,6 @@ internal sealed class RemoteWriteReader(IngestRules rules, SeriesInterner intern
                 second.Skip(RemoteWriteSchema.WriteRequest.Known & ~(1UL << 3));
         }
     }
-
-    public void Dispose() => _labels.Dispose();
 
     private void ReadSeries(ref ProtobufReader request)
     {
@@ -84,11 +74,11 @@ internal sealed class RemoteWriteReader(IngestRules rules, SeriesInterner intern
     private void Take(ref ProtobufReader request, InternedSeries series, int histograms)
     {
         if (histograms > 0)
-            RefuseHistograms(series.Name, histograms);
-        if (_samples.Count == 0)
+            intake.RefuseHistograms(series.Name, histograms);
+        if (intake.Points.Count == 0)
             return;
-        if (_batch.TextBytes > rules.MaxBatchBytes)
-            IsRefused(series.Name, labelsRefused: false);
+        if (intake.IsFull)
+            intake.IsRefused(series.Name, labelsRefused: false);
         else
             AddSamples(ref request, series);
     }
@@ -97,7 +87,7 @@ internal sealed class RemoteWriteReader(IngestRules rules, SeriesInterner intern
     private bool TryReadPoints(ref ProtobufReader message, out int histograms)
     {
         histograms = 0;
-        _samples.Clear();
+        intake.Points.Clear();
         while (message.NextField())
         {
             switch (message.Tag)
@@ -116,8 +106,8 @@ internal sealed class RemoteWriteReader(IngestRules rules, SeriesInterner intern
         var message = request.Open(slice, 1);
         var labels = default(SeriesLabels);
         var (count, histograms) = (0, 0);
-        _labels.Begin();
-        _samples.Clear();
+        intake.Labels.Begin();
+        intake.Points.Clear();
         while (message.NextField())
         {
             switch (message.Tag)
@@ -131,19 +121,14 @@ internal sealed class RemoteWriteReader(IngestRules rules, SeriesInterner intern
         if (message.Failed)
             return;
         var name = message.Span(labels.Name);
-        RefuseHistograms(name, histograms);
-        if (_samples.Count == 0 || IsRefused(name, labels.Refused) || !TryAddMapped(ref message, labels))
+        intake.RefuseHistograms(name, histograms);
+        if (intake.Points.Count == 0 || intake.IsRefused(name, labels.Refused)
+            || !intake.TryAddMapped(name, message.Span(labels.Instance), message.Span(labels.Job), labels.HasNode, labels.HasService))
             return;
-        var series = _labels.Intern(interner);
+        var series = intake.Labels.Intern(interner);
         if (count == leading)
             Follow(interner.AddWire(wire, series));
         AddSamples(ref request, series);
-    }
-
-    private void RefuseHistograms(ReadOnlySpan<byte> name, int histograms)
-    {
-        for (; histograms > 0; histograms--)
-            _batch.Refusals.Count(RefusalReason.UnsupportedType, $"metric {name}: got a native histogram, want a float sample");
     }
 
     private void ReadLabel(ref ProtobufReader parent, ref SeriesLabels labels)
@@ -175,7 +160,7 @@ internal sealed class RemoteWriteReader(IngestRules rules, SeriesInterner intern
         else if (text.SequenceEqual(ResourceMapping.ServiceLabel))
             labels.HasService = !value.IsEmpty;
         // One look at the whole message: its tags and short lengths are ASCII too.
-        labels.Refused |= Ascii.IsValid(parent.Span(slice)) ? !_labels.TrySetAscii(text, given) : !_labels.TrySet(text, given);
+        labels.Refused |= Ascii.IsValid(parent.Span(slice)) ? !intake.Labels.TrySetAscii(text, given) : !intake.Labels.TrySet(text, given);
     }
 
     private void ReadSample(ref ProtobufReader parent)
@@ -192,67 +177,13 @@ internal sealed class RemoteWriteReader(IngestRules rules, SeriesInterner intern
                 default: message.Skip(RemoteWriteSchema.Sample.Known); break;
             }
         }
-        _samples.Add((millis, value));
+        intake.Points.Add((millis, value));
     }
 
-    /// <summary>Refuses all of a series' samples, each counted, when its labels cannot be taken.</summary>
-    private bool IsRefused(ReadOnlySpan<byte> name, bool labelsRefused)
+    private void AddSamples(ref ProtobufReader request, InternedSeries series)
     {
-        var badName = name.IsEmpty || name.Length > rules.MaxLabelBytes;
-        var tooMuch = _batch.TextBytes > rules.MaxBatchBytes;
-        if (!badName && !labelsRefused && !tooMuch)
-            return false;
-        for (var i = 0; i < _samples.Count; i++)
-        {
-            if (badName)
-                _batch.Refusals.Count(RefusalReason.InvalidMetricName, $"metric {name}: got a name of {name.Length} bytes, want 1 to {rules.MaxLabelBytes}");
-            else if (tooMuch)
-                _batch.Refusals.Count(RefusalReason.TooLarge, $"metric {name}: the request's label sets are over {rules.MaxBatchBytes} bytes, the most taken");
-            else
-                RefuseLabels(name);
-        }
-        return true;
-    }
-
-    private void RefuseLabels(ReadOnlySpan<byte> name) => _batch.Refusals.Count(
-        RefusalReason.InvalidLabels, $"metric {name}: a label has no name, or is over {rules.MaxLabelBytes} bytes, or there are over {rules.MaxLabels}");
-
-    private bool TryAddMapped(ref ProtobufReader message, in SeriesLabels labels)
-    {
-        var node = ResourceMapping.HostOf(message.Span(labels.Instance));
-        var service = message.Span(labels.Job);
-        if ((labels.HasNode || _labels.TrySet(ResourceMapping.NodeLabel, node.IsEmpty ? _mapping.UnknownNode : node))
-            && (labels.HasService || _labels.TrySet(ResourceMapping.ServiceLabel, service.IsEmpty ? _mapping.UnknownService : service)))
-            return true;
-        foreach (var _ in _samples)
-            RefuseLabels(message.Span(labels.Name));
-        return false;
-    }
-
-    private void AddSamples(ref ProtobufReader request, InternedSeries identity)
-    {
-        var series = -1;
-        foreach (var (millis, value) in CollectionsMarshal.AsSpan(_samples))
-        {
-            if (millis is > long.MaxValue / NanosPerMilli or < long.MinValue / NanosPerMilli)
-            {
-                _batch.Refusals.Count(RefusalReason.InvalidTimestamp, $"metric {identity.Name}: got time {millis} ms, want what 64-bit Unix ns can say");
-                continue;
-            }
-            var time = millis * NanosPerMilli;
-            if (time > _latestUnixNanos)
-            {
-                _batch.Refusals.Count(
-                    RefusalReason.TooFarAhead, $"metric {identity.Name}: got time {Rfc3339.Format(time)}, want at most {Rfc3339.Format(_latestUnixNanos)}");
-                continue;
-            }
-            if (series < 0)
-            {
-                var (kind, unit) = _families.IsEmpty ? default : _families.Find(identity.Name);
-                series = _batch.AddSeries(identity, kind, request.Span(unit));
-            }
-            _batch.AddSample(series, time, value);
-        }
+        var (kind, unit) = _families.IsEmpty ? default : _families.Find(series.Name);
+        intake.AddSamples(series, kind, request.Span(unit));
     }
 
     private struct SeriesLabels

@@ -18,7 +18,7 @@ public sealed class MalformedBodyTests(ITestOutputHelper output)
 {
     private const string SeedVariable = "VM_OBS_FUZZ_SEED";
 
-    public static TheoryData<string> Kinds => new("metrics", "logs", "traces", "metrics json", "logs json", "traces json", "remote_write", "loki");
+    public static TheoryData<string> Kinds => new("metrics", "logs", "traces", "metrics json", "logs json", "traces json", "remote_write", "loki", "remote_write2", "loki_json", "json_logs", "bulk", "json_metrics", "json_traces");
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -94,6 +94,13 @@ public sealed class MalformedBodyTests(ITestOutputHelper output)
             "traces" => Write(writer => writer.Traces(One(OtlpModelGen.Traces))),
             "remote_write" => Snappy.CompressToArray(PushBodies.RemoteWrite(
                 [new([("__name__", "up"), ("job", "node")], [(1, 1), (2, 2)]), new([("__name__", "down_total")], [(3, 3)], 1)], new PushBodies.Family(1, "down"))),
+            "remote_write2" => Snappy.CompressToArray(PushBodies.RemoteWrite2(
+                [new([("__name__", "up"), ("job", "node")], [(1, 1), (2, 2)]), new([("__name__", "down_total"), ("job", "node")], [(3, 3)], 1)])),
+            "loki_json" => JsonBodies.LokiPush,
+            "json_logs" => [.. "["u8, .. JsonBodies.SpecLog, .. ",{\"msg\":\"two\",\"lvl\":30,\"a\":{\"b\":[1,null,true]}}]"u8],
+            "bulk" => JsonBodies.Bulk,
+            "json_metrics" => [.. "["u8, .. JsonBodies.SpecMetric, .. "]"u8],
+            "json_traces" => [.. "["u8, .. JsonBodies.SpecTrace, .. "]"u8],
             _ => Snappy.CompressToArray(PushBodies.LokiPush(
                 new PushBodies.Stream("{a=\"b\",level=\"info\"}", new(Wiring.Arrival, "line one"), new(Wiring.Arrival, "{\"level\":\"error\"}", ("k", "v"))))),
         };
@@ -106,19 +113,25 @@ public sealed class MalformedBodyTests(ITestOutputHelper output)
         {
             "remote_write" => WireFormat.RemoteWrite1,
             "loki" => WireFormat.LokiProtobuf,
+            "remote_write2" => WireFormat.RemoteWrite2,
+            "loki_json" => WireFormat.LokiJson,
+            "json_logs" => WireFormat.JsonLogs,
+            "bulk" => WireFormat.ElasticBulk,
+            "json_metrics" => WireFormat.JsonMetrics,
+            "json_traces" => WireFormat.JsonTraces,
             _ => kind.EndsWith("json", StringComparison.Ordinal) ? WireFormat.OtlpJson : WireFormat.OtlpProtobuf,
         };
         var decoder = new RequestDecoder(new IngestRules());
         switch (kind.Split(' ')[0])
         {
-            case "metrics" or "remote_write":
+            case "metrics" or "remote_write" or "remote_write2" or "json_metrics":
             {
                 using var batch = new MetricBatch();
                 error = decoder.TryDecode(Wiring.Request(Signal.Metrics, format, body), batch);
                 Wiring.Text(batch);
                 return batch.SampleCount + batch.Refusals.Total;
             }
-            case "traces":
+            case "traces" or "json_traces":
             {
                 using var batch = new TraceBatch();
                 error = decoder.TryDecode(Wiring.Request(Signal.Traces, format, body), batch);

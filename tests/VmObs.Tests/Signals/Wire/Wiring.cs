@@ -34,15 +34,23 @@ internal static class Wiring
     public static string Logs(byte[] body, WireFormat format = WireFormat.OtlpProtobuf, IngestRules? rules = null, ContentCoding coding = ContentCoding.Identity)
     {
         using var batch = new LogBatch();
-        var error = new RequestDecoder(rules ?? new IngestRules()).TryDecode(Request(Signal.Logs, format, body, coding), batch);
-        return error?.ToString() ?? Text(batch);
+        var decoder = new RequestDecoder(rules ?? new IngestRules());
+        var request = Request(Signal.Logs, format, body, coding);
+        var first = decoder.TryDecode(request, batch)?.ToString() ?? Text(batch);
+        // A replay decodes the request again.
+        Assert.Equal(first, decoder.TryDecode(request, batch)?.ToString() ?? Text(batch));
+        return first;
     }
 
     public static string Traces(byte[] body, WireFormat format = WireFormat.OtlpProtobuf, IngestRules? rules = null, ContentCoding coding = ContentCoding.Identity)
     {
         using var batch = new TraceBatch();
-        var error = new RequestDecoder(rules ?? new IngestRules()).TryDecode(Request(Signal.Traces, format, body, coding), batch);
-        return error?.ToString() ?? Text(batch);
+        var decoder = new RequestDecoder(rules ?? new IngestRules());
+        var request = Request(Signal.Traces, format, body, coding);
+        var first = decoder.TryDecode(request, batch)?.ToString() ?? Text(batch);
+        // A replay decodes the request again.
+        Assert.Equal(first, decoder.TryDecode(request, batch)?.ToString() ?? Text(batch));
+        return first;
     }
 
     public static string Text(MetricBatch batch)
