@@ -6,7 +6,7 @@ namespace VmObs.ProcessTests.Kills;
 /// <summary>SIGKILL under load: what was acknowledged is there exactly once, what was not answered is there whole or not at all.</summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
-    private static readonly int s_kills = Environment.GetEnvironmentVariable("VM_OBS_TEST_LONG") is null ? 10 : 60;
+    private static readonly int s_kills = Environment.GetEnvironmentVariable("VM_OBS_TEST_LONG") is null ? 30 : 200;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     [Fact]
@@ -48,10 +48,11 @@ public sealed class KillTests(ITestOutputHelper output)
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(1500)), TimeProvider.System);
         }
         await using var engine = await EngineProcess.StartAsync(folder);
-        var target = load.Acknowledged + random.Next(1, 60);
+        var target = load.Acknowledged + random.Next(1, 90);
         load.Resume(engine);
         using var noSeal = new CancellationTokenSource();
         var seal = random.Next(3) == 0 ? SealAsync(http, engine, noSeal.Token) : Task.CompletedTask;
+        var asking = AskAsync(new StoredRecords(engine, http), load, random.Next(2) == 0, noSeal.Token);
         await Eventually.TrueAsync("the load's acknowledgements", s_patience, () => load.Acknowledged >= target || sending.IsFaulted || engine.HasEnded);
         if (sending.IsFaulted)
             await sending;
@@ -60,6 +61,29 @@ public sealed class KillTests(ITestOutputHelper output)
         await engine.KillAsync();
         await noSeal.CancelAsync();
         await seal;
+        await asking;
+    }
+
+    // Asks all through the life: what was acknowledged before the question is in the answer once, whatever is flushed or sealed meanwhile.
+    private static async Task AskAsync(StoredRecords stored, Load load, bool past, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                var acknowledged = load.Requests.Where(request => request.Outcome == Outcome.Acknowledged && request.IsCurrent != past && !request.IsTrace).ToList();
+                var found = past
+                    ? await stored.AnsweredAsync(LoadRequest.PastService, "from=2025-12-06T11:00:00Z&to=2025-12-06T14:00:00Z", [])
+                    : await stored.AnsweredAsync(LoadRequest.CurrentService, "last=3h", []);
+                var faults = acknowledged.SelectMany(request => Enumerable.Range(0, request.Records).Select(record => Key(request, record)))
+                    .Where(name => found.GetValueOrDefault(name) != 1).Concat(found.Where(name => name.Value > 1).Select(name => name.Key)).Distinct().ToList();
+                Assert.True(faults.Count == 0, $"while the engine ran, {faults.Count} records were not there once, such as {string.Join(", ", faults.Take(5))}");
+            }
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            // The engine died while it answered, as it should here.
+        }
     }
 
     private static async Task SealAsync(HttpClient http, EngineProcess engine, CancellationToken cancellationToken)
@@ -75,7 +99,7 @@ public sealed class KillTests(ITestOutputHelper output)
         }
     }
 
-    private static IEnumerable<LoadRequest> Traces(IEnumerable<LoadRequest> requests) => requests.Where(request => request.Path == OtlpSender.TracesPath);
+    private static IEnumerable<LoadRequest> Traces(IEnumerable<LoadRequest> requests) => requests.Where(request => request.IsTrace);
 
     private static void Compare(IReadOnlyList<LoadRequest> requests, Dictionary<string, long> found, string where)
     {
@@ -94,10 +118,6 @@ public sealed class KillTests(ITestOutputHelper output)
 
     private static bool AllOrNothing(List<long> counts) => counts.TrueForAll(n => n == counts[0]) && counts[0] is 0 or 1;
 
-    private static string Key(LoadRequest request, int record) => request.Path switch
-    {
-        OtlpSender.MetricsPath => $"{request.Name(record)} {record}",
-        OtlpSender.TracesPath => $"trace {request.Name(record)}",
-        _ => request.Name(record),
-    };
+    private static string Key(LoadRequest request, int record) =>
+        request.IsMetrics ? $"{request.Name(record)} {record}" : request.IsTrace ? $"trace {request.Name(record)}" : request.Name(record);
 }

@@ -7,7 +7,11 @@ namespace VmObs.ProcessTests.Kills;
 internal sealed class Load : IDisposable
 {
     private const int MaxFailuresALife = 200;
-    private static readonly string[] s_paths = [OtlpSender.LogsPath, OtlpSender.LogsPath, OtlpSender.MetricsPath, OtlpSender.TracesPath];
+    private static readonly string[] s_paths =
+    [
+        OtlpSender.LogsPath, OtlpSender.LogsPath, OtlpSender.MetricsPath, OtlpSender.TracesPath, LoadRequest.RemoteWritePath, LoadRequest.LokiPath,
+    ];
+
 
     private readonly OtlpSender _sender = new();
     private readonly ConcurrentQueue<LoadRequest> _requests = new();
@@ -60,9 +64,9 @@ internal sealed class Load : IDisposable
         var request = new LoadRequest(Interlocked.Increment(ref _lastNumber), path, isCurrent, hour);
         try
         {
-            var (status, body) = await _sender.PostAsync(engine.OtlpHttp, path, request.Body());
-            request.Outcome = status == 200 ? Outcome.Acknowledged : Outcome.Refused;
-            if (status == 200)
+            var (status, body) = await _sender.PostAsync(request.IsOtlp ? engine.OtlpHttp : engine.Url, path, request.Body());
+            request.Outcome = status is 200 or 204 ? Outcome.Acknowledged : Outcome.Refused;
+            if (request.Outcome == Outcome.Acknowledged)
             {
                 Interlocked.Increment(ref _acknowledged);
                 Assert.True(body.Length == 0, $"{path}: a partial success: {body}");

@@ -1,4 +1,6 @@
+using Snappier;
 using VmObs.ProcessTests.Support;
+using VmObs.Tests.Support;
 using VmObs.Tests.Support.Otlp;
 
 namespace VmObs.ProcessTests.Kills;
@@ -13,11 +15,13 @@ internal enum Outcome
 
 /// <summary>One request of the load, whose records can be told from all others: their names hold the request's number and their own.</summary>
 /// <param name="Number">Unique.</param>
-/// <param name="Path">Which signal: one of OtlpSender's paths.</param>
+/// <param name="Path">Which signal in which protocol: one of OtlpSender's paths, <see cref="RemoteWritePath"/> or <see cref="LokiPath"/>.</param>
 /// <param name="IsCurrent">In the hour that runs, instead of a past one.</param>
 /// <param name="HourUnixNanos">Where its records begin.</param>
 internal sealed record LoadRequest(int Number, string Path, bool IsCurrent, ulong HourUnixNanos)
 {
+    public const string RemoteWritePath = "/api/v1/write";
+    public const string LokiPath = "/loki/api/v1/push";
     public const string PastService = "load";
     public const string CurrentService = "load-now";
     public const string MetricPrefix = "load_metric_";
@@ -25,7 +29,13 @@ internal sealed record LoadRequest(int Number, string Path, bool IsCurrent, ulon
 
     public Outcome Outcome { get; set; }
 
-    public int Records => Path switch { OtlpSender.LogsPath => 20, OtlpSender.MetricsPath => 10, _ => 4 };
+    public bool IsOtlp => Path is not (RemoteWritePath or LokiPath);
+
+    public bool IsMetrics => Path is OtlpSender.MetricsPath or RemoteWritePath;
+
+    public bool IsTrace => Path == OtlpSender.TracesPath;
+
+    public int Records => IsTrace ? 4 : IsMetrics ? 10 : 20;
 
     public string Service => IsCurrent ? CurrentService : PastService;
 
@@ -33,9 +43,18 @@ internal sealed record LoadRequest(int Number, string Path, bool IsCurrent, ulon
     public string TraceId => $"{Number + 1:x32}";
 
     /// <summary>The name that a record is found by.</summary>
-    public string Name(int record) => Path == OtlpSender.MetricsPath ? $"{MetricPrefix}{Number}" : $"{Number} {record}";
+    public string Name(int record) => IsMetrics ? $"{MetricPrefix}{Number}" : $"{Number} {record}";
 
-    public byte[] Body() => OtlpWriter.Protobuf(writer =>
+    public byte[] Body() => Path switch
+    {
+        RemoteWritePath => Snappy.CompressToArray(PushBodies.RemoteWrite(
+            [new PushBodies.Series([("__name__", Name(0)), ("instance", "brick-01:9100"), ("job", Service)], [.. Enumerable.Range(0, Records).Select(i => ((double)i, (long)(Time(i) / 1_000_000)))])])),
+        LokiPath => Snappy.CompressToArray(PushBodies.LokiPush(
+            new PushBodies.Stream($$"""{service="{{Service}}", node="brick-01"}""", [.. Enumerable.Range(0, Records).Select(i => new PushBodies.Entry((long)Time(i), Name(i)))]))),
+        _ => OtlpBody(),
+    };
+
+    private byte[] OtlpBody() => OtlpWriter.Protobuf(writer =>
     {
         var resource = OtlpSender.Resource(Service, "brick-01");
         var records = Enumerable.Range(0, Records);
