@@ -34,8 +34,8 @@ public sealed class KillTests(ITestOutputHelper output)
         output.WriteLine($"{load.Requests.Count} requests: {string.Join(", ", load.Requests.CountBy(request => request.Outcome))}");
         Assert.All(new[] { past, current }, requests => Assert.Contains(requests, request => request.Outcome == Outcome.Acknowledged));
         Compare(past, stored.Sealed(), "sealed files");
-        Compare(past, await stored.AnsweredAsync(LoadRequest.PastService, "from=2025-12-06T11:00:00Z&to=2025-12-06T14:00:00Z", Traces(past)), "answers of past hours");
-        Compare(current, await stored.AnsweredAsync(LoadRequest.CurrentService, "last=3h", Traces(current)), "answers of this hour");
+        Compare(past, await stored.AnsweredOfPastAsync(Traces(past)), "answers of past hours");
+        Compare(current, await stored.AnsweredOfNowAsync(Traces(current)), "answers of this hour");
         (await ProgramRun.OfVmObsAsync("verify", "--data", folder.Path)).Succeeded();
     }
 
@@ -73,8 +73,8 @@ public sealed class KillTests(ITestOutputHelper output)
             {
                 var acknowledged = load.Requests.Where(request => request.Outcome == Outcome.Acknowledged && request.IsCurrent != past && !request.IsTrace).ToList();
                 var found = past
-                    ? await stored.AnsweredAsync(LoadRequest.PastService, "from=2025-12-06T11:00:00Z&to=2025-12-06T14:00:00Z", [])
-                    : await stored.AnsweredAsync(LoadRequest.CurrentService, "last=3h", []);
+                    ? await stored.AnsweredOfPastAsync([])
+                    : await stored.AnsweredOfNowAsync([]);
                 var faults = acknowledged.SelectMany(request => Enumerable.Range(0, request.Records).Select(record => Key(request, record)))
                     .Where(name => found.GetValueOrDefault(name) != 1).Concat(found.Where(name => name.Value > 1).Select(name => name.Key)).Distinct().ToList();
                 Assert.True(faults.Count == 0, $"while the engine ran, {faults.Count} records were not there once, such as {string.Join(", ", faults.Take(5))}");
