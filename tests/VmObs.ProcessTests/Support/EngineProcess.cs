@@ -45,6 +45,9 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     /// <summary>Where OTLP over gRPC is taken.</summary>
     public Uri OtlpGrpc => _addresses["otlp-grpc"];
 
+    /// <summary>The process's number.</summary>
+    public int Id => _process.Id;
+
     public bool HasEnded => _process.HasExited;
 
     /// <summary>All that it printed so far.</summary>
