@@ -27,6 +27,11 @@ internal sealed partial class PosixDisk : DiskFolder
             throw Failure("fsync", path);
     }
 
+    public override void MakeFolder(string path) => Refused(() => Directory.CreateDirectory(path));
+
+    // W_OK
+    protected override bool MayMakeIn(string path) => Access(path, 2) == 0;
+
     private static void Refused(Action operation) => Refused(() =>
     {
         operation();
@@ -54,6 +59,9 @@ internal sealed partial class PosixDisk : DiskFolder
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenDescriptor(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Access(string path, int mode);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int SyncDescriptor(SafeFileHandle descriptor);

@@ -89,7 +89,7 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         try
         {
             var state = LedgerState.Read(path, rootPath, signer.PublicKey);
-            return new ObservabilityLedger(options, disk, time, signer, ScrollFile.Open(disk, path, state.Length), state);
+            return new ObservabilityLedger(options, disk, time, signer, ScrollFile.Open(disk, path, state.Length, state.RootLength), state);
         }
         catch
         {

@@ -52,6 +52,7 @@ internal sealed class Engine : IAsyncDisposable
         var unwind = new Stack<IAsyncDisposable>();
         try
         {
+            DiskFolder.Posix.CreateFolder(options.DataFolder);
             var folder = FolderLock.Take(options.DataFolder);
             unwind.Push(new Ends(folder));
             var limits = new IngestLimits { MaxBytesInFlight = options.Config.Storage.InFlightBytes };

@@ -26,11 +26,20 @@ internal sealed class EngineFolder : IAsyncDisposable
 
     private readonly RequestDecoder _decoder = new(new IngestRules());
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("vm-obs-test-").FullName;
+    /// <summary>On a new folder, or one that is there; it is deleted in the end.</summary>
+    public EngineFolder(string? folder = null) => Folder = folder ?? Directory.CreateTempSubdirectory("vm-obs-test-").FullName;
+
+    public string Folder { get; }
 
     public SteppedClock Time { get; } = new(Start);
 
     public DiskFolder Disk { get; set; } = DiskFolder.Posix;
+
+    /// <summary>Whether a start signs HEAD, as an engine's does.</summary>
+    public bool SignsHead { get; init; }
+
+    /// <summary>The sign of life; for who has <see cref="SignsHead"/>.</summary>
+    public Heartbeat Heartbeat { get; private set; } = null!;
 
     public StoreOptions? Options { get; init; }
 
@@ -60,6 +69,11 @@ internal sealed class EngineFolder : IAsyncDisposable
         Gaps = GapAccount.Open(Folder, Disk, Ledger, Time);
         Store = await EmbeddedStore.OpenAsync(
             (Options ?? new StoreOptions("")) with { DataFolder = Folder }, Disk, new Observed(new ReceiptLimit(Ledger, Gaps), FirstSealed), Time, NullLogger.Instance, TestContext.Current.CancellationToken);
+        if (!SignsHead)
+            return;
+        Heartbeat = Heartbeat.Open(Folder, Disk, Ledger, Gaps, Time, NullLogger.Instance);
+        Heartbeat.Prepare(Store.Journal);
+        await Heartbeat.BeginAsync(Store.Journal, TestContext.Current.CancellationToken);
     }
 
     public async Task<AppendOutcome> LogsAsync(params OtlpGroup<OtlpLog>[] groups)
@@ -120,6 +134,9 @@ internal sealed class EngineFolder : IAsyncDisposable
         if (Ledger is not null)
             await Ledger.DisposeAsync();
         Gaps?.Dispose();
+        Heartbeat?.Dispose();
+        // A start that fails leaves nothing of what was before.
+        (Store, Ledger, Gaps, Heartbeat) = (null!, null!, null!, null!);
     }
 
     private ReceivedRequest Request(Signal signal, byte[] body) => new(signal, WireFormat.OtlpProtobuf, ContentCoding.Identity, Now, body);

@@ -96,7 +96,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
         var end = await new Recovery(context, store._stores).RunAsync(store._journalFolder, cancellationToken);
         foreach (var signal in store._stores.Values)
             signal.Start(end);
-        store._journal = new JournalWriter(disk, store._journalFolder, end, options.Rules, time, store.Dispatch);
+        store._journal = new JournalWriter(disk, store._journalFolder, end, options, time, store.Dispatch);
         admission.Start(store._journal);
         return store;
     }
@@ -187,12 +187,25 @@ public sealed class EmbeddedStore : IAsyncDisposable
             foreach (var store in _stores.Values)
                 hours.AddRange(await store.SealAsync(rule, cancellationToken));
             if (hours.Count > 0)
-                MoveLowWaterMark();
+                TryMoveLowWaterMark();
             return hours;
         }
         finally
         {
             _sealing.Release();
+        }
+    }
+
+    private void TryMoveLowWaterMark()
+    {
+        try
+        {
+            MoveLowWaterMark();
+        }
+        catch (IOException error)
+        {
+            // The hours are sealed all the same; an older mark costs the next start some time.
+            _context.Logger.LogError(error, "the journal's low-water mark could not be moved: {Message}", error.Message);
         }
     }
 
@@ -204,7 +217,9 @@ public sealed class EmbeddedStore : IAsyncDisposable
             // Before the stores are asked: what is handed on meanwhile lies behind it.
             var next = _journal!.HandedOnThrough + 1;
             var position = Math.Min(next, _stores.Values.Min(store => store.FirstNeededPosition()));
-            LowWaterMark.Write(_context.Disk, _journalFolder, position);
+            // After the position: what holds the records before it is durable by now.
+            new LowWaterMark(position, [.. _stores.Values.SelectMany(store => store.ReliedManifests())], [.. _stores.Values.SelectMany(store => store.ReliedRuns())])
+                .Write(_context.Disk, _journalFolder);
             JournalTrim.Run(_context.Disk, _journalFolder, position, _context.NowUnixNanos);
         }
     }

@@ -46,6 +46,9 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
         return true;
     }
 
+    public override IEnumerable<ReliedManifest> ReliedManifests() =>
+        Hours.Current.Open.Where(hour => hour.ManifestLength > 0).Select(hour => new ReliedManifest(hour.Name, hour.ManifestLength));
+
     public override ValueTask ReplayAsync(JournalRecord record, RequestDecoder decoder, ReadOnlyMemory<byte> body)
     {
         using var batch = new LogBatch();

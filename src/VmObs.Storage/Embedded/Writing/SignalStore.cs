@@ -9,7 +9,7 @@ using VmObs.Storage.Embedded.Seal;
 namespace VmObs.Storage.Embedded.Writing;
 
 /// <summary>One signal's side of the store, as recovery, journal and sealing see it.</summary>
-/// <remarks>Recovery calls <see cref="AddSealed"/>, <see cref="TryResume"/>, <see cref="ResumeRuns"/> and <see cref="ReplayAsync"/>, then <see cref="Start"/>; the rest comes after.</remarks>
+/// <remarks>Recovery calls <see cref="AddSealed"/>, <see cref="TryResume"/>, <see cref="ResumeRuns"/>, <see cref="CheckRelied"/> and <see cref="ReplayAsync"/>, then <see cref="Start"/>; the rest comes after.</remarks>
 internal abstract class SignalStore : IAsyncDisposable
 {
     /// <summary>A sealed file with its receipt.</summary>
@@ -22,6 +22,21 @@ internal abstract class SignalStore : IAsyncDisposable
     public virtual void ResumeRuns()
     {
     }
+
+    /// <summary>Whether all that the journal's low-water mark relies on is there; after <see cref="ResumeRuns"/>.</summary>
+    /// <exception cref="DamagedFileException">A file is missing.</exception>
+    public virtual void CheckRelied(LowWaterMark mark)
+    {
+    }
+
+    /// <summary>The last record of the journal of which files of the signal hold something; for recovery.</summary>
+    public abstract long HeldThrough { get; }
+
+    /// <summary>Runs of hours that are not sealed.</summary>
+    public virtual IEnumerable<ReliedRun> ReliedRuns() => [];
+
+    /// <summary>Manifests of hours that are not sealed.</summary>
+    public virtual IEnumerable<ReliedManifest> ReliedManifests() => [];
 
     /// <summary>Applies a record of the journal but for the hours that hold it already.</summary>
     public abstract ValueTask ReplayAsync(JournalRecord record, RequestDecoder decoder, ReadOnlyMemory<byte> body);
@@ -71,6 +86,8 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
         Hours.AddSealed(file);
         NoteApplied(file.Hour, journalTo);
     }
+
+    public override long HeldThrough => _appliedThrough.Values.DefaultIfEmpty(0).Max();
 
     public override void Start(JournalEnd end)
     {
@@ -186,7 +203,7 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
 
     private async Task<SealedHour> SealAsync(ClosedHour closed, CancellationToken cancellationToken)
     {
-        var facts = await FinishAsync(closed.Hour, closed.JournalTo, closed.JournalHead, cancellationToken);
+        var facts = closed.Finished ??= await FinishAsync(closed.Hour, closed.JournalTo, closed.JournalHead, cancellationToken);
         await Context.Receipts.HourSealedAsync(facts, cancellationToken);
         Hours.Seal(closed.Hour, closed.Hour.Name);
         Context.Disk.Delete(closed.Hour.Name.PathIn(Context.DataFolder) + HourFile.ManifestSuffix);
@@ -207,5 +224,9 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
     }
 
     /// <summary>An hour that takes no more records, and where the journal was when it closed.</summary>
-    private sealed record ClosedHour(TOpen Hour, long JournalTo, string JournalHead);
+    private sealed record ClosedHour(TOpen Hour, long JournalTo, string JournalHead)
+    {
+        /// <summary>What its receipt says, once its file has its name: what follows may be refused and tried again, the file stays.</summary>
+        public SealedHour? Finished { get; set; }
+    }
 }
