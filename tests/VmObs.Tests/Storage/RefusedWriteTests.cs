@@ -42,6 +42,8 @@ public sealed class RefusedWriteTests
         await TryAsync(engine.SealAsync);
         await FindAsync(engine);
         disk.Refuses = (_, _) => false;
+        // A disk that refused again and again is left alone for a few seconds.
+        engine.Time.Advance(TimeSpan.FromSeconds(6));
         var before = _acknowledged.Count;
         await SendAsync(engine, 5);
         Assert.Equal(before + 5, _acknowledged.Count);
