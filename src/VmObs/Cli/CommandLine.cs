@@ -50,6 +50,7 @@ internal static class CommandLine
             ledger.CreateSeal(),
             ledger.CreateRoot(),
             new VerifyCommand(terminal, options).Create(),
+            new BackupCommand(terminal).Create(),
             options.Server,
         };
     }

@@ -20,22 +20,17 @@ public sealed class KillTests(ITestOutputHelper output)
         using var http = new HttpClient();
         using var stop = new CancellationTokenSource();
         var sending = load.RunAsync(random.Next(), stop.Token);
+        using var queries = new QueryLoad(load);
+        var querying = queries.RunAsync(stop.Token);
         for (var kill = 0; kill < s_kills; kill++)
             await LiveAndDieAsync(folder.Path, load, http, random, sending);
         await using var engine = await EngineProcess.StartAsync(folder.Path);
         load.Resume(engine);
         await stop.CancelAsync();
         await sending;
-        (await ProgramRun.OfVmObsAsync(engine.Url, "seal")).Succeeded();
-
-        var stored = new StoredRecords(engine, http);
-        var past = load.Requests.Where(request => !request.IsCurrent).ToList();
-        var current = load.Requests.Where(request => request.IsCurrent).ToList();
-        output.WriteLine($"{load.Requests.Count} requests: {string.Join(", ", load.Requests.CountBy(request => request.Outcome))}");
-        Assert.All(new[] { past, current }, requests => Assert.Contains(requests, request => request.Outcome == Outcome.Acknowledged));
-        Compare(past, stored.Sealed(), "sealed files");
-        Compare(past, await stored.AnsweredOfPastAsync(Traces(past)), "answers of past hours");
-        Compare(current, await stored.AnsweredOfNowAsync(Traces(current)), "answers of this hour");
+        await querying;
+        output.WriteLine($"{s_kills} kills, {queries.Answered} queries answered, {load.Requests.Count} requests: {string.Join(", ", load.Requests.CountBy(request => request.Outcome))}");
+        await LoadComparison.AssertKeptAsync(load, engine, http);
         (await ProgramRun.OfVmObsAsync("verify", "--data", folder.Path)).Succeeded();
     }
 
@@ -48,11 +43,10 @@ public sealed class KillTests(ITestOutputHelper output)
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(1500)), TimeProvider.System);
         }
         await using var engine = await EngineProcess.StartAsync(folder);
-        var target = load.Acknowledged + random.Next(1, 90);
+        var target = load.Acknowledged + random.Next(1, 60);
         load.Resume(engine);
         using var noSeal = new CancellationTokenSource();
         var seal = random.Next(3) == 0 ? SealAsync(http, engine, noSeal.Token) : Task.CompletedTask;
-        var asking = AskAsync(new StoredRecords(engine, http), load, random.Next(2) == 0, noSeal.Token);
         await Eventually.TrueAsync("the load's acknowledgements", s_patience, () => load.Acknowledged >= target || sending.IsFaulted || engine.HasEnded);
         if (sending.IsFaulted)
             await sending;
@@ -61,29 +55,6 @@ public sealed class KillTests(ITestOutputHelper output)
         await engine.KillAsync();
         await noSeal.CancelAsync();
         await seal;
-        await asking;
-    }
-
-    // Asks all through the life: what was acknowledged before the question is in the answer once, whatever is flushed or sealed meanwhile.
-    private static async Task AskAsync(StoredRecords stored, Load load, bool past, CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (!cancellationToken.IsCancellationRequested)
-            {
-                var acknowledged = load.Requests.Where(request => request.Outcome == Outcome.Acknowledged && request.IsCurrent != past && !request.IsTrace).ToList();
-                var found = past
-                    ? await stored.AnsweredOfPastAsync([])
-                    : await stored.AnsweredOfNowAsync([]);
-                var faults = acknowledged.SelectMany(request => Enumerable.Range(0, request.Records).Select(record => Key(request, record)))
-                    .Where(name => found.GetValueOrDefault(name) != 1).Concat(found.Where(name => name.Value > 1).Select(name => name.Key)).Distinct().ToList();
-                Assert.True(faults.Count == 0, $"while the engine ran, {faults.Count} records were not there once, such as {string.Join(", ", faults.Take(5))}");
-            }
-        }
-        catch (Exception error) when (error is HttpRequestException or IOException)
-        {
-            // The engine died while it answered, as it should here.
-        }
     }
 
     private static async Task SealAsync(HttpClient http, EngineProcess engine, CancellationToken cancellationToken)
@@ -98,26 +69,4 @@ public sealed class KillTests(ITestOutputHelper output)
             // The engine died while it sealed, as it should here.
         }
     }
-
-    private static IEnumerable<LoadRequest> Traces(IEnumerable<LoadRequest> requests) => requests.Where(request => request.IsTrace);
-
-    private static void Compare(IReadOnlyList<LoadRequest> requests, Dictionary<string, long> found, string where)
-    {
-        var faults = new List<string>();
-        foreach (var request in requests)
-        {
-            var counts = Enumerable.Range(0, request.Records).Select(record => found.GetValueOrDefault(Key(request, record))).ToList();
-            var wanted = request.Outcome switch { Outcome.Acknowledged => counts.TrueForAll(n => n == 1), Outcome.Refused => counts.TrueForAll(n => n == 0), _ => AllOrNothing(counts) };
-            if (!wanted)
-                faults.Add($"{request.Path} {request.Number}, {request.Outcome}: records are there {string.Join(' ', counts)} times");
-        }
-        var known = requests.SelectMany(request => Enumerable.Range(0, request.Records).Select(record => Key(request, record))).ToHashSet();
-        faults.AddRange(found.Keys.Where(name => !known.Contains(name)).Select(name => $"{name} was never sent"));
-        Assert.True(faults.Count == 0, $"{where}: {faults.Count} faults\n{string.Join('\n', faults.Take(20))}");
-    }
-
-    private static bool AllOrNothing(List<long> counts) => counts.TrueForAll(n => n == counts[0]) && counts[0] is 0 or 1;
-
-    private static string Key(LoadRequest request, int record) =>
-        request.IsMetrics ? $"{request.Name(record)} {record}" : request.IsTrace ? $"trace {request.Name(record)}" : request.Name(record);
 }

@@ -15,27 +15,25 @@ internal enum Outcome
 
 /// <summary>One request of the load, whose records can be told from all others: their names hold the request's number and their own.</summary>
 /// <param name="Number">Unique.</param>
-/// <param name="Path">Which signal in which protocol: one of OtlpSender's paths, <see cref="RemoteWritePath"/> or <see cref="LokiPath"/>.</param>
+/// <param name="Path">Which signal and protocol: one of OtlpSender's paths, or those here.</param>
 /// <param name="IsCurrent">In the hour that runs, instead of a past one.</param>
 /// <param name="HourUnixNanos">Where its records begin.</param>
 internal sealed record LoadRequest(int Number, string Path, bool IsCurrent, ulong HourUnixNanos)
 {
-    public const string RemoteWritePath = "/api/v1/write";
-    public const string LokiPath = "/loki/api/v1/push";
     public const string PastService = "load";
     public const string CurrentService = "load-now";
     public const string MetricPrefix = "load_metric_";
+    public const string RemoteWritePath = "/api/v1/write";
+    public const string LokiPath = "/loki/api/v1/push";
     private const ulong Step = 10_000_000;
 
     public Outcome Outcome { get; set; }
 
-    public bool IsOtlp => Path is not (RemoteWritePath or LokiPath);
-
-    public bool IsMetrics => Path is OtlpSender.MetricsPath or RemoteWritePath;
+    public bool IsMetric => Path is OtlpSender.MetricsPath or RemoteWritePath;
 
     public bool IsTrace => Path == OtlpSender.TracesPath;
 
-    public int Records => IsTrace ? 4 : IsMetrics ? 10 : 20;
+    public int Records => IsMetric ? 10 : IsTrace ? 4 : 20;
 
     public string Service => IsCurrent ? CurrentService : PastService;
 
@@ -43,16 +41,21 @@ internal sealed record LoadRequest(int Number, string Path, bool IsCurrent, ulon
     public string TraceId => $"{Number + 1:x32}";
 
     /// <summary>The name that a record is found by.</summary>
-    public string Name(int record) => IsMetrics ? $"{MetricPrefix}{Number}" : $"{Number} {record}";
+    public string Name(int record) => IsMetric ? $"{MetricPrefix}{Number}" : $"{Number} {record}";
 
-    public byte[] Body() => Path switch
+    /// <summary>Sends it to where its protocol is taken.</summary>
+    public Task<(int Status, string Body)> SendAsync(OtlpSender sender, EngineProcess engine) => Path switch
     {
-        RemoteWritePath => Snappy.CompressToArray(PushBodies.RemoteWrite(
-            [new PushBodies.Series([("__name__", Name(0)), ("instance", "brick-01:9100"), ("job", Service)], [.. Enumerable.Range(0, Records).Select(i => ((double)i, (long)(Time(i) / 1_000_000)))])])),
-        LokiPath => Snappy.CompressToArray(PushBodies.LokiPush(
-            new PushBodies.Stream($$"""{service="{{Service}}", node="brick-01"}""", [.. Enumerable.Range(0, Records).Select(i => new PushBodies.Entry((long)Time(i), Name(i)))]))),
-        _ => OtlpBody(),
+        RemoteWritePath => sender.PostAsync(engine.Url, Path, Snappy.CompressToArray(RemoteWriteBody())),
+        LokiPath => sender.PostAsync(engine.Url, Path, Snappy.CompressToArray(LokiBody())),
+        _ => sender.PostAsync(engine.OtlpHttp, Path, OtlpBody()),
     };
+
+    private byte[] RemoteWriteBody() => PushBodies.RemoteWrite(
+        [new([("__name__", Name(0)), ("node", "brick-01"), ("service", Service)], [.. Enumerable.Range(0, Records).Select(i => ((double)i, (long)(Time(i) / 1_000_000)))])]);
+
+    private byte[] LokiBody() => PushBodies.LokiPush(
+        new PushBodies.Stream($"{{node=\"brick-01\", service_name=\"{Service}\"}}", [.. Enumerable.Range(0, Records).Select(i => new PushBodies.Entry((long)Time(i), Name(i)))]));
 
     private byte[] OtlpBody() => OtlpWriter.Protobuf(writer =>
     {

@@ -36,6 +36,8 @@ internal sealed partial class EngineProcess : IAsyncDisposable
 
     public string DataFolder { get; }
 
+    public int ProcessId => _process.Id;
+
     /// <summary>The main address.</summary>
     public Uri Url => _addresses["listening"];
 

@@ -42,7 +42,7 @@ public sealed class RefusedWriteTests
         await TryAsync(engine.SealAsync);
         await FindAsync(engine);
         disk.Refuses = (_, _) => false;
-        // A disk that refused again and again is left alone for a few seconds.
+        // Longer than the journal leaves a disk alone that refused.
         engine.Time.Advance(TimeSpan.FromSeconds(6));
         var before = _acknowledged.Count;
         await SendAsync(engine, 5);
@@ -61,39 +61,6 @@ public sealed class RefusedWriteTests
         Assert.Empty(DataFolderVerifier.Run(engine.Folder, engine.Ledger.PublicKey).Findings);
     }
 
-    [Fact]
-    public async Task Senders_are_told_to_come_back_only_when_the_disk_does_not_follow_and_queries_go_on()
-    {
-        var disk = new RefusingDisk();
-        await using var engine = new EngineFolder { Disk = disk, Options = new StoreOptions("") { HeadBudgetBytes = 8 * 1024 } };
-        await engine.ReopenAsync();
-        disk.Refuses = (_, where) => where.Contains("/telemetry/logs", StringComparison.Ordinal);
-        var sent = 0;
-        while (await SendPatientlyAsync(engine, sent))
-            sent++;
-        Assert.InRange(sent, 1, 100);
-        Assert.Equal(sent, (await engine.FindAsync()).Count);
-        disk.Refuses = (_, _) => false;
-        await engine.Store.SpillAsync();
-        Assert.True(await SendPatientlyAsync(engine, sent));
-        Assert.Equal(sent + 1, (await engine.FindAsync()).Count);
-    }
-
-    // What waits for room waits by the test's clock.
-    private static async Task<bool> SendPatientlyAsync(EngineFolder engine, int number)
-    {
-        var sending = engine.LogsAsync(Samples.Log(number, new string('x', 500)));
-        while (!sending.IsCompleted)
-        {
-            engine.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
-        var outcome = await sending;
-        if (!outcome.Accepted)
-            Assert.Contains("the disk does not follow", outcome.Reason, StringComparison.Ordinal);
-        return outcome.Accepted;
-    }
-
     private static async Task TryAsync(Func<Task> work)
     {
         try
@@ -102,7 +69,7 @@ public sealed class RefusedWriteTests
         }
         catch (IOException error)
         {
-            Assert.Contains("the disk refuses", error.Message, StringComparison.Ordinal);
+            Assert.Contains("the disk refuse", error.Message, StringComparison.Ordinal);
         }
     }
 
@@ -120,7 +87,7 @@ public sealed class RefusedWriteTests
             }
             catch (IOException error)
             {
-                Assert.Contains("the disk refuses", error.Message, StringComparison.Ordinal);
+                Assert.Contains("the disk refuse", error.Message, StringComparison.Ordinal);
                 _refused.Add(number);
             }
         }

@@ -131,6 +131,10 @@ public sealed class EmbeddedStore : IAsyncDisposable
             await store.SpillAsync(olderThan);
         if (olderThan == _spilledBefore)
             return;
+        using var share = FolderHold.TryShare(_context.DataFolder);
+        // While a backup is made the mark stays, and with it the journal.
+        if (share is null)
+            return;
         MoveLowWaterMark();
         _spilledBefore = olderThan;
     }
@@ -159,6 +163,11 @@ public sealed class EmbeddedStore : IAsyncDisposable
             {
                 await work();
             }
+            catch (FolderHeldException)
+            {
+                // In a second again, for as long as the backup takes.
+                continue;
+            }
             catch (IOException error)
             {
                 _context.Logger.LogError(error, "{What} failed and is tried again: {Message}", what, error.Message);
@@ -183,6 +192,8 @@ public sealed class EmbeddedStore : IAsyncDisposable
         await _sealing.WaitAsync(cancellationToken);
         try
         {
+            using var share = FolderHold.TryShare(_context.DataFolder)
+                ?? throw new FolderHeldException($"{_context.DataFolder}: a backup is being made of it; no hour is sealed until it is done");
             var hours = new List<SealedHour>();
             foreach (var store in _stores.Values)
                 hours.AddRange(await store.SealAsync(rule, cancellationToken));

@@ -6,6 +6,9 @@ internal static class FaultCases
     // In memory where there is such a folder: thousands of small folders are made and deleted.
     private static readonly string s_root = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 
+    /// <summary>Whether there is time for all cases.</summary>
+    public static bool IsLong { get; } = Environment.GetEnvironmentVariable("VM_OBS_TEST_LONG") is not null;
+
     /// <summary>An empty folder.</summary>
     public static string NewFolder() => Directory.CreateDirectory(Path.Combine(s_root, $"vm-obs-faults-{Guid.NewGuid():N}")).FullName;
 

@@ -9,7 +9,9 @@ namespace VmObs.Tests.Storage.Faults;
 /// <summary>Compares what an engine has with what senders were told.</summary>
 internal static class LifeCheck
 {
-    private const int Rounds = 6;
+    /// <summary>Rounds of requests that a life may have.</summary>
+    public const int Rounds = 14;
+
     private const int RequestsARound = 2;
 
     /// <summary>Everything acknowledged is found exactly once, everything else that was sent zero or one times, nothing else at all.</summary>
