@@ -58,7 +58,7 @@ public sealed class RefusedWriteTests
         await FindAsync(engine);
         await engine.SealAsync();
         await FindAsync(engine);
-        Assert.Empty(DataFolderVerifier.Run(engine.Folder, engine.Ledger.PublicKey).Findings);
+        Assert.Empty(DataFolderVerifier.Run(engine.Folder, engine.Key).Findings);
     }
 
     private static async Task TryAsync(Func<Task> work)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using VmObs.Signals.Decoding;
+using VmObs.Ledger.Checkpoints;
 using VmObs.Receipts;
 using VmObs.Receipts.Gaps;
 using VmObs.Signals;
@@ -48,6 +49,9 @@ internal sealed class EngineFolder : IAsyncDisposable
 
     public ObservabilityLedger Ledger { get; private set; } = null!;
 
+    /// <summary>What verifies the ledger, also once it is closed.</summary>
+    public NoteKey Key { get; private set; } = null!;
+
     public EmbeddedStore Store { get; private set; } = null!;
 
     public GapAccount Gaps { get; private set; } = null!;
@@ -66,6 +70,7 @@ internal sealed class EngineFolder : IAsyncDisposable
     {
         await CloseAsync();
         Ledger = ObservabilityLedger.Open(new LedgerOptions(Folder), Disk, Time);
+        Key = Ledger.PublicKey;
         Gaps = GapAccount.Open(Folder, Disk, Ledger, Time);
         Store = await EmbeddedStore.OpenAsync(
             (Options ?? new StoreOptions("")) with { DataFolder = Folder }, Disk, new Observed(new ReceiptLimit(Ledger, Gaps), FirstSealed), Time, NullLogger.Instance, TestContext.Current.CancellationToken);
