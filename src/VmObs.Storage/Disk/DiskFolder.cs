@@ -30,6 +30,9 @@ public abstract class DiskFolder
     /// <summary>Makes the names in a folder durable.</summary>
     public abstract void SyncFolder(string path);
 
+    /// <summary>Bytes that the file system of a folder can hold, used or not.</summary>
+    public virtual long CapacityOf(string path) => new DriveInfo(path).TotalSize;
+
     /// <summary>Creates a folder in one that exists; durable only after <see cref="SyncFolder"/> of that one.</summary>
     public virtual void MakeFolder(string path) => Directory.CreateDirectory(path);
 

@@ -27,6 +27,9 @@ public sealed record StoreOptions(string DataFolder)
     /// <summary>Which traces get a receipt of their own.</summary>
     public TraceSignificance Significance { get; init; } = new();
 
+    /// <summary>How long sealed hours are kept, and how much of them.</summary>
+    public RetentionPolicy Retention { get; init; } = new();
+
     /// <summary>Aggregates that metric hours are sealed with.</summary>
     public IReadOnlyList<MetricAggregate> Aggregates { get; init; } = MetricAggregate.Default;
 }

@@ -9,9 +9,11 @@ namespace VmObs.Receipts;
 /// <param name="Scroll">The trees over all lines.</param>
 /// <param name="Keys">Idempotency keys that have a receipt.</param>
 /// <param name="SealedHours">Hours that have a receipt, in order.</param>
+/// <param name="ExpiredHours">What has expired of them, in order.</param>
 /// <param name="Length">Bytes of whole lines; what follows them is a write that a crash tore.</param>
 /// <param name="RootLength">Bytes of the lines that ROOT covers.</param>
-internal sealed record LedgerState(ReceiptScroll Scroll, HashSet<string> Keys, List<SealedHourReceipt> SealedHours, long Length, long RootLength)
+internal sealed record LedgerState(
+    ReceiptScroll Scroll, HashSet<string> Keys, List<SealedHourReceipt> SealedHours, List<ExpiredHourReceipt> ExpiredHours, long Length, long RootLength)
 {
     /// <summary>Whether ROOT covers all lines.</summary>
     public required bool RootIsCurrent { get; init; }
@@ -38,6 +40,7 @@ internal sealed record LedgerState(ReceiptScroll Scroll, HashSet<string> Keys, L
         var scroll = new ReceiptScroll();
         var keys = new HashSet<string>(StringComparer.Ordinal);
         var hours = new List<SealedHourReceipt>();
+        var expired = new List<ExpiredHourReceipt>();
         var (length, rootLength) = (0L, 0L);
         foreach (var line in ReceiptFile.Lines(path, length: limit))
         {
@@ -51,14 +54,14 @@ internal sealed record LedgerState(ReceiptScroll Scroll, HashSet<string> Keys, L
                     : throw new DamagedLedgerException(path, $"line {number} at byte {length}: {wrong}");
             }
             length += line.Length + 1;
-            Note(line, keys, hours);
+            Note(line, keys, hours, expired);
             if (checkpoint is null || scroll.Size != checkpoint.Size)
                 continue;
             rootLength = length;
             if (scroll.Sha256Root != checkpoint.Sha256Root || scroll.Blake3Root != checkpoint.Blake3Root)
                 throw new DamagedLedgerException(rootPath, $"signed roots are not those of the first {checkpoint.Size} receipts");
         }
-        return new LedgerState(scroll, keys, hours, length, rootLength) { RootIsCurrent = checkpoint?.Size == scroll.Size };
+        return new LedgerState(scroll, keys, hours, expired, length, rootLength) { RootIsCurrent = checkpoint?.Size == scroll.Size };
     }
 
     private static Checkpoint? ReadRoot(string rootPath, NoteKey key)
@@ -81,13 +84,15 @@ internal sealed record LedgerState(ReceiptScroll Scroll, HashSet<string> Keys, L
         }
     }
 
-    private static void Note(byte[] line, HashSet<string> keys, List<SealedHourReceipt> hours)
+    private static void Note(byte[] line, HashSet<string> keys, List<SealedHourReceipt> hours, List<ExpiredHourReceipt> expired)
     {
         using var document = JsonDocument.Parse(line);
         var receipt = document.RootElement;
         if (receipt.TryGetProperty("idempotency_key", out var key))
             keys.Add(key.GetString()!);
-        if (receipt.TryGetProperty("storage_path", out var path) && receipt.TryGetProperty("journal", out var journal))
+        if (receipt.GetProperty("type").ValueEquals(RetentionReceipt.Type))
+            expired.Add(RetentionReceipt.Read(receipt));
+        else if (receipt.TryGetProperty("storage_path", out var path) && receipt.TryGetProperty("journal", out var journal))
             hours.Add(new SealedHourReceipt(path.GetString()!, receipt.GetProperty("content_hash").GetString()!["blake3:".Length..], journal.GetProperty("to").GetInt64()));
     }
 }

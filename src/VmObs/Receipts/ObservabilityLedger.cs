@@ -30,6 +30,7 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     private ReceiptScroll _scroll;
     private readonly HashSet<string> _keys;
     private readonly List<SealedHourReceipt> _sealedHours;
+    private readonly List<ExpiredHourReceipt> _expiredHours;
     private readonly Task _loop;
     private volatile Durable _durable;
 
@@ -45,6 +46,7 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         _scroll = state.Scroll;
         _keys = state.Keys;
         _sealedHours = state.SealedHours;
+        _expiredHours = state.ExpiredHours;
         _durable = new Durable(state.Scroll.Size, state.Length, state.RootIsCurrent ? File.ReadAllBytes(_rootPath) : []);
         Reader = new ReceiptFileReader(file.Path, () => _durable.Length);
         if (!state.RootIsCurrent)
@@ -73,6 +75,15 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         {
             lock (_sealedHours)
                 return [.. _sealedHours];
+        }
+    }
+
+    public IReadOnlyList<ExpiredHourReceipt> ExpiredHours
+    {
+        get
+        {
+            lock (_sealedHours)
+                return [.. _expiredHours];
         }
     }
 
@@ -113,6 +124,13 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         await AppendAsync(
             $"clock_step:{Rfc3339.Format(step.FromUnixNanos)}:{Rfc3339.Format(step.ToUnixNanos)}",
             (json, seq) => ReceiptWriter.WriteClockStep(json, seq, step), cancellationToken);
+
+    public async ValueTask HourExpiredAsync(ExpiredHour hour, CancellationToken cancellationToken)
+    {
+        await AppendAsync(RetentionReceipt.KeyOf(hour), (json, seq) => RetentionReceipt.Write(json, seq, hour), cancellationToken);
+        lock (_sealedHours)
+            _expiredHours.Add(new ExpiredHourReceipt(hour.StoragePath, hour.Rest?.OutboardHead));
+    }
 
     /// <summary>Appends a receipt; durable, with ROOT, once the task completes. A key that has a receipt already gets no second.</summary>
     /// <param name="idempotencyKey">Unique in the scroll.</param>

@@ -119,6 +119,8 @@ internal sealed class Engine : IAsyncDisposable
             FindReceipts = _ledger.Find,
             Root = () => _ledger.Root,
             SealAsync = SealEndedHoursAsync,
+            ExpireAsync = _store.ExpireAsync,
+            PlanExpiryAsync = _store.PlanExpiryAsync,
             Vitals = Vitals,
         };
         _heartbeat.Prepare(_store.Journal);

@@ -150,6 +150,10 @@ internal sealed class EngineFolder : IAsyncDisposable
     {
         public IReadOnlyList<SealedHourReceipt> SealedHours => ledger.SealedHours;
 
+        public IReadOnlyList<ExpiredHourReceipt> ExpiredHours => ledger.ExpiredHours;
+
+        public ValueTask HourExpiredAsync(ExpiredHour hour, CancellationToken cancellationToken) => ledger.HourExpiredAsync(hour, cancellationToken);
+
         public async ValueTask HourSealedAsync(SealedHour hour, CancellationToken cancellationToken)
         {
             await ledger.HourSealedAsync(hour, cancellationToken);

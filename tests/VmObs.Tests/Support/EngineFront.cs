@@ -54,6 +54,8 @@ internal sealed class EngineFront : IAsyncDisposable
                 FindReceipts = engine.Ledger.Find,
                 Root = () => engine.Ledger.Root,
                 SealAsync = engine.Store.SealEndedHoursAsync,
+                ExpireAsync = engine.Store.ExpireAsync,
+                PlanExpiryAsync = engine.Store.PlanExpiryAsync,
                 Vitals = () => new EngineVitals(engine.Ledger.Size, engine.Store.OpenHours, engine.Store.Memory.Used, engine.Store.Memory.Limit, health.Failure),
             },
             Intakes.Create(new RequestDecoder(new IngestRules()), sinks, limits, new IngestMeter(meter, engine.Gaps), health, engine.Time),

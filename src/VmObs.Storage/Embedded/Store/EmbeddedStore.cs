@@ -11,6 +11,7 @@ using VmObs.Storage.Embedded.Journal;
 using VmObs.Storage.Embedded.Seal;
 using VmObs.Storage.Embedded.Writing;
 using VmObs.Storage.Embedded.Reading;
+using VmObs.Storage.Embedded.Retention;
 
 namespace VmObs.Storage.Embedded.Store;
 
@@ -18,6 +19,8 @@ namespace VmObs.Storage.Embedded.Store;
 /// <remarks>Thread-safe. One engine a folder; the caller holds the folder's lock.</remarks>
 public sealed class EmbeddedStore : IAsyncDisposable
 {
+    private const long EvenBeforeExpiryNanos = 24L * 3600 * 1_000_000_000;
+
     private readonly StoreContext _context;
     private readonly MetricStore _metrics;
     private readonly LogStore _logs;
@@ -25,6 +28,8 @@ public sealed class EmbeddedStore : IAsyncDisposable
     private readonly Dictionary<Signal, SignalStore> _stores;
     private readonly string _journalFolder;
     private readonly SemaphoreSlim _sealing = new(1, 1);
+    private readonly RetentionRound _retention;
+    private readonly JournalTrim _trim;
     private readonly ClockWatch _clock;
     // Steps of the clock without their receipts, in order.
     private readonly ConcurrentQueue<ClockStep> _steps = [];
@@ -41,6 +46,8 @@ public sealed class EmbeddedStore : IAsyncDisposable
         _logs = new LogStore(context, admission);
         _traces = new TraceStore(context, admission);
         _stores = new() { [Signal.Metrics] = _metrics, [Signal.Logs] = _logs, [Signal.Traces] = _traces };
+        _retention = new RetentionRound(context, _stores);
+        _trim = new JournalTrim(context.Options.Retention.JournalKeepNanos, context.Options.Retention.JournalMaxBytes);
         Metrics = new MetricSource(context, _metrics.Hours);
         Logs = new LogSource(context, _logs.Hours);
         Traces = new TraceSource(context, _traces);
@@ -93,6 +100,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
         var admission = new Admission(context);
         var store = new EmbeddedStore(context, admission);
         disk.CreateFolder(store._journalFolder);
+        store._retention.FinishInterrupted();
         var end = await new Recovery(context, store._stores).RunAsync(store._journalFolder, cancellationToken);
         foreach (var signal in store._stores.Values)
             signal.Start(end);
@@ -101,10 +109,24 @@ public sealed class EmbeddedStore : IAsyncDisposable
         return store;
     }
 
-    /// <summary>Decides complete traces, brings memory to disk and seals hours as they fall due, until cancelled.</summary>
+    /// <summary>Decides complete traces, brings memory to disk, seals hours as they fall due and drops them as they expire, until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
         EverySecondAsync("spilling", SpillAsync, cancellationToken),
-        EverySecondAsync("sealing", () => SealDueHoursAsync(cancellationToken), cancellationToken));
+        EverySecondAsync("sealing", () => SealDueHoursAsync(cancellationToken), cancellationToken),
+        EveryHourAsync(cancellationToken));
+
+    /// <summary>Drops what has expired, now.</summary>
+    public Task<RetentionResult> ExpireAsync(CancellationToken cancellationToken) => _retention.RunAsync(cancellationToken);
+
+    /// <summary>What <see cref="ExpireAsync"/> would drop.</summary>
+    public Task<RetentionResult> PlanExpiryAsync(CancellationToken cancellationToken) => _retention.PlanAsync(cancellationToken);
+
+    /// <summary>A round of retention; none for a day after a step of the clock: what is dropped by a wrong clock does not come back.</summary>
+    internal async Task ExpireDueHoursAsync(CancellationToken cancellationToken)
+    {
+        if (LookAtClock(EvenBeforeExpiryNanos).IsEven)
+            await ExpireAsync(cancellationToken);
+    }
 
     /// <summary>Seals hours that fell due; none while the clock's last step is too near.</summary>
     internal async Task SealDueHoursAsync(CancellationToken cancellationToken)
@@ -152,6 +174,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
         foreach (var store in _stores.Values)
             await store.DisposeAsync();
         _sealing.Dispose();
+        _retention.Dispose();
     }
 
     private async Task EverySecondAsync(string what, Func<Task> work, CancellationToken cancellationToken)
@@ -175,7 +198,16 @@ public sealed class EmbeddedStore : IAsyncDisposable
         }
     }
 
-    // Each of the two loops looks before it acts on the time: whichever comes first after a step sees it.
+    // The first one at once: an engine that is restarted often expires hours all the same.
+    private async Task EveryHourAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromHours(1), _context.Time);
+        do
+            await ExpireDueHoursAsync(cancellationToken);
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    // Each of the loops looks before it acts on the time: whichever comes first after a step sees it.
     private (long NowUnixNanos, bool IsEven) LookAtClock(long evenForNanos)
     {
         lock (_clock)
@@ -231,7 +263,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
             // After the position: what holds the records before it is durable by now.
             new LowWaterMark(position, [.. _stores.Values.SelectMany(store => store.ReliedManifests())], [.. _stores.Values.SelectMany(store => store.ReliedRuns())])
                 .Write(_context.Disk, _journalFolder);
-            JournalTrim.Run(_context.Disk, _journalFolder, position, _context.NowUnixNanos);
+            _trim.Run(_context.Disk, _journalFolder, position, _context.NowUnixNanos);
         }
     }
 

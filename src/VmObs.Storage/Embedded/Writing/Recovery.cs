@@ -50,9 +50,12 @@ internal sealed class Recovery(StoreContext context, IReadOnlyDictionary<Signal,
             if (HourFile.TryParse(receipt.StoragePath) is { } name)
                 receipts[name] = receipt;
         }
+        var expired = context.Receipts.ExpiredHours.Where(hour => hour.OutboardHead is null).Select(hour => hour.StoragePath).ToHashSet(StringComparer.Ordinal);
         foreach (var (name, receipt) in receipts)
         {
-            if (File.Exists(name.PathIn(context.DataFolder)))
+            if (expired.Contains(receipt.StoragePath))
+                stores[name.Signal].AddExpired(name, receipt.JournalTo);
+            else if (File.Exists(name.PathIn(context.DataFolder)))
                 stores[name.Signal].AddSealed(name, receipt.JournalTo);
             else
                 context.Logger.LogError("{Path}: missing, but receipted with content_hash blake3:{Hash}; restore it from a backup", receipt.StoragePath, receipt.ContentHash);

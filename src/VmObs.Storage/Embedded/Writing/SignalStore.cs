@@ -15,6 +15,15 @@ internal abstract class SignalStore : IAsyncDisposable
     /// <summary>A sealed file with its receipt.</summary>
     public abstract void AddSealed(HourFile file, long journalTo);
 
+    /// <summary>A file that was sealed and has expired since.</summary>
+    public abstract void AddExpired(HourFile file, long journalTo);
+
+    /// <summary>The sealed files by hour and late index.</summary>
+    public abstract IReadOnlyList<HourFile> SealedFiles { get; }
+
+    /// <summary>Takes a sealed file from queries for good; its receipt says so already.</summary>
+    public abstract void Expire(HourFile file);
+
     /// <summary>Takes up an open hour's file; false when nothing of it counts.</summary>
     public virtual bool TryResume(HourFile name, HourManifest manifest, HourManifestState state) => false;
 
@@ -86,6 +95,16 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
         Hours.AddSealed(file);
         NoteApplied(file.Hour, journalTo);
     }
+
+    public override void AddExpired(HourFile file, long journalTo)
+    {
+        Hours.Expire(file);
+        NoteApplied(file.Hour, journalTo);
+    }
+
+    public override IReadOnlyList<HourFile> SealedFiles => Hours.Current.Sealed;
+
+    public override void Expire(HourFile file) => Hours.Expire(file);
 
     public override long HeldThrough => _appliedThrough.Values.DefaultIfEmpty(0).Max();
 
