@@ -65,7 +65,7 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
     protected override SealedHour Merge(SpillingHour<MetricPart> hour, RunMerge runs, long journalTo, string journalHead)
     {
         using var file = new SealingFile(Context.Disk, Context.DataFolder, hour.Name);
-        using var writer = new MetricFileWriter(file.File);
+        using var writer = new MetricFileWriter(file.File, hour.Name);
         var aggregates = new HourAggregates(Context.Options.Aggregates);
         var nodes = new SortedSet<string>(StringComparer.Ordinal);
         var series = new MetricMerge(runs);

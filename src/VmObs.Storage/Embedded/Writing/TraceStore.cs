@@ -148,7 +148,7 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
     protected override SealedHour Merge(SpillingHour<TracePart> hour, RunMerge runs, long journalTo, string journalHead)
     {
         using var file = new SealingFile(Context.Disk, Context.DataFolder, hour.Name);
-        using var writer = new TraceFileWriter(file.File);
+        using var writer = new TraceFileWriter(file.File, hour.Name);
         var services = new SortedSet<string>(StringComparer.Ordinal);
         var nodes = new SortedSet<string>(StringComparer.Ordinal);
         var spans = new List<ReadOnlyMemory<byte>>();
