@@ -69,11 +69,11 @@ internal sealed class TraceFileWriter : IDisposable
         key.Id.Write(id);
         Convert.TryToHexStringLower(id, traceId, out _);
         var anyFailed = false;
-        foreach (var record in spans)
+        for (var i = 0; i < spans.Count; i++)
         {
             if (_rows == ParquetTable.RowGroupRows || _textBytes >= ParquetTable.RowGroupTextBytes)
                 WriteRowGroup();
-            var span = new SpanRecord(record.Span);
+            var span = new SpanRecord(spans[i].Span);
             AddSpan(traceId, key.Decision, span);
             anyFailed |= span.Status == SpanStatus.Error;
         }
