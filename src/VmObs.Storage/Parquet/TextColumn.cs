@@ -13,7 +13,10 @@ internal sealed class TextColumn : ColumnBuffer
     private readonly PooledBuffer _texts = new();
     private readonly PooledBuffer _body = new();
     private readonly DefinitionLevels _levels;
+    private readonly PooledBuffer _rests = new(256);
     private int[] _lengths = new int[1024];
+    private int[] _shared = [];
+    private int[] _restLengths = [];
     private int _rows;
 
     /// <summary>Takes PLAIN, DELTA_LENGTH_BYTE_ARRAY or DELTA_BYTE_ARRAY.</summary>
@@ -63,6 +66,7 @@ internal sealed class TextColumn : ColumnBuffer
     {
         _texts.Dispose();
         _body.Dispose();
+        _rests.Dispose();
     }
 
     private void WritePage(ColumnChunk chunk, Span<int> lengths, ReadOnlySpan<byte> texts)
@@ -120,21 +124,21 @@ internal sealed class TextColumn : ColumnBuffer
     /// <summary>What each text shares with the one before it, then the rests.</summary>
     private void WritePrefixes(ReadOnlySpan<int> lengths, ReadOnlySpan<byte> texts)
     {
-        using var rests = new PooledBuffer(texts.Length);
-        var shared = new int[lengths.Length];
-        var rest = new int[lengths.Length];
+        if (_shared.Length < lengths.Length)
+            (_shared, _restLengths) = (new int[_lengths.Length], new int[_lengths.Length]);
+        _rests.Clear();
         ReadOnlySpan<byte> last = default;
         for (var i = 0; i < lengths.Length; i++)
         {
             var text = texts[..lengths[i]];
-            shared[i] = text.CommonPrefixLength(last);
-            rest[i] = text.Length - shared[i];
-            rests.Write(text[shared[i]..]);
+            var shared = text.CommonPrefixLength(last);
+            (_shared[i], _restLengths[i]) = (shared, text.Length - shared);
+            _rests.Write(text[shared..]);
             last = text;
-            texts = texts[lengths[i]..];
+            texts = texts[text.Length..];
         }
-        DeltaBinaryPacked.Write<int>(_body, shared);
-        WriteLengthsAndTexts(rest, rests.WrittenSpan);
+        DeltaBinaryPacked.Write<int>(_body, _shared.AsSpan(0, lengths.Length));
+        WriteLengthsAndTexts(_restLengths.AsSpan(0, lengths.Length), _rests.WrittenSpan);
     }
 
     private static ValueBounds? Bounds(ReadOnlySpan<int> lengths, ReadOnlySpan<byte> texts)

@@ -18,10 +18,11 @@ internal sealed class HourTableWriter : IDisposable
     /// <param name="table">Name of the schema.</param>
     /// <param name="columns">The schema.</param>
     /// <param name="format">Name and version of the format: "metrics/1".</param>
-    public HourTableWriter(DiskFile file, HourFile name, string table, IReadOnlyList<ParquetColumn> columns, string format)
+    /// <param name="zstdLevel">How hard to compress.</param>
+    public HourTableWriter(DiskFile file, HourFile name, string table, IReadOnlyList<ParquetColumn> columns, string format, int zstdLevel)
     {
         _sink = new HashingSink(file);
-        _writer = new ParquetWriter(_sink, table, columns, [new(ParquetTable.FormatKey, format), new(ParquetTable.HourKey, name.StoragePath)], ParquetTable.ZstdLevel);
+        _writer = new ParquetWriter(_sink, table, columns, [new(ParquetTable.FormatKey, format), new(ParquetTable.HourKey, name.StoragePath)], zstdLevel);
     }
 
     /// <summary>Writes a row group and empties the columns.</summary>

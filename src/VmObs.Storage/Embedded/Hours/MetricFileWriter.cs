@@ -17,6 +17,9 @@ internal sealed record MetricFileSummary(Digest ContentHash, long Length, Digest
 /// <remarks>Not thread-safe; one row group is in memory. The file stays the caller's to dispose.</remarks>
 internal sealed class MetricFileWriter : IDisposable
 {
+    // 4 % smaller files than by level 1, for some 3 ns a sample.
+    private const int ZstdLevel = 3;
+
     private readonly HourTableWriter _table;
     private readonly PooledBuffer _scratch = new();
     private readonly PooledBuffer _labels = new();
@@ -36,7 +39,7 @@ internal sealed class MetricFileWriter : IDisposable
     /// <summary>Begins a new, empty file.</summary>
     public MetricFileWriter(DiskFile file, HourFile name)
     {
-        _table = new HourTableWriter(file, name, MetricColumns.Table, MetricColumns.All, MetricColumns.Format);
+        _table = new HourTableWriter(file, name, MetricColumns.Table, MetricColumns.All, MetricColumns.Format, ZstdLevel);
         _columns = [.. _texts, _milliseconds, _nanos, _values];
         // Labels are for people and SQL: only what JSON demands is escaped.
         _json = new Utf8JsonWriter(_labels, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });

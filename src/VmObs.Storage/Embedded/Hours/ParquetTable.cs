@@ -21,9 +21,6 @@ internal static class ParquetTable
 
     private const int NanosInMillisecond = 1_000_000;
 
-    /// <summary>How hard zstd compresses: higher levels are slower by more than the files are smaller.</summary>
-    public const int ZstdLevel = 1;
-
     /// <summary>The schema as ParquetSharp, with which files are read, has it.</summary>
     public static GroupNode Schema(string table, IEnumerable<ParquetColumn> columns) => new(table, Repetition.Required, [.. columns.Select(Node)]);
 

@@ -15,9 +15,13 @@ internal sealed record TraceFileSummary(Digest ContentHash, long Length, Digest 
 /// <remarks>Not thread-safe; one row group is in memory. The file stays the caller's to dispose.</remarks>
 internal sealed class TraceFileWriter : IDisposable
 {
+    // Level 3 is slower and finds nothing more: ids are random, and the other texts' repetitions are near.
+    private const int ZstdLevel = 1;
+
     private readonly HourTableWriter _table;
     private readonly TraceTree _tree = new();
-    private readonly DictionaryTextColumn _traceIds = Dictionary(TraceColumns.TraceIdIndex);
+    // Sorted, a few rows each: what an id shares with the one before it is not written again.
+    private readonly TextColumn _traceIds = new(TraceColumns.All[TraceColumns.TraceIdIndex], ParquetEncoding.DeltaByteArray);
     private readonly TextColumn _spanIds = Texts(TraceColumns.SpanIdIndex);
     private readonly TextColumn _parentIds = Texts(TraceColumns.ParentSpanIdIndex);
     private readonly DictionaryTextColumn _kinds = Dictionary(TraceColumns.KindIndex);
@@ -39,7 +43,7 @@ internal sealed class TraceFileWriter : IDisposable
     /// <summary>Begins a new, empty file.</summary>
     public TraceFileWriter(DiskFile file, HourFile name)
     {
-        _table = new HourTableWriter(file, name, TraceColumns.Table, TraceColumns.All, TraceColumns.Format);
+        _table = new HourTableWriter(file, name, TraceColumns.Table, TraceColumns.All, TraceColumns.Format, ZstdLevel);
         _columns = [_traceIds, _spanIds, _parentIds, _kinds, _statuses, .. _texts.All, _decisions, _starts, _startNanos, _durations, _flags];
     }
 

@@ -135,6 +135,16 @@ public sealed class MetricFileTests
     }
 
     [Fact]
+    public void A_file_says_which_format_and_hour_it_is()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("hour-14.parquet", Write(MetricSeries.Ordinary(3)).File.Content);
+        Assert.Equal(
+            [["vm-obs.format", "metrics/1"], ["vm-obs.hour", MetricSeries.Hour.StoragePath]],
+            DuckDb.Query($"select decode(key), decode(value) from parquet_kv_metadata('{path}') order by 1").Select(row => row.Cast<string>().ToArray()));
+    }
+
+    [Fact]
     public void An_empty_hour_is_a_file()
     {
         var (file, summary) = Write([]);
