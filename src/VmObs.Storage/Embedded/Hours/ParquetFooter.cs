@@ -21,13 +21,6 @@ internal static class ParquetFooter
 
     private static ReadOnlySpan<byte> Magic => "VMOF"u8;
 
-    /// <summary>Where the footer begins in bytes that end with one.</summary>
-    public static int StartIn(ReadOnlySpan<byte> end)
-    {
-        var start = end.Length - TailBytes - BinaryPrimitives.ReadInt32LittleEndian(end[^TailBytes..]);
-        return start >= 0 && start <= end.Length - TailBytes ? start : throw new InvalidOperationException("BUG: Parquet's writer closed without a footer");
-    }
-
     /// <summary>Writes the guard of a footer.</summary>
     public static void WriteGuard(Span<byte> destination, ReadOnlySpan<byte> footerAndTail)
     {

@@ -79,7 +79,7 @@ internal static class TraceFileReader
     /// <summary>Rebuilds the canonical records of rows.</summary>
     private static List<(TraceKey Key, byte[] Record)> ReadRows(RowGroupReader group, int first, int count)
     {
-        var texts = new byte[TraceColumns.Texts.Count][][];
+        var texts = new byte[TraceColumns.Texts][][];
         for (var i = 0; i < texts.Length; i++)
             texts[i] = ParquetRows.ReadTexts(group, i, first, count);
         var decisions = ParquetRows.Read<long>(group, TraceColumns.DecisionIndex, first, count);
