@@ -14,7 +14,7 @@ public sealed class BackupTests(ITestOutputHelper output)
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         using var folder = new TemporaryFolder();
-        using var load = new Load();
+        using var load = new Load(paced: true);
         using var http = new HttpClient();
         using var stop = new CancellationTokenSource();
         await using var engine = await EngineProcess.StartAsync(folder.Path);

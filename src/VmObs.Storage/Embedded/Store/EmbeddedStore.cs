@@ -29,6 +29,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
     // Steps of the clock without their receipts, in order.
     private readonly ConcurrentQueue<ClockStep> _steps = [];
     private readonly Lock _lowWaterLock = new();
+    private readonly ConcurrentDictionary<string, string> _refused = new(StringComparer.Ordinal);
     private long _spilledBefore;
     private JournalWriter? _journal;
 
@@ -77,6 +78,9 @@ public sealed class EmbeddedStore : IAsyncDisposable
 
     /// <summary>Bytes that open hours hold in memory, and the bound.</summary>
     public (long Used, long Limit) Memory => (_context.Budget.Used, _context.Budget.Limit);
+
+    /// <summary>What the disk refused and is tried again every second, with its words: spilling, sealing.</summary>
+    public IReadOnlyDictionary<string, string> Refused => new Dictionary<string, string>(_refused);
 
     /// <summary>Opens or creates a data folder's store and recovers what was acknowledged.</summary>
     /// <param name="options">How it works.</param>
@@ -162,6 +166,8 @@ public sealed class EmbeddedStore : IAsyncDisposable
             try
             {
                 await work();
+                if (_refused.TryRemove(what, out _))
+                    _context.Logger.LogInformation("{What} works again", what);
             }
             catch (FolderHeldException)
             {
@@ -170,7 +176,9 @@ public sealed class EmbeddedStore : IAsyncDisposable
             }
             catch (IOException error)
             {
-                _context.Logger.LogError(error, "{What} failed and is tried again: {Message}", what, error.Message);
+                // Said once, not every second for as long as it lasts.
+                if (_refused.TryAdd(what, error.Message))
+                    _context.Logger.LogError(error, "{What} failed and is tried again every second: {Message}", what, error.Message);
             }
         }
     }
