@@ -20,7 +20,7 @@ public sealed class BackupTests(ITestOutputHelper output)
         await using var engine = await EngineProcess.StartAsync(folder.Path);
         var sending = load.RunAsync(seed, stop.Token);
         load.Resume(engine);
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < 2; round++)
         {
             var target = load.Acknowledged + 60;
             await Eventually.TrueAsync("requests acknowledged", s_patience, () => load.Acknowledged >= target || sending.IsFaulted || engine.HasEnded);
