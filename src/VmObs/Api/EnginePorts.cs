@@ -1,3 +1,4 @@
+using VmObs.Ingest;
 using VmObs.Receipts;
 using VmObs.Signals;
 using VmObs.Signals.Ports;
@@ -34,4 +35,11 @@ internal sealed record EnginePorts(IMetricSource Metrics, ILogSource Logs, ITrac
 /// <param name="HeadBudgetBytes">What they may hold.</param>
 /// <param name="Failure">Why the last write to the store failed; null when it did not.</param>
 internal sealed record EngineVitals(
-    long Receipts, IReadOnlyDictionary<Signal, int> OpenHours, long HeadBytes, long HeadBudgetBytes, string? Failure);
+    long Receipts, IReadOnlyDictionary<Signal, int> OpenHours, long HeadBytes, long HeadBudgetBytes, string? Failure)
+{
+    /// <summary>The time in which nothing can be stored, or the last one in which nothing could.</summary>
+    public Outage? Outage { get; init; }
+
+    /// <summary>What else the disk refused and is tried again, with its words, by name.</summary>
+    public IReadOnlyDictionary<string, string> Refused { get; init; } = new Dictionary<string, string>();
+}

@@ -11,7 +11,9 @@ internal sealed partial class RefusedCalls : IAsyncDisposable
 
     private readonly Process _strace;
 
-    private RefusedCalls(Process strace) => _strace = strace;
+    private readonly Task<string> _words;
+
+    private RefusedCalls(Process strace, Task<string> words) => (_strace, _words) = (strace, words);
 
     /// <summary>Begins. Skips the test where strace is missing or may not attach.</summary>
     public static async Task<RefusedCalls> BeginAsync(int processId, string calls, string error)
@@ -31,9 +33,7 @@ internal sealed partial class RefusedCalls : IAsyncDisposable
         if (line?.Contains("attached", StringComparison.Ordinal) != true)
             Assert.Skip($"not run: strace may not attach: {line}");
         // Its own words must not fill the pipe.
-        strace.ErrorDataReceived += (_, _) => { };
-        strace.BeginErrorReadLine();
-        return new RefusedCalls(strace);
+        return new RefusedCalls(strace, strace.StandardError.ReadToEndAsync());
     }
 
     public async ValueTask DisposeAsync()
@@ -41,6 +41,7 @@ internal sealed partial class RefusedCalls : IAsyncDisposable
         if (!_strace.HasExited)
             Assert.Equal(0, Kill(_strace.Id, SigInt));
         await _strace.WaitForExitAsync();
+        await _words;
         _strace.Dispose();
     }
 

@@ -32,7 +32,7 @@ public sealed class RefusingDiskTests(ITestOutputHelper output)
     {
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
-        using var load = new Load(maxFailuresALife: int.MaxValue);
+        using var load = new Load(maxFailuresALife: int.MaxValue, paced: true);
         using var http = new HttpClient();
         using var stop = new CancellationTokenSource();
         var engine = await EngineProcess.StartAsync(data);

@@ -14,13 +14,13 @@ public sealed class BackupTests(ITestOutputHelper output)
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         using var folder = new TemporaryFolder();
-        using var load = new Load();
+        using var load = new Load(paced: true);
         using var http = new HttpClient();
         using var stop = new CancellationTokenSource();
         await using var engine = await EngineProcess.StartAsync(folder.Path);
         var sending = load.RunAsync(seed, stop.Token);
         load.Resume(engine);
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < 2; round++)
         {
             var target = load.Acknowledged + 60;
             await Eventually.TrueAsync("requests acknowledged", s_patience, () => load.Acknowledged >= target || sending.IsFaulted || engine.HasEnded);

@@ -5,6 +5,8 @@ namespace VmObs.ProcessTests.Kills;
 /// <summary>Compares what an engine has, in its files and in its answers, with what the load's senders were told.</summary>
 internal static class LoadComparison
 {
+    private static readonly string[] s_pastHours = [.. Enumerable.Range(11, 3).Select(hour => $"from=2025-12-06T{hour}:00:00Z&to=2025-12-06T{hour + 1}:00:00Z")];
+
     /// <summary>What was acknowledged is there exactly once, what was not answered is there whole or not at all.</summary>
     /// <param name="load">What was sent.</param>
     /// <param name="engine">The engine that has it.</param>
@@ -18,8 +20,8 @@ internal static class LoadComparison
         var current = load.Requests.Where(request => request.IsCurrent).ToList();
         Assert.All(new[] { past, current }, requests => Assert.Contains(requests, request => request.Outcome == Outcome.Acknowledged));
         Compare(past, isKept, stored.Sealed(), "sealed files");
-        Compare(past, isKept, await stored.AnsweredOfPastAsync(past.Where(request => request.IsTrace)), "answers of past hours");
-        Compare(current, isKept, await stored.AnsweredOfNowAsync(current.Where(request => request.IsTrace)), "answers of this hour");
+        Compare(past, isKept, await stored.AnsweredAsync(LoadRequest.PastService, s_pastHours, past.Where(request => request.IsTrace)), "answers of past hours");
+        Compare(current, isKept, await stored.AnsweredAsync(LoadRequest.CurrentService, ["last=3h"], current.Where(request => request.IsTrace)), "answers of this hour");
     }
 
     private static void Compare(IReadOnlyList<LoadRequest> requests, Func<LoadRequest, bool>? isKept, Dictionary<string, long> found, string where)

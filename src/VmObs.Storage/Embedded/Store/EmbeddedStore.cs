@@ -34,6 +34,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
     // Steps of the clock without their receipts, in order.
     private readonly ConcurrentQueue<ClockStep> _steps = [];
     private readonly Lock _lowWaterLock = new();
+    private readonly ConcurrentDictionary<string, string> _refused = new(StringComparer.Ordinal);
     private long _spilledBefore;
     private JournalWriter? _journal;
 
@@ -84,6 +85,9 @@ public sealed class EmbeddedStore : IAsyncDisposable
 
     /// <summary>Bytes that open hours hold in memory, and the bound.</summary>
     public (long Used, long Limit) Memory => (_context.Budget.Used, _context.Budget.Limit);
+
+    /// <summary>What the disk refused and is tried again every second, with its words: spilling, sealing.</summary>
+    public IReadOnlyDictionary<string, string> Refused => new Dictionary<string, string>(_refused);
 
     /// <summary>Opens or creates a data folder's store and recovers what was acknowledged.</summary>
     /// <param name="options">How it works.</param>
@@ -185,6 +189,8 @@ public sealed class EmbeddedStore : IAsyncDisposable
             try
             {
                 await work();
+                if (_refused.TryRemove(what, out _))
+                    _context.Logger.LogInformation("{What} works again", what);
             }
             catch (FolderHeldException)
             {
@@ -193,7 +199,9 @@ public sealed class EmbeddedStore : IAsyncDisposable
             }
             catch (IOException error)
             {
-                _context.Logger.LogError(error, "{What} failed and is tried again: {Message}", what, error.Message);
+                // Said once, not every second for as long as it lasts.
+                if (_refused.TryAdd(what, error.Message))
+                    _context.Logger.LogError(error, "{What} failed and is tried again every second: {Message}", what, error.Message);
             }
         }
     }
@@ -263,6 +271,8 @@ public sealed class EmbeddedStore : IAsyncDisposable
             // After the position: what holds the records before it is durable by now.
             new LowWaterMark(position, [.. _stores.Values.SelectMany(store => store.ReliedManifests())], [.. _stores.Values.SelectMany(store => store.ReliedRuns())])
                 .Write(_context.Disk, _journalFolder);
+            foreach (var store in _stores.Values)
+                store.DropRuns(position);
             _trim.Run(_context.Disk, _journalFolder, position, _context.NowUnixNanos);
         }
     }

@@ -60,6 +60,11 @@ internal abstract class SignalStore : IAsyncDisposable
     /// number when it needs none.</summary>
     public abstract long FirstNeededPosition();
 
+    /// <summary>The journal is replayed from here at the earliest: drops what only a longer replay would need.</summary>
+    public virtual void DropRuns(long lowWater)
+    {
+    }
+
     /// <summary>Brings to the disk what is in memory of records of the journal before a position, and what the disk refused before.</summary>
     /// <exception cref="IOException">The disk refused; nothing is lost, and asking again tries again.</exception>
     public abstract Task SpillAsync(long olderThan);

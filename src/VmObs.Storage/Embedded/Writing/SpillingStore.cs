@@ -14,6 +14,8 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
 {
     private readonly RunFolder _folder;
     private readonly Signal _signal;
+    // All their hours are sealed; they still say what a replay must pass over.
+    private readonly List<RunFile> _sealedRuns = [];
     // Last positions of the runs that a start found.
     private readonly HashSet<long> _resumed = [];
 
@@ -39,7 +41,7 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
             foreach (var section in run.Footer.Sections)
             {
                 if (IsSealed(section.Facts.Hour, section.Facts.FirstPosition))
-                    run.SectionSealed();
+                    SectionSealed(run);
                 else
                     Accepting(section.Facts.Hour, section.Facts.FirstPosition, section.Facts.FirstArrivalUnixNanos)!.Resume(new RunPart(run, section));
             }
@@ -63,6 +65,13 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
     public override IEnumerable<ReliedRun> ReliedRuns() =>
         Hours.Current.Open.SelectMany(hour => hour.View.Runs).Select(run => run.File).Distinct().Select(run => new ReliedRun(
             _signal, run.Footer.LastPosition, [.. run.Footer.Sections.Select(section => (section.Facts.Hour, section.Facts.FirstPosition))]));
+
+    /// <remarks>Not before: a replay that begins amid a trace's spans would take the rest of them for another trace, of a later hour perhaps.</remarks>
+    public override void DropRuns(long lowWater)
+    {
+        lock (_sealedRuns)
+            _sealedRuns.RemoveAll(run => run.Footer.LastPosition < lowWater && IsDeleted(run));
+    }
 
     public override async Task SpillAsync(long olderThan)
     {
@@ -119,15 +128,30 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
     {
         foreach (var run in hour.View.Runs)
         {
-            try
-            {
-                run.File.SectionSealed();
-            }
-            catch (IOException error)
-            {
-                Context.Logger.LogWarning(error, "{Path}: all its hours are sealed, the next start deletes it: {Message}", run.File.Path, error.Message);
-            }
+            SectionSealed(run.File);
         }
+    }
+
+    private bool IsDeleted(RunFile run)
+    {
+        try
+        {
+            run.Delete();
+            return true;
+        }
+        catch (IOException error)
+        {
+            Context.Logger.LogWarning(error, "{Path}: no longer needed and not deleted, which is tried again: {Message}", run.Path, error.Message);
+            return false;
+        }
+    }
+
+    private void SectionSealed(RunFile run)
+    {
+        if (!run.SectionSealed())
+            return;
+        lock (_sealedRuns)
+            _sealedRuns.Add(run);
     }
 
     protected override void Close(SpillingHour<TPart> hour)
