@@ -27,7 +27,7 @@ internal static class SoakBenchmark
         var started = TimeProvider.System.GetTimestamp();
         Console.WriteLine("second  lines  samples  spans  refused requests  RSS MB  peak MB");
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(10));
-        while (!end.IsCancellationRequested && await timer.WaitForNextTickAsync(CancellationToken.None))
+        while (!load.IsCompleted && await timer.WaitForNextTickAsync(CancellationToken.None))
         {
             var second = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
             Console.WriteLine($"{second:F0}  {s_lines}  {s_samples}  {s_spans}  {s_refused}  {Memory(pid, "VmRSS")}  {Memory(pid, "VmHWM")}");
@@ -86,7 +86,7 @@ internal static class SoakBenchmark
         return new OtlpSpan
         {
             TraceId = traceId, SpanId = spanId, ParentSpanId = [], Name = $"operation-{span % 20}", Start = (ulong)now, End = (ulong)now + 1_000_000,
-            Attributes = [new("http.method", "POST"), new("http.url", $"/treasury/settle/{trace}"), new("http.status_code", 200)],
+            Attributes = [new("http.method", "POST"), new("http.url", $"/treasury/settle/{trace}"), new("http.status_code", 200L)],
         };
     }
 

@@ -9,10 +9,22 @@ public sealed class MerkleFrontier<THash>
     where THash : struct, IMerkleHash
 {
     // Roots of complete subtrees, the largest (leftmost) first.
-    private readonly List<Digest> _subtrees = new(64);
+    private readonly List<Digest> _subtrees;
+
+    /// <summary>An empty tree.</summary>
+    public MerkleFrontier() => _subtrees = new(64);
+
+    private MerkleFrontier(MerkleFrontier<THash> other)
+    {
+        _subtrees = [.. other._subtrees];
+        Size = other.Size;
+    }
 
     /// <summary>Number of leaves.</summary>
     public long Size { get; private set; }
+
+    /// <summary>The tree as it is now, to go back to.</summary>
+    public MerkleFrontier<THash> Copy() => new(this);
 
     /// <summary>Adds a leaf by its hash (<see cref="IMerkleHash.Leaf"/>).</summary>
     public void Append(in Digest leaf)

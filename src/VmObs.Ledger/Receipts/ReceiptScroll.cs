@@ -15,8 +15,16 @@ public sealed class ReceiptScroll
     /// <summary>A line is at most this long, so that an entry fits a tile bundle's 65,535 bytes.</summary>
     public const int MaxLineBytes = 60 * 1024;
 
-    private readonly MerkleFrontier<Blake3MerkleHash> _blake3 = new();
-    private readonly MerkleFrontier<Sha256MerkleHash> _sha256 = new();
+    private readonly MerkleFrontier<Blake3MerkleHash> _blake3;
+    private readonly MerkleFrontier<Sha256MerkleHash> _sha256;
+
+    /// <summary>An empty scroll.</summary>
+    public ReceiptScroll()
+        : this(new(), new())
+    {
+    }
+
+    private ReceiptScroll(MerkleFrontier<Blake3MerkleHash> blake3, MerkleFrontier<Sha256MerkleHash> sha256) => (_blake3, _sha256) = (blake3, sha256);
 
     /// <summary>Number of receipts.</summary>
     public long Size => _blake3.Size;
@@ -26,6 +34,9 @@ public sealed class ReceiptScroll
 
     /// <summary>The SHA-256 root over all entries.</summary>
     public Digest Sha256Root => _sha256.Root();
+
+    /// <summary>The scroll as it is now, to go back to.</summary>
+    public ReceiptScroll Copy() => new(_blake3.Copy(), _sha256.Copy());
 
     /// <summary>Adds a receipt and returns its line, without the newline.</summary>
     /// <param name="receipt">A JSON object with seq equal to <see cref="Size"/> and without root_hash.</param>

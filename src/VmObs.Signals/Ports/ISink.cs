@@ -20,6 +20,9 @@ public interface ISink<TBatch>
 /// <param name="RetryAfterSeconds">When to try again; 0 when accepted.</param>
 public readonly record struct AppendOutcome(bool Accepted, long Position, string? Reason, int RetryAfterSeconds)
 {
+    /// <summary>How many of the stored records came after their hour was sealed and went into a late batch.</summary>
+    public int LateRecords { get; init; }
+
     /// <summary>Durable and queryable.</summary>
     public static AppendOutcome Stored(long position) => new(true, position, null, 0);
 

@@ -14,4 +14,8 @@ namespace VmObs.Storage.Embedded;
 /// <param name="LeafHash">The trace's leaf in its hour's records tree: BLAKE3, lower-case hex.</param>
 public sealed record CompletedTrace(
     string TraceId, long Decision, string Name, long StartUnixNanos, long EndUnixNanos, bool Failed, int Spans,
-    IReadOnlyList<string> Services, IReadOnlyList<string> Nodes, IReadOnlyDictionary<string, string> Attributes, string LeafHash);
+    IReadOnlyList<string> Services, IReadOnlyList<string> Nodes, IReadOnlyDictionary<string, string> Attributes, string LeafHash)
+{
+    /// <summary>When it was decided, as the journal has it, Unix ns: the same at a replay.</summary>
+    public long DecidedUnixNanos { get; init; }
+}

@@ -17,6 +17,12 @@ internal sealed record EnginePorts(IMetricSource Metrics, ILogSource Logs, ITrac
     /// <summary>Seals every ended hour; its receipts and ROOT are durable when the task completes.</summary>
     public required Func<CancellationToken, Task<IReadOnlyList<SealedHour>>> SealAsync { get; init; }
 
+    /// <summary>Drops what has expired; receipts and ROOT are durable before what they speak of goes.</summary>
+    public required Func<CancellationToken, Task<RetentionResult>> ExpireAsync { get; init; }
+
+    /// <summary>What would be dropped now.</summary>
+    public required Func<CancellationToken, Task<RetentionResult>> PlanExpiryAsync { get; init; }
+
     /// <summary>How the engine is.</summary>
     public required Func<EngineVitals> Vitals { get; init; }
 }

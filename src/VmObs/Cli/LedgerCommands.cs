@@ -9,6 +9,8 @@ internal sealed class LedgerCommands(Terminal terminal, ClientOptions options)
 {
     private const int DefaultLimit = 100;
 
+    private static readonly string[] s_kindsOfGap = ["refused", "late", "dropped"];
+
     private static readonly Listing Listing = new(
         ["SEQ", "TIMESTAMP", "TYPE", "WHAT"],
         receipt => [receipt.Field("seq"), receipt.Field("timestamp"), receipt.Field("type"), Summary(receipt)],
@@ -83,6 +85,21 @@ internal sealed class LedgerCommands(Terminal terminal, ClientOptions options)
         "obs_log_batch" => $"{Counts(receipt)}  {receipt.Field("storage_path")}",
         "obs_trace_batch" => $"{receipt.Field("trace_count")} traces, {receipt.Field("error_traces")} with errors  {receipt.Field("storage_path")}",
         "obs_trace_complete" => $"{receipt.Field("name")}  {receipt.Field("duration_ms")} ms  {receipt.Field("status")}  {receipt.Field("trace_id")}",
+        "obs_gap" => Gap(receipt),
+        "obs_retention" => $"{receipt.Field("reason")}  {receipt.GetProperty("dropped").Field("bytes")} bytes dropped  {receipt.Field("storage_path")}",
+        "obs_operation" => $"{receipt.Field("operation_type")}  {receipt.Field("operation_id")}",
         _ => receipt.Field("idempotency_key"),
     };
+
+    private static string Gap(JsonElement receipt)
+    {
+        var period = receipt.GetProperty("period");
+        var what = receipt.Field("reason") == "downtime"
+            ? $"no engine, {(receipt.GetProperty("clean_stop").GetBoolean() ? "stopped" : "ended without a stop")}"
+            : string.Join(", ", s_kindsOfGap.Where(kind => receipt.GetProperty(kind).EnumerateObject().Any()).Select(kind => $"{kind} {Records(receipt.GetProperty(kind))} records"));
+        return $"{what}  {period.Field("start")} to {period.Field("end")}";
+    }
+
+    private static decimal Records(JsonElement kind) =>
+        kind.EnumerateObject().SelectMany(signal => signal.Value.EnumerateObject()).Sum(reason => decimal.Parse(reason.Value.Field("records"), System.Globalization.CultureInfo.InvariantCulture));
 }

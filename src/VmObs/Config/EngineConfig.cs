@@ -16,6 +16,8 @@ internal sealed record EngineConfig
 
     public StorageConfig Storage { get; init; } = new();
 
+    public RetentionPolicy Retention { get; init; } = new();
+
     public ScrollConfig Scroll { get; init; } = new();
 
     /// <summary>What the store needs to know of it.</summary>
@@ -24,6 +26,7 @@ internal sealed record EngineConfig
         Rules = new IngestRules { NodeAttributes = Ingest.NodeAttributes },
         HeadBudgetBytes = Storage.HeadBudgetBytes,
         Aggregates = Metrics.Aggregates,
+        Retention = Retention,
         Significance = new TraceSignificance
         {
             SlowerThanNanos = Traces.Significant.SlowerThanNanos,

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.IO.Pipelines;
+using VmObs.Receipts.Gaps;
 using VmObs.Signals;
 using VmObs.Signals.Ports;
 using VmObs.Signals.Wire.Otlp;
@@ -17,8 +18,12 @@ internal interface IIntake
     /// <param name="format">How it is written.</param>
     /// <param name="coding">How it is compressed.</param>
     /// <param name="length">Bytes that the body must have; null where its end says so.</param>
+    /// <param name="source">Who sends it.</param>
     /// <param name="cancellationToken">The request's.</param>
-    ValueTask<IntakeResult> TakeAsync(PipeReader body, WireFormat format, ContentCoding coding, long? length, CancellationToken cancellationToken);
+    ValueTask<IntakeResult> TakeAsync(PipeReader body, WireFormat format, ContentCoding coding, long? length, GapSource source, CancellationToken cancellationToken);
+
+    /// <summary>Refuses a request before its body is read; it is counted like those that are refused after.</summary>
+    IntakeResult Refuse(IntakeOutcome outcome, string message, in GapSource source);
 }
 
 /// <summary>Takes requests of one signal: body → batch → sink, in pooled memory.</summary>
@@ -34,7 +39,15 @@ internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink,
 
     public Signal Signal => kind.Signal;
 
-    public async ValueTask<IntakeResult> TakeAsync(PipeReader body, WireFormat format, ContentCoding coding, long? length, CancellationToken cancellationToken)
+    public IntakeResult Refuse(IntakeOutcome outcome, string message, in GapSource source)
+    {
+        meter.Refused(kind.Signal, source, outcome, 0);
+        meter.Request(kind.Signal, outcome, TimeSpan.Zero);
+        return IntakeResult.Failed(outcome, message);
+    }
+
+    public async ValueTask<IntakeResult> TakeAsync(
+        PipeReader body, WireFormat format, ContentCoding coding, long? length, GapSource source, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var scratch = _idle.TryTake(out var idle) ? idle : new Scratch(kind.Create());
@@ -44,13 +57,21 @@ internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink,
             {
                 BodyEnd.Complete when length is { } want && scratch.Body.Length != want =>
                     IntakeResult.Failed(IntakeOutcome.Malformed, $"body: got {scratch.Body.Length} bytes, want {want} as its prefix says"),
-                BodyEnd.Complete => await StoreAsync(scratch, format, coding),
+                BodyEnd.Complete => await StoreAsync(scratch, format, coding, source),
                 BodyEnd.TooLarge => IntakeResult.Failed(IntakeOutcome.TooLarge, $"body: got more than {limits.MaxBodyBytes} bytes, want at most that; send smaller batches"),
                 BodyEnd.NoRoom => IntakeResult.Failed(IntakeOutcome.Busy, "too many bytes are being taken at this moment", 1),
                 _ => IntakeResult.Failed(IntakeOutcome.BrokenOff, "body: broke off before its end"),
             };
+            if (result.Outcome != IntakeOutcome.Stored)
+                meter.Refused(kind.Signal, source, result.Outcome, result.Refused);
             meter.Request(kind.Signal, result.Outcome, time.GetElapsedTime(started));
             return result;
+        }
+        catch
+        {
+            meter.Refused(kind.Signal, source, IntakeOutcome.Failed, 0);
+            meter.Request(kind.Signal, IntakeOutcome.Failed, time.GetElapsedTime(started));
+            throw;
         }
         finally
         {
@@ -58,13 +79,14 @@ internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink,
         }
     }
 
-    private async ValueTask<IntakeResult> StoreAsync(Scratch scratch, WireFormat format, ContentCoding coding)
+    private async ValueTask<IntakeResult> StoreAsync(Scratch scratch, WireFormat format, ContentCoding coding, GapSource source)
     {
         var request = new ReceivedRequest(kind.Signal, format, coding, (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100, scratch.Body.WrittenMemory);
         if (kind.Decode(request, scratch.Batch) is { } error)
             return IntakeResult.Failed(IntakeOutcome.Malformed, error.ToString());
         var count = kind.Count(scratch.Batch);
         var refusals = kind.Refusals(scratch.Batch);
+        var late = 0;
         if (count > 0)
         {
             try
@@ -73,19 +95,16 @@ internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink,
                 var outcome = await sink.AppendAsync(request, scratch.Batch, CancellationToken.None);
                 health.Succeeded();
                 if (!outcome.Accepted)
-                {
-                    meter.Refused(kind.Signal, "busy", count);
-                    return IntakeResult.Failed(IntakeOutcome.Busy, outcome.Reason ?? "no room", Math.Max(1, outcome.RetryAfterSeconds));
-                }
+                    return IntakeResult.Failed(IntakeOutcome.Busy, outcome.Reason ?? "no room", Math.Max(1, outcome.RetryAfterSeconds)) with { Refused = count };
+                late = outcome.LateRecords;
             }
             catch (IOException failure)
             {
                 health.Failed(failure);
-                meter.Refused(kind.Signal, "disk", count);
-                return IntakeResult.Failed(IntakeOutcome.DiskFailed, "the disk refused the write; nothing of this request is acknowledged", 5);
+                return IntakeResult.Failed(IntakeOutcome.DiskFailed, "the disk refused the write; nothing of this request is acknowledged", 5) with { Refused = count };
             }
         }
-        meter.Taken(kind.Signal, count, refusals);
+        meter.Taken(kind.Signal, source, count, late, refusals);
         return new IntakeResult(IntakeOutcome.Stored, refusals.Total, refusals.Total == 0 ? "" : OtlpResponse.Describe(refusals), 0);
     }
 

@@ -12,11 +12,17 @@ internal enum IntakeOutcome
     /// <summary>Its body could not be read.</summary>
     Malformed,
 
+    /// <summary>Its body is of a kind or coding that is not taken.</summary>
+    Unsupported,
+
     /// <summary>There is no room now.</summary>
     Busy,
 
     /// <summary>The disk refused it.</summary>
     DiskFailed,
+
+    /// <summary>Our own mistake; what the journal has of it stays.</summary>
+    Failed,
 
     /// <summary>The sender broke off; nobody waits for the answer.</summary>
     BrokenOff,
@@ -24,7 +30,7 @@ internal enum IntakeOutcome
 
 /// <summary>What became of a request, for any protocol to answer.</summary>
 /// <param name="Outcome">Whether its records are durable, or why not.</param>
-/// <param name="Refused">Records that were not taken from a stored request.</param>
+/// <param name="Refused">Records that were not taken: of a stored request those that were refused, of another all that are known.</param>
 /// <param name="Message">Why it was not stored, or why records were refused; empty when all is well.</param>
 /// <param name="RetryAfterSeconds">When to try again; 0 when that would not help.</param>
 internal readonly record struct IntakeResult(IntakeOutcome Outcome, int Refused, string Message, int RetryAfterSeconds)

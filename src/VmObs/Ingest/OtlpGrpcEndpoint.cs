@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using VmObs.Receipts.Gaps;
 using VmObs.Signals;
 using VmObs.Signals.Ports;
 using VmObs.Signals.Wire.Otlp;
@@ -26,8 +27,10 @@ internal sealed class OtlpGrpcEndpoint(IIntake intake, IngestLimits limits)
     /// <summary>Answers one call.</summary>
     public async Task HandleAsync(HttpContext context)
     {
+        var source = new GapSource("otlp-grpc", context.Connection.RemoteIpAddress);
         if (!context.Request.Protocol.StartsWith("HTTP/2", StringComparison.Ordinal) || context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) != true)
         {
+            intake.Refuse(IntakeOutcome.Unsupported, "Content-Type", source);
             await Http.Problem.UnsupportedMediaType("Content-Type", context.Request.ContentType, "application/grpc over HTTP/2").WriteAsync(context);
             return;
         }
@@ -35,14 +38,14 @@ internal sealed class OtlpGrpcEndpoint(IIntake intake, IngestLimits limits)
         context.Response.Headers["grpc-accept-encoding"] = "identity,gzip";
         var prefix = await ReadPrefixAsync(context.Request.BodyReader, context.RequestAborted);
         if (prefix is not var (isCompressed, length))
-            Fail(context.Response, GrpcStatus.InvalidArgument, "message: broke off in its prefix, want 5 bytes and the message");
+            Fail(context.Response, GrpcStatus.InvalidArgument, intake.Refuse(IntakeOutcome.Malformed, "message: broke off in its prefix, want 5 bytes and the message", source).Message);
         else if (isCompressed && context.Request.Headers["grpc-encoding"] != "gzip")
-            Fail(context.Response, GrpcStatus.Unimplemented, $"grpc-encoding: got \"{context.Request.Headers["grpc-encoding"]}\", want gzip or identity");
+            Fail(context.Response, GrpcStatus.Unimplemented, intake.Refuse(IntakeOutcome.Unsupported, $"grpc-encoding: got \"{context.Request.Headers["grpc-encoding"]}\", want gzip or identity", source).Message);
         else if (length > limits.MaxBodyBytes)
-            Fail(context.Response, GrpcStatus.ResourceExhausted, $"message: got {length} bytes, want at most {limits.MaxBodyBytes}; send smaller batches");
+            Fail(context.Response, GrpcStatus.ResourceExhausted, intake.Refuse(IntakeOutcome.TooLarge, $"message: got {length} bytes, want at most {limits.MaxBodyBytes}; send smaller batches", source).Message);
         else
             await AnswerAsync(context.Response, await intake.TakeAsync(
-                context.Request.BodyReader, WireFormat.OtlpProtobuf, isCompressed ? ContentCoding.Gzip : ContentCoding.Identity, length, context.RequestAborted));
+                context.Request.BodyReader, WireFormat.OtlpProtobuf, isCompressed ? ContentCoding.Gzip : ContentCoding.Identity, length, source, context.RequestAborted));
     }
 
     private async Task AnswerAsync(HttpResponse response, IntakeResult result)

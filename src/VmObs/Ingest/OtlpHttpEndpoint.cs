@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using VmObs.Http;
+using VmObs.Receipts.Gaps;
 using VmObs.Signals;
 using VmObs.Signals.Ports;
 using VmObs.Signals.Wire.Otlp;
@@ -17,19 +18,22 @@ internal sealed class OtlpHttpEndpoint(IIntake intake, IngestLimits limits)
     public async Task HandleAsync(HttpContext context)
     {
         var request = context.Request;
+        var source = new GapSource("otlp-http", context.Connection.RemoteIpAddress);
         if (ReadFormat(request) is not { } format)
         {
+            intake.Refuse(IntakeOutcome.Unsupported, "Content-Type", source);
             await Problem.UnsupportedMediaType("Content-Type", request.ContentType, $"{Protobuf} or {Json}").WriteAsync(context);
             return;
         }
         if (ReadCoding(request) is not { } coding)
         {
+            intake.Refuse(IntakeOutcome.Unsupported, "Content-Encoding", source);
             await Problem.UnsupportedMediaType("Content-Encoding", request.Headers.ContentEncoding.ToString(), "gzip or identity").WriteAsync(context);
             return;
         }
         var result = request.ContentLength > limits.MaxBodyBytes
-            ? IntakeResult.Failed(IntakeOutcome.TooLarge, $"body: got {request.ContentLength} bytes, want at most {limits.MaxBodyBytes}; send smaller batches")
-            : await intake.TakeAsync(request.BodyReader, format, coding, length: null, context.RequestAborted);
+            ? intake.Refuse(IntakeOutcome.TooLarge, $"body: got {request.ContentLength} bytes, want at most {limits.MaxBodyBytes}; send smaller batches", source)
+            : await intake.TakeAsync(request.BodyReader, format, coding, length: null, source, context.RequestAborted);
         await AnswerAsync(context.Response, format, result);
     }
 

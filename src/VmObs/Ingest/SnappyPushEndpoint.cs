@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using VmObs.Http;
+using VmObs.Receipts.Gaps;
 using VmObs.Signals.Ports;
 
 namespace VmObs.Ingest;
@@ -18,8 +19,10 @@ internal sealed class SnappyPushEndpoint(IIntake intake, WireFormat format, Inge
     public async Task HandleAsync(HttpContext context)
     {
         var request = context.Request;
+        var source = new GapSource(format == WireFormat.RemoteWrite1 ? "remote_write" : "loki", context.Connection.RemoteIpAddress);
         if (!IsTaken(request.ContentType))
         {
+            intake.Refuse(IntakeOutcome.Unsupported, "Content-Type", source);
             var wanted = format == WireFormat.RemoteWrite1 ? $"{Protobuf} with remote_write 1.0 ({WriteRequest1})" : Protobuf;
             await Problem.UnsupportedMediaType("Content-Type", request.ContentType, wanted).WriteAsync(context);
             return;
@@ -27,12 +30,13 @@ internal sealed class SnappyPushEndpoint(IIntake intake, WireFormat format, Inge
         var coding = request.Headers.ContentEncoding.ToString();
         if (coding is not ("" or "snappy"))
         {
+            intake.Refuse(IntakeOutcome.Unsupported, "Content-Encoding", source);
             await Problem.UnsupportedMediaType("Content-Encoding", coding, "snappy").WriteAsync(context);
             return;
         }
         var result = request.ContentLength > limits.MaxBodyBytes
-            ? IntakeResult.Failed(IntakeOutcome.TooLarge, $"body: got {request.ContentLength} bytes, want at most {limits.MaxBodyBytes}; send smaller batches")
-            : await intake.TakeAsync(request.BodyReader, format, ContentCoding.Identity, length: null, context.RequestAborted);
+            ? intake.Refuse(IntakeOutcome.TooLarge, $"body: got {request.ContentLength} bytes, want at most {limits.MaxBodyBytes}; send smaller batches", source)
+            : await intake.TakeAsync(request.BodyReader, format, ContentCoding.Identity, length: null, source, context.RequestAborted);
         await AnswerAsync(context.Response, result);
     }
 

@@ -12,8 +12,9 @@ namespace VmObs.Receipts;
 
 /// <summary>The scroll on disk: appends receipts to the JSONL and replaces ROOT after each append. Whoever opens it disposes it.</summary>
 /// <remarks>
-/// One loop owns the file. Receipts that are queued together are one write, one fdatasync and one ROOT. A refused write ends the ledger: the
-/// trees in memory have gone on and the file has not, so nothing more is appended until a restart has read the file again.
+/// One loop owns the file. Receipts that are queued together are one write, one fdatasync and one ROOT. After a refused write the trees go back to
+/// what the file is known to hold and whoever waited is told; the next receipt is written after the file has been cut to that. Lines that are
+/// durable without their ROOT stay, and the next receipt, or the same one asked for again, brings ROOT up to them.
 /// </remarks>
 internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
 {
@@ -24,16 +25,16 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ReceiptWriter _writer;
     private readonly NoteSigner _signer;
-    private readonly DiskFile _file;
+    private readonly ScrollFile _file;
     private readonly string _rootPath;
-    private readonly ReceiptScroll _scroll;
+    private ReceiptScroll _scroll;
     private readonly HashSet<string> _keys;
     private readonly List<SealedHourReceipt> _sealedHours;
+    private readonly List<ExpiredHourReceipt> _expiredHours;
     private readonly Task _loop;
     private volatile Durable _durable;
-    private IOException? _failure;
 
-    private ObservabilityLedger(LedgerOptions options, DiskFolder disk, TimeProvider time, NoteSigner signer, DiskFile file, LedgerState state)
+    private ObservabilityLedger(LedgerOptions options, DiskFolder disk, TimeProvider time, NoteSigner signer, ScrollFile file, LedgerState state)
     {
         _disk = disk;
         _time = time;
@@ -45,10 +46,11 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         _scroll = state.Scroll;
         _keys = state.Keys;
         _sealedHours = state.SealedHours;
+        _expiredHours = state.ExpiredHours;
         _durable = new Durable(state.Scroll.Size, state.Length, state.RootIsCurrent ? File.ReadAllBytes(_rootPath) : []);
         Reader = new ReceiptFileReader(file.Path, () => _durable.Length);
         if (!state.RootIsCurrent)
-            WriteRoot(state.Length);
+            WriteRoot();
         _loop = Task.Run(RunAsync);
     }
 
@@ -76,6 +78,15 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         }
     }
 
+    public IReadOnlyList<ExpiredHourReceipt> ExpiredHours
+    {
+        get
+        {
+            lock (_sealedHours)
+                return [.. _expiredHours];
+        }
+    }
+
     /// <summary>Opens or begins the scroll, checks every line, and makes good what a crash left between the lines and ROOT.</summary>
     /// <exception cref="DamagedLedgerException">A line, ROOT or their sizes are not what was written.</exception>
     public static ObservabilityLedger Open(LedgerOptions options, DiskFolder disk, TimeProvider time)
@@ -89,28 +100,13 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         try
         {
             var state = LedgerState.Read(path, rootPath, signer.PublicKey);
-            return new ObservabilityLedger(options, disk, time, signer, OpenFile(disk, path, state), state);
+            return new ObservabilityLedger(options, disk, time, signer, ScrollFile.Open(disk, path, state.Length, state.RootLength), state);
         }
         catch
         {
             signer.Dispose();
             throw;
         }
-    }
-
-    private static DiskFile OpenFile(DiskFolder disk, string path, LedgerState state)
-    {
-        var folder = Path.GetDirectoryName(path)!;
-        disk.CreateFolder(folder);
-        var isNew = !File.Exists(path);
-        var file = disk.Open(path, create: isNew);
-        if (isNew)
-            disk.SyncFolder(folder);
-        if (state.TornBytes > 0)
-            file.SetLength(state.Length);
-        // Lines that a crash left unsynced must not be outlived by the ROOT that is now written over them.
-        file.Sync();
-        return file;
     }
 
     public async ValueTask HourSealedAsync(SealedHour hour, CancellationToken cancellationToken) =>
@@ -123,6 +119,35 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     public async ValueTask TracesCompletedAsync(IReadOnlyList<CompletedTrace> traces, CancellationToken cancellationToken) =>
         await Task.WhenAll(traces.Select(trace =>
             AppendAsync(new Pending($"trace:{trace.TraceId}:{trace.Decision}", json => _writer.WriteTrace(json, trace))))).WaitAsync(cancellationToken);
+
+    public async ValueTask ClockSteppedAsync(ClockStep step, CancellationToken cancellationToken) =>
+        await AppendAsync(
+            $"clock_step:{Rfc3339.Format(step.FromUnixNanos)}:{Rfc3339.Format(step.ToUnixNanos)}",
+            (json, seq) => ReceiptWriter.WriteClockStep(json, seq, step), cancellationToken);
+
+    public async ValueTask HourExpiredAsync(ExpiredHour hour, CancellationToken cancellationToken)
+    {
+        await AppendAsync(RetentionReceipt.KeyOf(hour), (json, seq) => RetentionReceipt.Write(json, seq, hour), cancellationToken);
+        lock (_sealedHours)
+            _expiredHours.Add(new ExpiredHourReceipt(hour.StoragePath, hour.Rest?.OutboardHead));
+    }
+
+    /// <summary>Appends a receipt; durable, with ROOT, once the task completes. A key that has a receipt already gets no second.</summary>
+    /// <param name="idempotencyKey">Unique in the scroll.</param>
+    /// <param name="writeMembers">Writes the members of the type; told the receipt's seq. Called on the ledger's own thread of control.</param>
+    /// <param name="cancellationToken">Gives up waiting; the receipt may be written all the same.</param>
+    public Task AppendAsync(string idempotencyKey, Action<Utf8JsonWriter, long> writeMembers, CancellationToken cancellationToken) =>
+        AppendAsync(new Pending(idempotencyKey, json => writeMembers(json, _scroll.Size))).WaitAsync(cancellationToken);
+
+    /// <summary>Whether a key has a receipt, or one on its way.</summary>
+    public bool HasReceipt(string idempotencyKey)
+    {
+        lock (_keys)
+            return _keys.Contains(idempotencyKey);
+    }
+
+    /// <summary>Signs another of the engine's notes with the scroll's key; the text's first line must be none that ROOT could have.</summary>
+    public byte[] SignNote(string text) => _signer.Sign(text);
 
     /// <summary>The latest receipts that answer a query, in the scroll's order.</summary>
     public IReadOnlyCollection<byte[]> Find(ReceiptQuery query) =>
@@ -152,29 +177,21 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         {
             group.Clear();
             lines.ResetWrittenCount();
+            var before = _scroll.Copy();
             while (lines.WrittenCount < 4 * 1024 * 1024 && _queue.Reader.TryRead(out var pending))
             {
-                if (_failure is null && Stage(pending, lines) is { } refused)
+                if (Stage(pending, lines) is { } refused)
                     pending.Done.SetException(refused);
                 else
                     group.Add(pending);
             }
-            try
-            {
-                if (_failure is null)
-                    Commit(lines.WrittenSpan, group);
-            }
-            catch (Exception error)
-            {
-                // Whatever it is: the trees have gone on and the file has not.
-                _failure = new IOException($"ledger: the disk refused the write, no receipt was issued: {error.Message}", error);
-            }
+            var failure = Commit(lines.WrittenSpan, group, before);
             foreach (var pending in group)
             {
-                if (_failure is null)
+                if (failure is null)
                     pending.Done.SetResult();
                 else
-                    pending.Done.SetException(_failure);
+                    pending.Done.SetException(failure);
             }
         }
     }
@@ -183,13 +200,14 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     /// <returns>Why this one receipt cannot be written; the trees have not seen it then, and the others go on.</returns>
     private InvalidOperationException? Stage(Pending pending, ArrayBufferWriter<byte> lines)
     {
-        if (!_keys.Add(pending.IdempotencyKey))
-        {
-            pending.Seals = null;
+        bool isNew;
+        lock (_keys)
+            isNew = _keys.Add(pending.IdempotencyKey);
+        if (!isNew)
             return null;
-        }
         try
         {
+            pending.IsNew = true;
             lines.Write(_scroll.Append(Receipt(pending)));
             lines.Write("\n"u8);
             return null;
@@ -197,7 +215,7 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         catch (Exception error)
         {
             // Whatever it is: the loop goes on, for nobody waiting behind it would ever be answered.
-            _keys.Remove(pending.IdempotencyKey);
+            Forget(pending);
             return new InvalidOperationException($"BUG: no receipt can be written for {pending.IdempotencyKey}: {error.Message}", error);
         }
     }
@@ -217,23 +235,48 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         return receipt.WrittenSpan;
     }
 
-    private void Commit(ReadOnlySpan<byte> lines, List<Pending> group)
+    /// <returns>Why those who wait are to be told that they have no receipt; null when they have.</returns>
+    private IOException? Commit(ReadOnlySpan<byte> lines, List<Pending> group, ReceiptScroll before)
     {
-        if (lines.IsEmpty)
-            return;
-        var length = _durable.Length;
-        _file.Write(lines, length);
-        _file.Sync();
-        WriteRoot(length + lines.Length);
+        try
+        {
+            if (!lines.IsEmpty)
+                _file.Append(lines);
+        }
+        catch (IOException error)
+        {
+            _scroll = before;
+            group.ForEach(Forget);
+            return new IOException($"ledger: the disk refused the write, no receipt was issued: {error.Message}", error);
+        }
         lock (_sealedHours)
-            _sealedHours.AddRange(group.Select(pending => pending.Seals).OfType<SealedHourReceipt>());
+            _sealedHours.AddRange(group.Where(pending => pending.IsNew).Select(pending => pending.Seals).OfType<SealedHourReceipt>());
+        try
+        {
+            if (_durable.Size != _scroll.Size)
+                WriteRoot();
+            return null;
+        }
+        catch (IOException error)
+        {
+            return new IOException($"ledger: the disk refused ROOT, the receipt counts once it is written: {error.Message}", error);
+        }
     }
 
-    private void WriteRoot(long length)
+    private void Forget(Pending pending)
+    {
+        if (!pending.IsNew)
+            return;
+        pending.IsNew = false;
+        lock (_keys)
+            _keys.Remove(pending.IdempotencyKey);
+    }
+
+    private void WriteRoot()
     {
         var note = _signer.Sign(new Checkpoint(_signer.PublicKey.Name, _scroll.Size, _scroll.Sha256Root, _scroll.Blake3Root).ToText());
         _disk.Replace(_rootPath, note);
-        _durable = new Durable(_scroll.Size, length, note);
+        _durable = new Durable(_scroll.Size, _file.Length, note);
     }
 
     /// <summary>What stands on disk: replaced as one, after ROOT.</summary>
@@ -243,7 +286,10 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     {
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>The hour that this receipt seals, if it is new.</summary>
-        public SealedHourReceipt? Seals { get; set; }
+        /// <summary>Whether its line is of this append, and not of an earlier one with the same key.</summary>
+        public bool IsNew { get; set; }
+
+        /// <summary>The hour that this receipt seals.</summary>
+        public SealedHourReceipt? Seals { get; init; }
     }
 }

@@ -74,6 +74,23 @@ internal sealed class ReceiptWriter(LedgerOptions options)
         WriteTags(json, ["observability", "trace", .. trace.Services.Where(service => service.Length <= 64).Take(8)]);
     }
 
+    /// <summary>The members of a clock step's receipt.</summary>
+    public static void WriteClockStep(Utf8JsonWriter json, long seq, ClockStep step)
+    {
+        json.WriteString("type", "obs_operation");
+        json.WriteString("operation_id", Id("obs-op", step.ToUnixNanos, seq));
+        json.WriteString("operation_type", "clock_step");
+        json.WriteString("timestamp", Rfc3339.FormatShort(step.ToUnixNanos));
+        json.WriteString("from", Rfc3339.FormatShort(step.FromUnixNanos));
+        json.WriteString("to", Rfc3339.FormatShort(step.ToUnixNanos));
+        WriteInteger(json, "step_ms", (step.ToUnixNanos - step.FromUnixNanos) / 1_000_000);
+        WriteTags(json, ["observability", "operation", "clock"]);
+    }
+
+    /// <summary>"gap-2025-12-06-017": unique in the scroll, because its last number is the receipt's place.</summary>
+    public static string Id(string kind, long unixNanos, long seq) =>
+        string.Create(CultureInfo.InvariantCulture, $"{kind}-{Rfc3339.FormatShort(unixNanos).AsSpan(0, 10)}-{seq:d3}");
+
     private static void WriteMetrics(Utf8JsonWriter json, MetricHourFacts metrics)
     {
         WriteInteger(json, "nodes_reporting", metrics.Nodes.Count);
@@ -120,7 +137,8 @@ internal sealed class ReceiptWriter(LedgerOptions options)
             WriteInteger(json, member + "_total", names.Count);
     }
 
-    private static void WriteTags(Utf8JsonWriter json, IEnumerable<string> tags) => WriteStrings(json, "tags", tags);
+    /// <summary>The member that every receipt has.</summary>
+    public static void WriteTags(Utf8JsonWriter json, IEnumerable<string> tags) => WriteStrings(json, "tags", tags);
 
     private static void WriteStrings(Utf8JsonWriter json, string member, IEnumerable<string> texts)
     {
@@ -130,8 +148,8 @@ internal sealed class ReceiptWriter(LedgerOptions options)
         json.WriteEndArray();
     }
 
-    // JSON numbers are float64 to most readers; what does not fit is a string.
-    private static void WriteInteger(Utf8JsonWriter json, string member, long value)
+    /// <summary>JSON numbers are float64 to most readers; what does not fit is a string.</summary>
+    public static void WriteInteger(Utf8JsonWriter json, string member, long value)
     {
         if (value is >= -MaxExactInteger and <= MaxExactInteger)
             json.WriteNumber(member, value);

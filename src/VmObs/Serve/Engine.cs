@@ -6,8 +6,10 @@ using VmObs.Http;
 using VmObs.Folder;
 using VmObs.Ingest;
 using VmObs.Receipts;
+using VmObs.Receipts.Gaps;
 using VmObs.Signals.Wire;
 using VmObs.Storage.Disk;
+using VmObs.Storage.Embedded;
 using VmObs.Storage.Embedded.Store;
 using VmObs.Telemetry;
 
@@ -21,16 +23,20 @@ internal sealed class Engine : IAsyncDisposable
     private readonly FolderLock _lock;
     private readonly ObservabilityLedger _ledger;
     private readonly EmbeddedStore _store;
+    private readonly GapAccount _gaps;
+    private readonly Heartbeat _heartbeat;
     private readonly Meter _meter;
     private readonly QueryTelemetry _queries;
     private readonly SinkHealth _health;
-    private readonly CancellationTokenSource _sealingEnds = new();
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _loopsEnd = new();
     private SelfTelemetry? _telemetry;
-    private Task _sealing = Task.CompletedTask;
+    private long _stoppingSince;
+    private Task _sealing = Task.CompletedTask, _beating = Task.CompletedTask;
 
-    private Engine(FolderLock folder, ObservabilityLedger ledger, EmbeddedStore store, HttpFront front)
+    private Engine(FolderLock folder, ObservabilityLedger ledger, EmbeddedStore store, GapAccount gaps, Heartbeat heartbeat, HttpFront front, TimeProvider time)
     {
-        (_lock, _ledger, _store, Front) = (folder, ledger, store, front);
+        (_lock, _ledger, _store, _gaps, _heartbeat, Front, _time) = (folder, ledger, store, gaps, heartbeat, front, time);
         _meter = new Meter(MeterName);
         _queries = new QueryTelemetry(_meter);
         _health = new SinkHealth(front.Loggers.CreateLogger<SinkHealth>());
@@ -46,6 +52,7 @@ internal sealed class Engine : IAsyncDisposable
         var unwind = new Stack<IAsyncDisposable>();
         try
         {
+            DiskFolder.Posix.CreateFolder(options.DataFolder);
             var folder = FolderLock.Take(options.DataFolder);
             unwind.Push(new Ends(folder));
             var limits = new IngestLimits { MaxBytesInFlight = options.Config.Storage.InFlightBytes };
@@ -53,11 +60,15 @@ internal sealed class Engine : IAsyncDisposable
             unwind.Push(front);
             var ledger = ObservabilityLedger.Open(ToLedgerOptions(options), DiskFolder.Posix, time);
             unwind.Push(ledger);
+            var gaps = GapAccount.Open(options.DataFolder, DiskFolder.Posix, ledger, time);
+            unwind.Push(new Ends(gaps));
+            var heartbeat = Heartbeat.Open(options.DataFolder, DiskFolder.Posix, ledger, gaps, time, front.Loggers.CreateLogger<Heartbeat>());
+            unwind.Push(new Ends(heartbeat));
             var storeOptions = options.Config.ToStoreOptions(options.DataFolder);
-            var store = await EmbeddedStore.OpenAsync(storeOptions, DiskFolder.Posix, ledger, time, front.Loggers.CreateLogger<EmbeddedStore>(), cancellationToken);
+            var store = await EmbeddedStore.OpenAsync(storeOptions, DiskFolder.Posix, new ReceiptLimit(ledger, gaps), time, front.Loggers.CreateLogger<EmbeddedStore>(), cancellationToken);
             unwind.Push(store);
-            var engine = new Engine(folder, ledger, store, front);
-            await engine.ListenAsync(storeOptions.Rules, limits, time);
+            var engine = new Engine(folder, ledger, store, gaps, heartbeat, front, time);
+            await engine.ListenAsync(storeOptions.Rules, limits, cancellationToken);
             return engine;
         }
         catch
@@ -71,19 +82,24 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Ends within five seconds: new requests are refused, those that run are answered, what was taken is durable.</summary>
     public async ValueTask DisposeAsync()
     {
+        NoteStopping();
         if (_telemetry is not null)
             await _telemetry.FlushAsync(TimeSpan.FromSeconds(1));
         using (var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3), TimeProvider.System))
             await Front.StopAsync(limit.Token);
-        await _sealingEnds.CancelAsync();
+        await _loopsEnd.CancelAsync();
         await _sealing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _beating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _store.DisposeAsync();
+        _heartbeat.End(_store.Journal, _stoppingSince);
         await _ledger.DisposeAsync();
         await Front.DisposeAsync();
         _telemetry?.Dispose();
         _queries.Dispose();
         _meter.Dispose();
-        _sealingEnds.Dispose();
+        _loopsEnd.Dispose();
+        _heartbeat.Dispose();
+        _gaps.Dispose();
         _lock.Dispose();
     }
 
@@ -94,36 +110,54 @@ internal sealed class Engine : IAsyncDisposable
         BusinessContext = options.Config.Receipts.BusinessContext,
     };
 
-    private async Task ListenAsync(IngestRules rules, IngestLimits limits, TimeProvider time)
+    private async Task ListenAsync(IngestRules rules, IngestLimits limits, CancellationToken cancellationToken)
     {
         var sinks = new Sinks(_store.MetricSink, _store.LogSink, _store.TraceSink);
-        var intakes = Intakes.Create(new RequestDecoder(rules), sinks, limits, new IngestMeter(_meter), _health, time);
+        var intakes = Intakes.Create(new RequestDecoder(rules), sinks, limits, new IngestMeter(_meter, _gaps), _health, _time);
         var ports = new EnginePorts(_store.Metrics, _store.Logs, _store.Traces)
         {
             FindReceipts = _ledger.Find,
             Root = () => _ledger.Root,
-            SealAsync = _store.SealEndedHoursAsync,
+            SealAsync = SealEndedHoursAsync,
+            ExpireAsync = _store.ExpireAsync,
+            PlanExpiryAsync = _store.PlanExpiryAsync,
             Vitals = Vitals,
         };
-        await Front.StartAsync(ports, intakes, limits, _queries, time);
-        EngineGauges.Register(_meter, Vitals);
+        _heartbeat.Prepare(_store.Journal);
+        await Front.StartAsync(ports, intakes, limits, _queries, _time);
+        // Registered after the server's own: callbacks run in the opposite order, so the time is taken before senders are refused.
+        Front.Stopping.Register(NoteStopping);
+        await _heartbeat.BeginAsync(_store.Journal, cancellationToken);
+        EngineGauges.Register(_meter, Vitals, () => _gaps.HeldBack);
         _telemetry = SelfTelemetry.Start(Front.OtlpHttpUrl, QueryTelemetry.SourceName, MeterName, Front.Loggers);
-        _sealing = SealAsync(_sealingEnds.Token);
+        _sealing = RunAsync("sealing", _store.RunAsync);
+        _beating = RunAsync("the sign of life", ends => _heartbeat.RunAsync(() => _store.Journal, ends));
         Front.Loggers.CreateLogger<Engine>().LogInformation(
             "vm-obs {Version} takes data at {Otlp} with {Receipts} receipts in its ledger", ProductVersion.Text, Front.OtlpHttpUrl, _ledger.Size);
     }
 
-    private async Task SealAsync(CancellationToken cancellationToken)
+    private async Task RunAsync(string what, Func<CancellationToken, Task> loop)
     {
         try
         {
-            await _store.RunAsync(cancellationToken);
+            await loop(_loopsEnd.Token);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             // An engine that takes data and never seals it would look well.
-            _health.Ended("sealing", error);
+            _health.Ended(what, error);
         }
+    }
+
+    // What the next start calls downtime begins when senders are first refused.
+    private void NoteStopping() => Interlocked.CompareExchange(ref _stoppingSince, _time.GetUtcNow().ToUnixNanos(), 0);
+
+    // Whoever seals wants all of it in the ledger: also what did not make it.
+    private async Task<IReadOnlyList<SealedHour>> SealEndedHoursAsync(CancellationToken cancellationToken)
+    {
+        var hours = await _store.SealEndedHoursAsync(cancellationToken);
+        await _gaps.ReceiptAllAsync(cancellationToken);
+        return hours;
     }
 
     private EngineVitals Vitals() => new(_ledger.Size, _store.OpenHours, _store.Memory.Used, _store.Memory.Limit, _health.Failure);

@@ -26,13 +26,23 @@ internal sealed class StoredRecords(EngineProcess engine, HttpClient http)
         }
     }
 
-    /// <summary>Log lines and samples of a service between two times, as the engine answers, and the spans of the traces asked for.</summary>
-    public async Task<Dictionary<string, long>> AnsweredAsync(string service, string range, IEnumerable<LoadRequest> traces)
+    /// <summary>Log lines and samples of past hours, as the engine answers, and the spans of the traces asked for.</summary>
+    public Task<Dictionary<string, long>> AnsweredOfPastAsync(IEnumerable<LoadRequest> traces) =>
+        AnsweredAsync(LoadRequest.PastService, ["from=2025-12-06T11:00:00Z&to=2025-12-06T12:00:00Z", "from=2025-12-06T12:00:00Z&to=2025-12-06T13:00:00Z", "from=2025-12-06T13:00:00Z&to=2025-12-06T14:00:00Z"], traces);
+
+    /// <summary>Log lines and samples of this hour, as the engine answers, and the spans of the traces asked for.</summary>
+    public Task<Dictionary<string, long>> AnsweredOfNowAsync(IEnumerable<LoadRequest> traces) => AnsweredAsync(LoadRequest.CurrentService, ["last=3h"], traces);
+
+    private async Task<Dictionary<string, long>> AnsweredAsync(string service, string[] ranges, IEnumerable<LoadRequest> traces)
     {
         var names = new List<string>();
-        names.AddRange((await LinesAsync($"/obs/logs?service={service}&{range}&limit=100000")).Select(line => line.GetProperty("message").GetString()!));
-        names.AddRange((await LinesAsync($"/obs/metrics?label=service={service}&{range}&limit=100000"))
-            .Select(sample => $"{sample.GetProperty("metric").GetString()} {sample.GetProperty("value").GetInt32()}"));
+        // The engine answers with at most 100,000 at once; ranges keep below that.
+        foreach (var range in ranges)
+        {
+            names.AddRange((await LinesAsync($"/obs/logs?service={service}&{range}&limit=100000")).Select(line => line.GetProperty("message").GetString()!));
+            names.AddRange((await LinesAsync($"/obs/metrics?label=service={service}&{range}&limit=100000"))
+                .Select(sample => $"{sample.GetProperty("metric").GetString()} {sample.GetProperty("value").GetInt32()}"));
+        }
         foreach (var trace in traces)
             foreach (var document in await LinesAsync($"/obs/traces/{trace.TraceId}"))
                 names.AddRange(document.GetProperty("spans").EnumerateArray().Select(span => $"trace {span.GetProperty("name").GetString()}"));

@@ -14,16 +14,19 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentDictionary<string, Uri> _addresses = new();
 
-    private EngineProcess(string dataFolder)
+    private EngineProcess(string dataFolder, IReadOnlyDictionary<string, string>? environment = null, string? config = null)
     {
         DataFolder = dataFolder;
         string[] arguments =
         [
             Programs.VmObs, "serve", "--data", dataFolder, "--listen", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0",
+            "--config", config ?? Path.Combine(AppContext.BaseDirectory, "Support", "keep-everything.yaml"),
         ];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         // The engine's own metrics arrive within a test's patience.
         start.Environment["OTEL_METRIC_EXPORT_INTERVAL"] = "1000";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Read(line.Data);
@@ -34,11 +37,19 @@ internal sealed partial class EngineProcess : IAsyncDisposable
 
     public string DataFolder { get; }
 
+    public int ProcessId => _process.Id;
+
     /// <summary>The main address.</summary>
     public Uri Url => _addresses["listening"];
 
     /// <summary>Where OTLP over HTTP is taken.</summary>
     public Uri OtlpHttp => _addresses["otlp-http"];
+
+    /// <summary>Where OTLP over gRPC is taken.</summary>
+    public Uri OtlpGrpc => _addresses["otlp-grpc"];
+
+    /// <summary>The process's number.</summary>
+    public int Id => _process.Id;
 
     public bool HasEnded => _process.HasExited;
 
@@ -46,9 +57,9 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     public string Output => string.Join('\n', _output);
 
     /// <summary>Starts an engine and returns once it answers that it is well.</summary>
-    public static async Task<EngineProcess> StartAsync(string dataFolder)
+    public static async Task<EngineProcess> StartAsync(string dataFolder, IReadOnlyDictionary<string, string>? environment = null, string? config = null)
     {
-        var engine = new EngineProcess(dataFolder);
+        var engine = new EngineProcess(dataFolder, environment, config);
         try
         {
             await engine.WaitUntilReadyAsync();
@@ -103,7 +114,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         {
             if (_process.HasExited)
                 throw new InvalidOperationException($"the engine ended with {_process.ExitCode} at its start; it printed:\n{Output}");
-            return _addresses.ContainsKey("listening") && _addresses.ContainsKey("otlp-http") && await IsWellAsync(http) ? this : null;
+            return _addresses.ContainsKey("listening") && _addresses.ContainsKey("otlp-grpc") && await IsWellAsync(http) ? this : null;
         });
     }
 

@@ -1,12 +1,12 @@
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.Time.Testing;
 using VmObs.Ledger.Checkpoints;
 using VmObs.Ledger.Hashing;
 using VmObs.Receipts;
 using VmObs.Signals;
 using VmObs.Storage.Disk;
 using VmObs.Storage.Embedded;
+using VmObs.Tests.Support;
 using VmObs.Verify;
 
 namespace VmObs.Tests.Receipts;
@@ -18,7 +18,7 @@ internal sealed class LedgerFolder : IDisposable
 
     public string Path { get; } = Directory.CreateTempSubdirectory("vm-obs-ledger-").FullName;
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 12, 6, 14, 5, 0, TimeSpan.Zero));
+    public SteppedClock Time { get; } = new(new DateTimeOffset(2025, 12, 6, 14, 5, 0, TimeSpan.Zero));
 
     public string JsonlPath => System.IO.Path.Combine(Path, ReceiptFile.RelativePath);
 

@@ -9,6 +9,7 @@ using VmObs.Signals.Logs;
 using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
 using VmObs.Storage.Embedded;
+using VmObs.Storage.Embedded.Journal;
 using VmObs.Tests.Support;
 
 namespace VmObs.Tests.Storage;
@@ -157,7 +158,7 @@ public sealed class EmbeddedStoreTests
         for (var i = 0; i < 10; i++)
             Assert.True((await engine.MetricsAsync(Samples.Gauge("m", (i, i)))).Accepted);
         await engine.SealAsync();
-        Assert.Equal("11", await File.ReadAllTextAsync(Path.Combine(engine.Folder, "journal", "low-water"), TestContext.Current.CancellationToken));
+        Assert.Equal(11, LowWaterMark.Read(Path.Combine(engine.Folder, "journal")).Position);
     }
 
     [Fact]

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using VmObs.Signals.Decoding;
+using VmObs.Ledger.Checkpoints;
 using VmObs.Receipts;
+using VmObs.Receipts.Gaps;
 using VmObs.Signals;
 using VmObs.Signals.Logs;
 using VmObs.Signals.Metrics;
@@ -26,11 +27,20 @@ internal sealed class EngineFolder : IAsyncDisposable
 
     private readonly RequestDecoder _decoder = new(new IngestRules());
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("vm-obs-test-").FullName;
+    /// <summary>On a new folder, or one that is there; it is deleted in the end.</summary>
+    public EngineFolder(string? folder = null) => Folder = folder ?? Directory.CreateTempSubdirectory("vm-obs-test-").FullName;
 
-    public FakeTimeProvider Time { get; } = new(Start);
+    public string Folder { get; }
+
+    public SteppedClock Time { get; } = new(Start);
 
     public DiskFolder Disk { get; set; } = DiskFolder.Posix;
+
+    /// <summary>Whether a start signs HEAD, as an engine's does.</summary>
+    public bool SignsHead { get; init; }
+
+    /// <summary>The sign of life; for who has <see cref="SignsHead"/>.</summary>
+    public Heartbeat Heartbeat { get; private set; } = null!;
 
     public StoreOptions? Options { get; init; }
 
@@ -39,7 +49,12 @@ internal sealed class EngineFolder : IAsyncDisposable
 
     public ObservabilityLedger Ledger { get; private set; } = null!;
 
+    /// <summary>What verifies the ledger, also once it is closed.</summary>
+    public NoteKey Key { get; private set; } = null!;
+
     public EmbeddedStore Store { get; private set; } = null!;
+
+    public GapAccount Gaps { get; private set; } = null!;
 
     private long Now => (Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
 
@@ -55,8 +70,15 @@ internal sealed class EngineFolder : IAsyncDisposable
     {
         await CloseAsync();
         Ledger = ObservabilityLedger.Open(new LedgerOptions(Folder), Disk, Time);
+        Key = Ledger.PublicKey;
+        Gaps = GapAccount.Open(Folder, Disk, Ledger, Time);
         Store = await EmbeddedStore.OpenAsync(
-            (Options ?? new StoreOptions("")) with { DataFolder = Folder }, Disk, new Observed(Ledger, FirstSealed), Time, NullLogger.Instance, TestContext.Current.CancellationToken);
+            (Options ?? new StoreOptions("")) with { DataFolder = Folder }, Disk, new Observed(new ReceiptLimit(Ledger, Gaps), FirstSealed), Time, NullLogger.Instance, TestContext.Current.CancellationToken);
+        if (!SignsHead)
+            return;
+        Heartbeat = Heartbeat.Open(Folder, Disk, Ledger, Gaps, Time, NullLogger.Instance);
+        Heartbeat.Prepare(Store.Journal);
+        await Heartbeat.BeginAsync(Store.Journal, TestContext.Current.CancellationToken);
     }
 
     public async Task<AppendOutcome> LogsAsync(params OtlpGroup<OtlpLog>[] groups)
@@ -116,6 +138,10 @@ internal sealed class EngineFolder : IAsyncDisposable
             await Store.DisposeAsync();
         if (Ledger is not null)
             await Ledger.DisposeAsync();
+        Gaps?.Dispose();
+        Heartbeat?.Dispose();
+        // A start that fails leaves nothing of what was before.
+        (Store, Ledger, Gaps, Heartbeat) = (null!, null!, null!, null!);
     }
 
     private ReceivedRequest Request(Signal signal, byte[] body) => new(signal, WireFormat.OtlpProtobuf, ContentCoding.Identity, Now, body);
@@ -123,6 +149,10 @@ internal sealed class EngineFolder : IAsyncDisposable
     private sealed class Observed(IReceiptSink ledger, TaskCompletionSource<SealedHour> firstSealed) : IReceiptSink
     {
         public IReadOnlyList<SealedHourReceipt> SealedHours => ledger.SealedHours;
+
+        public IReadOnlyList<ExpiredHourReceipt> ExpiredHours => ledger.ExpiredHours;
+
+        public ValueTask HourExpiredAsync(ExpiredHour hour, CancellationToken cancellationToken) => ledger.HourExpiredAsync(hour, cancellationToken);
 
         public async ValueTask HourSealedAsync(SealedHour hour, CancellationToken cancellationToken)
         {
@@ -132,5 +162,7 @@ internal sealed class EngineFolder : IAsyncDisposable
 
         public ValueTask TracesCompletedAsync(IReadOnlyList<CompletedTrace> traces, CancellationToken cancellationToken) =>
             ledger.TracesCompletedAsync(traces, cancellationToken);
+
+        public ValueTask ClockSteppedAsync(ClockStep step, CancellationToken cancellationToken) => ledger.ClockSteppedAsync(step, cancellationToken);
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using VmObs.Signals.Decoding;
 using VmObs.Api;
 using VmObs.Ingest;
+using VmObs.Receipts.Gaps;
 using VmObs.Serve;
 using VmObs.Signals.Logs;
 using VmObs.Signals.Ports;
@@ -53,9 +54,11 @@ internal sealed class EngineFront : IAsyncDisposable
                 FindReceipts = engine.Ledger.Find,
                 Root = () => engine.Ledger.Root,
                 SealAsync = engine.Store.SealEndedHoursAsync,
+                ExpireAsync = engine.Store.ExpireAsync,
+                PlanExpiryAsync = engine.Store.PlanExpiryAsync,
                 Vitals = () => new EngineVitals(engine.Ledger.Size, engine.Store.OpenHours, engine.Store.Memory.Used, engine.Store.Memory.Limit, health.Failure),
             },
-            Intakes.Create(new RequestDecoder(new IngestRules()), sinks, limits, new IngestMeter(meter), health, engine.Time),
+            Intakes.Create(new RequestDecoder(new IngestRules()), sinks, limits, new IngestMeter(meter, engine.Gaps), health, engine.Time),
             limits, telemetry, engine.Time);
         var started = new EngineFront(engine, front, meter, telemetry);
         started.Listen(meter);

@@ -15,28 +15,24 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
     /// <summary>A run goes to the file when its records cost this much: large enough that sorting by stream fills whole blocks.</summary>
     public const long RunBytes = 8L * 1024 * 1024;
 
-    private readonly DiskFolder _disk;
-    private readonly string _path;
+    private readonly LogHourFile _file;
     private readonly HeadBudget _budget;
     private readonly Lock _viewLock = new();
     private readonly LabelTable _streams = new();
     private readonly List<int> _streamServices = [];
     private readonly Dictionary<string, int> _serviceNumbers = new(StringComparer.Ordinal);
     private readonly List<ServiceClock> _services = [];
+    private readonly Queue<FrozenRun> _frozen = new();
+    // Never disposed: it holds no handle, and a flush that was begun in the background may still wait for it at the end.
+    private readonly SemaphoreSlim _writing = new(1, 1);
     private LogRun? _run;
-    private SharedFile? _file;
-    private LogFileWriter? _writer;
-    private HourManifest? _manifest;
-    private Task _flushing = Task.CompletedTask;
-    private Task<SealedHour>? _finishing;
     private volatile ServiceClock[] _publishedServices = [];
     private volatile LogHourView _view = new([], []);
 
-    public LogOpenHour(DiskFolder disk, string dataFolder, HourFile name, HeadBudget budget, long firstPosition, long firstArrivalUnixNanos)
+    public LogOpenHour(LogHourFile file, HourFile name, HeadBudget budget, long firstPosition, long firstArrivalUnixNanos)
     {
-        _disk = disk;
+        _file = file;
         Name = name;
-        _path = name.PathIn(dataFolder);
         _budget = budget;
         FirstPosition = firstPosition;
         FirstArrivalUnixNanos = LastArrivalUnixNanos = firstArrivalUnixNanos;
@@ -55,7 +51,10 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
     public LogHourView View => _view;
 
     /// <summary>The .open file; null until the first flush.</summary>
-    public SharedFile? File => _file;
+    public SharedFile? File => _file.Shared;
+
+    /// <summary>Bytes of its manifest that are durable.</summary>
+    public long ManifestLength => _file.ManifestLength;
 
     /// <summary>The first record of the journal whose data is not in the file; null when all is.</summary>
     public long? FirstUnflushed => _view.Runs is [var first, ..] ? first.FirstPosition : null;
@@ -64,17 +63,12 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
     public long RunBytesHeld => _run?.ReservedBytes ?? 0;
 
     /// <summary>Takes up an hour where its manifest left it.</summary>
-    public static LogOpenHour Resume(DiskFolder disk, string dataFolder, HourFile name, HeadBudget budget, HourManifest manifest, HourManifestState state)
+    public static LogOpenHour Resume(LogHourFile file, HourFile name, HeadBudget budget)
     {
-        var flush = state.Flush!;
-        var hour = new LogOpenHour(disk, dataFolder, name, budget, flush.FirstPosition, flush.FirstArrivalUnixNanos)
-        {
-            _file = new SharedFile(disk.Open(name.PathIn(dataFolder) + HourFile.OpenSuffix, create: false)),
-            _manifest = manifest,
-        };
-        hour._writer = LogFileWriter.Resume(hour._file.File, flush.Length, flush.HashState, state.Blocks);
-        hour.SkipIds(state.Blocks);
-        hour._view = new LogHourView(state.Blocks, []);
+        var flushed = file.Flushed!;
+        var hour = new LogOpenHour(file, name, budget, flushed.FirstPosition, flushed.FirstArrivalUnixNanos);
+        hour.SkipIds(file.Blocks);
+        hour._view = new LogHourView(file.Blocks, []);
         return hour;
     }
 
@@ -121,58 +115,98 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
             BeginFlush();
     }
 
-    /// <summary>Sends what is in memory on its way to the file.</summary>
+    /// <summary>Sends what is in memory on its way to the file; never blocks.</summary>
     public void BeginFlush()
     {
         if (_run is not { } run)
             return;
         _run = null;
-        _flushing = FlushAfterAsync(_flushing, run, _publishedServices);
+        lock (_frozen)
+            _frozen.Enqueue(new FrozenRun(run, _publishedServices));
+        _ = FlushInBackgroundAsync();
     }
 
-    /// <summary>Flushes that were begun; fails when the disk refused one.</summary>
-    public Task FlushedAsync() => _flushing;
+    /// <summary>Brings what was sent on its way into the file.</summary>
+    /// <exception cref="IOException">The disk refused; nothing is lost, and asking again tries again.</exception>
+    public async Task FlushAsync()
+    {
+        await _writing.WaitAsync();
+        try
+        {
+            await FlushFrozenAsync();
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
 
-    /// <summary>Finishes the file once all flushes are done, gives it its name and returns what its receipt says.</summary>
+    /// <summary>Finishes the file once all is in it, gives it its name and returns what its receipt says.</summary>
     /// <param name="journalTo">Position through which the journal was applied when the hour closed.</param>
     /// <param name="journalHead">The journal's chain there, hex.</param>
-    /// <remarks>Asked again it gives the same answer: after a refused write only a restart, which cuts the file to its last flush, can go on.</remarks>
-    public Task<SealedHour> FinishAsync(long journalTo, string journalHead) => _finishing ??= FinishOnceAsync(journalTo, journalHead);
-
-    private async Task<SealedHour> FinishOnceAsync(long journalTo, string journalHead)
+    /// <exception cref="IOException">The disk refused; nothing is lost, and asking again tries again.</exception>
+    public async Task<SealedHour> FinishAsync(long journalTo, string journalHead)
     {
-        await _flushing;
-        var summary = _writer!.Finish();
-        var hour = new SealedHour(
-            Name.Signal, Name.Hour, Name.LateIndex, Name.StoragePath, summary.ContentHash.ToHex(), summary.Length,
-            new JournalSpan(FirstPosition, journalTo, journalHead))
+        await _writing.WaitAsync();
+        try
         {
-            Logs = new LogHourFacts(summary.Counts, summary.Services),
-        };
-        _manifest!.AppendSeal(hour);
-        _disk.Rename(_path + HourFile.OpenSuffix, _path);
-        _disk.SyncFolder(Path.GetDirectoryName(_path)!);
-        return hour;
+            await FlushFrozenAsync();
+            return await OwnThread.RunAsync(() => _file.Finish(summary => new SealedHour(
+                Name.Signal, Name.Hour, Name.LateIndex, Name.StoragePath, summary.ContentHash.ToHex(), summary.Length,
+                new JournalSpan(FirstPosition, journalTo, journalHead))
+            {
+                Logs = new LogHourFacts(summary.Counts, summary.Services),
+            }));
+        }
+        finally
+        {
+            _writing.Release();
+        }
     }
 
     /// <summary>Lets go of the files; readers that hold them go on.</summary>
-    public void Dispose()
+    public void Dispose() => _file.Dispose();
+
+    private async Task FlushInBackgroundAsync()
     {
-        _writer?.Dispose();
-        _manifest?.Dispose();
-        _file?.Release();
+        try
+        {
+            await FlushAsync();
+        }
+        catch (IOException)
+        {
+            // The run stays, and whoever asks for the flush next gets the failure if it lasts.
+        }
     }
 
-    private async Task FlushAfterAsync(Task previous, LogRun run, ServiceClock[] services)
+    private async Task FlushFrozenAsync()
     {
-        await previous;
-        await OwnThread.RunAsync(() => Flush(run, services));
+        while (Next() is { } frozen)
+        {
+            await OwnThread.RunAsync(() => Flush(frozen.Run, frozen.Services));
+            lock (_frozen)
+                _frozen.Dequeue();
+        }
+    }
+
+    private FrozenRun? Next()
+    {
+        lock (_frozen)
+            return _frozen.TryPeek(out var frozen) ? frozen : null;
     }
 
     private void Flush(LogRun run, ServiceClock[] services)
     {
-        if (_writer is null)
-            Create();
+        var blocks = _file.Flush(
+            writer => Write(run, services, writer),
+            writer => new HourFlush(run.LastPosition, FirstPosition, FirstArrivalUnixNanos, writer.Length, writer.ExportHashState()));
+        lock (_viewLock)
+            _view = new LogHourView(blocks, [.. _view.Runs.Where(other => other != run)]);
+        _budget.Release(run.ReservedBytes);
+    }
+
+    private static void Write(LogRun run, ServiceClock[] services, LogFileWriter writer)
+    {
         var (lines, count) = run.Published;
         var order = new int[count];
         for (var i = 0; i < count; i++)
@@ -185,26 +219,8 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
             var service = services[line.Service];
             document.Clear();
             LogLine.Write(document, service.EscapedName, line);
-            _writer!.Append(document.WrittenSpan, line.Level, line.TimestampUnixNanos, service.Name.Span);
+            writer.Append(document.WrittenSpan, line.Level, line.TimestampUnixNanos, service.Name.Span);
         }
-        _writer!.Flush();
-        var blocks = _writer.Blocks.ToArray();
-        _manifest!.AppendFlush(
-            new HourFlush(run.LastPosition, FirstPosition, FirstArrivalUnixNanos, _writer.Length, _writer.ExportHashState()), blocks.Skip(_view.Blocks.Count));
-        lock (_viewLock)
-            _view = new LogHourView(blocks, [.. _view.Runs.Where(other => other != run)]);
-        _budget.Release(run.ReservedBytes);
-    }
-
-    private void Create()
-    {
-        _disk.CreateFolder(Path.GetDirectoryName(_path)!);
-        _disk.Delete(_path + HourFile.OpenSuffix);
-        _manifest = HourManifest.Create(_disk, _path + HourFile.ManifestSuffix);
-        var file = _disk.Open(_path + HourFile.OpenSuffix, create: true);
-        _disk.SyncFolder(Path.GetDirectoryName(_path)!);
-        _writer = new LogFileWriter(file);
-        _file = new SharedFile(file);
     }
 
     private int ServiceNumber(ReadOnlySpan<byte> name)
@@ -229,4 +245,7 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
             order = left.TimestampUnixNanos.CompareTo(right.TimestampUnixNanos);
         return order != 0 ? order : a.CompareTo(b);
     }
+
+    /// <summary>A run that takes no more records.</summary>
+    private sealed record FrozenRun(LogRun Run, ServiceClock[] Services);
 }

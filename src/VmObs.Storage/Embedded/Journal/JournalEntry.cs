@@ -30,6 +30,9 @@ internal sealed class JournalEntry(JournalRecordKind kind, ReceivedRequest reque
     /// <summary>The chain after this record.</summary>
     public Digest Chain { get; set; }
 
+    /// <summary>How many of its records the applier put into late batches.</summary>
+    public int LateRecords { get; set; }
+
     /// <summary>The position, once the record is durable and applied; fails when the disk refused.</summary>
     public Task<long> Applied => _applied.Task;
 

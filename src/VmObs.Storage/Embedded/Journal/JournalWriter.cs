@@ -9,14 +9,13 @@ namespace VmObs.Storage.Embedded.Journal;
 /// <summary>Appends records durably, in one order for all signals. Natural batching: while one fdatasync runs, arrivals queue; the next
 /// takes them all.</summary>
 /// <remarks>
-/// One loop owns the file. Entries are handed on in order of position, after their fdatasync. A refused write or sync ends the journal: every
-/// entry from then on fails, because the kernel reports a lost page once and then forgets it.
+/// One loop owns the file. Entries are handed on in order of position, after their fdatasync. After a refused write or sync that segment is not
+/// touched again, because the kernel reports a lost page once and then forgets it: the next group begins a new segment at the position after the
+/// last synced record, and a reader takes of the old one only what comes before that position. The first try is made at once, later ones after
+/// growing pauses; requests that come meanwhile are refused.
 /// </remarks>
 internal sealed class JournalWriter : IAsyncDisposable
 {
-    /// <summary>A segment is closed once it is longer than this, bytes.</summary>
-    public const long SegmentBytes = 64L * 1024 * 1024;
-
     /// <summary>What lies further back than so many segments should be on disk elsewhere: bounds what a restart replays.</summary>
     public const int ReplaySegments = 8;
 
@@ -32,6 +31,9 @@ internal sealed class JournalWriter : IAsyncDisposable
     private readonly PooledBuffer _staging = new(64 * 1024);
     private readonly Task _loop;
     private readonly Queue<long> _replaySegments = new();
+    private readonly SyncedMark _mark;
+    private readonly RetryPause _pause;
+    private readonly long _segmentBytes;
     private long _spillBefore;
     private DiskFile? _file;
     private long _offset;
@@ -39,26 +41,35 @@ internal sealed class JournalWriter : IAsyncDisposable
     private long _syncedThrough;
     private long _handedOnThrough;
     private Digest _chain;
-    private IOException? _failure;
+    private Digest _syncedChain;
+    private IOException? _refusal;
+    private volatile DurableJournal _head;
 
     /// <summary>Continues a journal after its last good record.</summary>
     /// <param name="disk">Where the files are.</param>
     /// <param name="folder">The journal's folder; exists.</param>
     /// <param name="end">Last position and chain that recovery found; the journal goes on in a new segment.</param>
-    /// <param name="rules">Rules that requests are decoded by from now on.</param>
+    /// <param name="options">The rules that requests are decoded by from now on, and the size of segments.</param>
     /// <param name="time">The clock for segments' heads.</param>
     /// <param name="durable">Takes each entry once it is on disk, in order of position; must not block.</param>
-    public JournalWriter(DiskFolder disk, string folder, JournalEnd end, IngestRules rules, TimeProvider time, Action<JournalEntry> durable)
+    public JournalWriter(DiskFolder disk, string folder, JournalEnd end, StoreOptions options, TimeProvider time, Action<JournalEntry> durable)
     {
         _disk = disk;
         _folder = folder;
-        _rules = rules;
+        _rules = options.Rules;
+        _segmentBytes = options.JournalSegmentBytes;
+        _mark = new SyncedMark(disk, folder);
+        _pause = new RetryPause(time);
         _time = time;
         _durable = durable;
         _position = _syncedThrough = _handedOnThrough = end.Position;
-        _chain = end.Chain;
+        _chain = _syncedChain = end.Chain;
+        _head = new DurableJournal(end.Position, end.Chain);
         _loop = Task.Run(RunAsync);
     }
+
+    /// <summary>The last record on disk, and the chain after it.</summary>
+    public DurableJournal Head => _head;
 
     /// <summary>Position of the last record that is durable and handed on.</summary>
     public long HandedOnThrough => Volatile.Read(ref _handedOnThrough);
@@ -79,6 +90,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         _queue.Writer.TryComplete();
         await _loop;
         _file?.Dispose();
+        _mark.Dispose();
         _staging.Dispose();
     }
 
@@ -100,10 +112,13 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private void Commit(List<JournalEntry> group)
     {
+        if (_pause.Left is { Ticks: > 0 } left)
+        {
+            Fail(group, new IOException($"journal: the disk refused the last write and is left alone for {left.TotalSeconds:0.##} s more: {_refusal?.Message}", _refusal));
+            return;
+        }
         try
         {
-            if (_failure is not null)
-                throw new IOException(_failure.Message, _failure);
             var file = CurrentSegment();
             _staging.Clear();
             foreach (var entry in group)
@@ -111,18 +126,30 @@ internal sealed class JournalWriter : IAsyncDisposable
             file.Write(_staging.WrittenSpan, _offset);
             _offset += _staging.Length;
             file.Sync();
-            _syncedThrough = _position;
+            (_syncedThrough, _syncedChain) = (_position, _chain);
+            _head = new DurableJournal(_position, _chain);
+            _refusal = null;
         }
         catch (IOException error)
         {
-            _failure ??= error;
-            foreach (var entry in group)
-                entry.Fail(new IOException($"journal: the disk refused the write, nothing of the request is acknowledged: {_failure.Message}", _failure));
+            _file?.Dispose();
+            _file = null;
+            (_position, _chain) = (_syncedThrough, _syncedChain);
+            _pause.Refused(again: _refusal is not null);
+            _refusal = error;
+            Fail(group, new IOException($"journal: the disk refused the write, nothing of the request is acknowledged: {error.Message}", error));
             return;
         }
+        _mark.Write(_position, _chain);
         foreach (var entry in group)
             _durable(entry);
         Volatile.Write(ref _handedOnThrough, _position);
+    }
+
+    private static void Fail(List<JournalEntry> group, IOException error)
+    {
+        foreach (var entry in group)
+            entry.Fail(error);
     }
 
     private void Stage(JournalEntry entry)
@@ -140,7 +167,7 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private DiskFile CurrentSegment()
     {
-        if (_file is not null && _offset < SegmentBytes)
+        if (_file is not null && _offset < _segmentBytes)
             return _file;
         _file?.Dispose();
         var segment = new JournalSegment(_position + 1, _chain, _time.GetUtcNow().ToUnixNanos(), _rules);

@@ -19,13 +19,14 @@ internal sealed class RunFile(DiskFolder disk, DiskFile file, RunFooter footer)
     public SharedFile Shared => _shared;
 
     /// <summary>One of its hours is sealed: nothing needs that part any more.</summary>
+    /// <exception cref="IOException">The disk refused to delete it; the next start does.</exception>
     public void SectionSealed()
     {
         if (Interlocked.Decrement(ref _unsealed) > 0)
             return;
+        _shared.Release();
         // Not synced: a deletion that a crash takes back is found out at the next start.
         disk.Delete(Path);
-        _shared.Release();
     }
 
     /// <summary>Lets go of the file and leaves it for the next start.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using VmObs.Signals;
 using VmObs.Signals.Logs;
@@ -10,6 +11,7 @@ using VmObs.Storage.Embedded.Journal;
 using VmObs.Storage.Embedded.Seal;
 using VmObs.Storage.Embedded.Writing;
 using VmObs.Storage.Embedded.Reading;
+using VmObs.Storage.Embedded.Retention;
 
 namespace VmObs.Storage.Embedded.Store;
 
@@ -17,6 +19,8 @@ namespace VmObs.Storage.Embedded.Store;
 /// <remarks>Thread-safe. One engine a folder; the caller holds the folder's lock.</remarks>
 public sealed class EmbeddedStore : IAsyncDisposable
 {
+    private const long EvenBeforeExpiryNanos = 24L * 3600 * 1_000_000_000;
+
     private readonly StoreContext _context;
     private readonly MetricStore _metrics;
     private readonly LogStore _logs;
@@ -24,6 +28,11 @@ public sealed class EmbeddedStore : IAsyncDisposable
     private readonly Dictionary<Signal, SignalStore> _stores;
     private readonly string _journalFolder;
     private readonly SemaphoreSlim _sealing = new(1, 1);
+    private readonly RetentionRound _retention;
+    private readonly JournalTrim _trim;
+    private readonly ClockWatch _clock;
+    // Steps of the clock without their receipts, in order.
+    private readonly ConcurrentQueue<ClockStep> _steps = [];
     private readonly Lock _lowWaterLock = new();
     private long _spilledBefore;
     private JournalWriter? _journal;
@@ -31,11 +40,14 @@ public sealed class EmbeddedStore : IAsyncDisposable
     private EmbeddedStore(StoreContext context, Admission admission)
     {
         _context = context;
+        _clock = new ClockWatch(context.Time);
         _journalFolder = Path.Combine(context.DataFolder, "journal");
         _metrics = new MetricStore(context, admission);
         _logs = new LogStore(context, admission);
         _traces = new TraceStore(context, admission);
         _stores = new() { [Signal.Metrics] = _metrics, [Signal.Logs] = _logs, [Signal.Traces] = _traces };
+        _retention = new RetentionRound(context, _stores);
+        _trim = new JournalTrim(context.Options.Retention.JournalKeepNanos, context.Options.Retention.JournalMaxBytes);
         Metrics = new MetricSource(context, _metrics.Hours);
         Logs = new LogSource(context, _logs.Hours);
         Traces = new TraceSource(context, _traces);
@@ -67,6 +79,9 @@ public sealed class EmbeddedStore : IAsyncDisposable
         [Signal.Traces] = _traces.Hours.Current.Open.Length,
     };
 
+    /// <summary>The last record that the journal has on disk, and its chain.</summary>
+    public DurableJournal Journal => (_journal ?? throw new InvalidOperationException("BUG: asked before the replay was done")).Head;
+
     /// <summary>Bytes that open hours hold in memory, and the bound.</summary>
     public (long Used, long Limit) Memory => (_context.Budget.Used, _context.Budget.Limit);
 
@@ -85,18 +100,66 @@ public sealed class EmbeddedStore : IAsyncDisposable
         var admission = new Admission(context);
         var store = new EmbeddedStore(context, admission);
         disk.CreateFolder(store._journalFolder);
+        store._retention.FinishInterrupted();
         var end = await new Recovery(context, store._stores).RunAsync(store._journalFolder, cancellationToken);
         foreach (var signal in store._stores.Values)
             signal.Start(end);
-        store._journal = new JournalWriter(disk, store._journalFolder, end, options.Rules, time, store.Dispatch);
+        store._journal = new JournalWriter(disk, store._journalFolder, end, options, time, store.Dispatch);
         admission.Start(store._journal);
         return store;
     }
 
-    /// <summary>Decides complete traces, brings memory to disk and seals hours as they fall due, until cancelled.</summary>
+    /// <summary>Decides complete traces, brings memory to disk, seals hours as they fall due and drops them as they expire, until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
         EverySecondAsync("spilling", SpillAsync, cancellationToken),
-        EverySecondAsync("sealing", () => SealAsync(new SealRule(_context.NowUnixNanos, AllEnded: false), cancellationToken), cancellationToken));
+        EverySecondAsync("sealing", () => SealDueHoursAsync(cancellationToken), cancellationToken),
+        EveryHourAsync(cancellationToken));
+
+    /// <summary>Drops what has expired, now.</summary>
+    public Task<RetentionResult> ExpireAsync(CancellationToken cancellationToken) => _retention.RunAsync(cancellationToken);
+
+    /// <summary>What <see cref="ExpireAsync"/> would drop.</summary>
+    public Task<RetentionResult> PlanExpiryAsync(CancellationToken cancellationToken) => _retention.PlanAsync(cancellationToken);
+
+    /// <summary>A round of retention; none for a day after a step of the clock: what is dropped by a wrong clock does not come back.</summary>
+    internal async Task ExpireDueHoursAsync(CancellationToken cancellationToken)
+    {
+        if (LookAtClock(EvenBeforeExpiryNanos).IsEven)
+            await ExpireAsync(cancellationToken);
+    }
+
+    /// <summary>Seals hours that fell due; none while the clock's last step is too near.</summary>
+    internal async Task SealDueHoursAsync(CancellationToken cancellationToken)
+    {
+        var (now, isEven) = LookAtClock(HourSchedule.GraceNanos);
+        while (_steps.TryPeek(out var step))
+        {
+            await _context.Receipts.ClockSteppedAsync(step, cancellationToken);
+            _steps.TryDequeue(out _);
+        }
+        if (isEven)
+            await SealAsync(new SealRule(now, AllEnded: false), cancellationToken);
+    }
+
+    /// <summary>Decides traces that are complete, and keeps what a restart would replay short, whatever the length of the hour.</summary>
+    internal async Task SpillAsync()
+    {
+        // Right after a step times of arrival say nothing of how long a trace has been quiet.
+        var (now, isEven) = LookAtClock(TraceDecider.QuietNanos);
+        if (isEven)
+            await _traces.DecideAsync(new SealRule(now, AllEnded: false));
+        var olderThan = _journal!.SpillBefore;
+        foreach (var store in _stores.Values)
+            await store.SpillAsync(olderThan);
+        if (olderThan == _spilledBefore)
+            return;
+        using var share = FolderHold.TryShare(_context.DataFolder);
+        // While a backup is made the mark stays, and with it the journal.
+        if (share is null)
+            return;
+        MoveLowWaterMark();
+        _spilledBefore = olderThan;
+    }
 
     /// <summary>Seals every ended hour at once and decides its open traces; receipts and ROOT are durable when the task completes.</summary>
     /// <returns>The hours sealed, in order.</returns>
@@ -111,6 +174,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
         foreach (var store in _stores.Values)
             await store.DisposeAsync();
         _sealing.Dispose();
+        _retention.Dispose();
     }
 
     private async Task EverySecondAsync(string what, Func<Task> work, CancellationToken cancellationToken)
@@ -122,6 +186,11 @@ public sealed class EmbeddedStore : IAsyncDisposable
             {
                 await work();
             }
+            catch (FolderHeldException)
+            {
+                // In a second again, for as long as the backup takes.
+                continue;
+            }
             catch (IOException error)
             {
                 _context.Logger.LogError(error, "{What} failed and is tried again: {Message}", what, error.Message);
@@ -129,17 +198,24 @@ public sealed class EmbeddedStore : IAsyncDisposable
         }
     }
 
-    /// <summary>Keeps what a restart would replay short, whatever the length of the hour.</summary>
-    private async Task SpillAsync()
+    // The first one at once: an engine that is restarted often expires hours all the same.
+    private async Task EveryHourAsync(CancellationToken cancellationToken)
     {
-        await _traces.DecideAsync(new SealRule(_context.NowUnixNanos, AllEnded: false));
-        var olderThan = _journal!.SpillBefore;
-        foreach (var store in _stores.Values)
-            await store.SpillAsync(olderThan);
-        if (olderThan == _spilledBefore)
-            return;
-        MoveLowWaterMark();
-        _spilledBefore = olderThan;
+        using var timer = new PeriodicTimer(TimeSpan.FromHours(1), _context.Time);
+        do
+            await ExpireDueHoursAsync(cancellationToken);
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    // Each of the loops looks before it acts on the time: whichever comes first after a step sees it.
+    private (long NowUnixNanos, bool IsEven) LookAtClock(long evenForNanos)
+    {
+        lock (_clock)
+        {
+            if (_clock.Look() is { } step)
+                _steps.Enqueue(step);
+            return (_clock.NowUnixNanos, _clock.IsEvenFor(evenForNanos));
+        }
     }
 
     private async Task<IReadOnlyList<SealedHour>> SealAsync(SealRule rule, CancellationToken cancellationToken)
@@ -148,16 +224,31 @@ public sealed class EmbeddedStore : IAsyncDisposable
         await _sealing.WaitAsync(cancellationToken);
         try
         {
+            using var share = FolderHold.TryShare(_context.DataFolder)
+                ?? throw new FolderHeldException($"{_context.DataFolder}: a backup is being made of it; no hour is sealed until it is done");
             var hours = new List<SealedHour>();
             foreach (var store in _stores.Values)
                 hours.AddRange(await store.SealAsync(rule, cancellationToken));
             if (hours.Count > 0)
-                MoveLowWaterMark();
+                TryMoveLowWaterMark();
             return hours;
         }
         finally
         {
             _sealing.Release();
+        }
+    }
+
+    private void TryMoveLowWaterMark()
+    {
+        try
+        {
+            MoveLowWaterMark();
+        }
+        catch (IOException error)
+        {
+            // The hours are sealed all the same; an older mark costs the next start some time.
+            _context.Logger.LogError(error, "the journal's low-water mark could not be moved: {Message}", error.Message);
         }
     }
 
@@ -169,8 +260,10 @@ public sealed class EmbeddedStore : IAsyncDisposable
             // Before the stores are asked: what is handed on meanwhile lies behind it.
             var next = _journal!.HandedOnThrough + 1;
             var position = Math.Min(next, _stores.Values.Min(store => store.FirstNeededPosition()));
-            LowWaterMark.Write(_context.Disk, _journalFolder, position);
-            JournalTrim.Run(_context.Disk, _journalFolder, position, _context.NowUnixNanos);
+            // After the position: what holds the records before it is durable by now.
+            new LowWaterMark(position, [.. _stores.Values.SelectMany(store => store.ReliedManifests())], [.. _stores.Values.SelectMany(store => store.ReliedRuns())])
+                .Write(_context.Disk, _journalFolder);
+            _trim.Run(_context.Disk, _journalFolder, position, _context.NowUnixNanos);
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class Admission(StoreContext context)
         var entry = new JournalEntry(JournalRecordKind.Request, request, Blake3.Hash(request.Body.Span), batch, cost);
         try
         {
-            return AppendOutcome.Stored(await WriteAsync(entry));
+            return AppendOutcome.Stored(await WriteAsync(entry)) with { LateRecords = entry.LateRecords };
         }
         catch
         {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using VmObs.Signals.Decoding;
 using VmObs.Signals;
 using VmObs.Signals.Logs;
@@ -38,12 +39,15 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
     {
         if (state.Flush is null)
             return false;
-        var hour = LogOpenHour.Resume(Context.Disk, Context.DataFolder, name, Context.Budget, manifest, state);
+        var hour = LogOpenHour.Resume(LogHourFile.Resume(Context.Disk, name.PathIn(Context.DataFolder), manifest, state), name, Context.Budget);
         SkipSealedIds(hour);
         Accept(hour);
         NoteApplied(name.Hour, state.Flush.AppliedThrough);
         return true;
     }
+
+    public override IEnumerable<ReliedManifest> ReliedManifests() =>
+        Hours.Current.Open.Where(hour => hour.ManifestLength > 0).Select(hour => new ReliedManifest(hour.Name, hour.ManifestLength));
 
     public override ValueTask ReplayAsync(JournalRecord record, RequestDecoder decoder, ReadOnlyMemory<byte> body)
     {
@@ -64,15 +68,23 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
             return true;
         });
         foreach (var hour in hours)
-            await hour.FlushedAsync();
+            await hour.FlushAsync();
     }
 
-    public override async ValueTask DisposeAsync()
+    protected override async Task EndAsync()
     {
         foreach (var hour in Hours.Current.Open)
-            // A flush that fails is in the log already, and what it held is in the journal.
-            await hour.FlushedAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await base.DisposeAsync();
+        {
+            try
+            {
+                await hour.FlushAsync();
+            }
+            catch (IOException error)
+            {
+                // What the file does not hold is in the journal.
+                Context.Logger.LogError(error, "{Path}: not flushed before the end: {Message}", hour.Name.StoragePath, error.Message);
+            }
+        }
     }
 
     // An open log hour holds two files.
@@ -80,13 +92,15 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
 
     protected override ValueTask ApplyAsync(JournalEntry entry)
     {
-        Apply(entry.Position, entry.Request.ArrivalUnixNanos, (LogBatch)entry.Payload);
+        var batch = (LogBatch)entry.Payload;
+        Apply(entry.Position, entry.Request.ArrivalUnixNanos, batch);
+        entry.LateRecords = HasLateHours ? CountLate(batch) : 0;
         return ValueTask.CompletedTask;
     }
 
     protected override LogOpenHour Create(HourFile name, long position, long arrivalUnixNanos)
     {
-        var hour = new LogOpenHour(Context.Disk, Context.DataFolder, name, Context.Budget, position, arrivalUnixNanos);
+        var hour = new LogOpenHour(new LogHourFile(Context.Disk, name.PathIn(Context.DataFolder)), name, Context.Budget, position, arrivalUnixNanos);
         SkipSealedIds(hour);
         return hour;
     }
@@ -95,7 +109,8 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
 
     protected override void Freeze(LogOpenHour hour) => hour.BeginFlush();
 
-    protected override Task<SealedHour> FinishAsync(LogOpenHour hour, long journalTo, string journalHead) => hour.FinishAsync(journalTo, journalHead);
+    protected override Task<SealedHour> FinishAsync(LogOpenHour hour, long journalTo, string journalHead, CancellationToken cancellationToken) =>
+        hour.FinishAsync(journalTo, journalHead);
 
     protected override void Sealed(LogOpenHour hour) => hour.Dispose();
 
@@ -133,6 +148,17 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
         return cost;
     }
 
+    private int CountLate(LogBatch batch)
+    {
+        var late = 0;
+        foreach (ref readonly var record in batch.Records)
+        {
+            if (IsLate(HourId.Of(record.TimestampUnixNanos)))
+                late++;
+        }
+        return late;
+    }
+
     // Many hours at once, as when history is imported, each below a run's size, must not fill the memory together.
     private void FlushLargest()
     {
@@ -149,8 +175,9 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
         var current = Hours.Current;
         foreach (var file in current.Sealed.Where(f => f.Hour == hour.Name.Hour && f.LateIndex < hour.Name.LateIndex))
         {
-            using var opened = Context.Disk.OpenRead(file.PathIn(Context.DataFolder));
-            hour.SkipIds(LogFileReader.ReadTable(opened));
+            using var opened = Hours.OpenSealed(Context, file);
+            if (opened is not null)
+                hour.SkipIds(LogFileReader.ReadTable(opened.File));
         }
     }
 }

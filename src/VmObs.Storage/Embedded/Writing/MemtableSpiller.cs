@@ -6,10 +6,12 @@ namespace VmObs.Storage.Embedded.Writing;
 
 /// <summary>Brings frozen memtables into runs, one after the other in the order in which they were frozen.</summary>
 /// <remarks>Thread-safe. What the disk refuses stays in memory, and readable, until it is tried again.</remarks>
-internal sealed class MemtableSpiller(StoreContext context, RunFolder folder) : IDisposable
+internal sealed class MemtableSpiller(StoreContext context, RunFolder folder) : IAsyncDisposable
 {
     private readonly Queue<FrozenMemtable> _frozen = new();
+    // Never disposed: it holds no handle, and a spill that was begun in the background may still wait for it at the end.
     private readonly SemaphoreSlim _spilling = new(1, 1);
+    private bool _isEnded;
 
     /// <summary>The first record of the journal that a restart needs for what is not in a run; the largest number when all is.</summary>
     public long FirstPosition
@@ -31,6 +33,7 @@ internal sealed class MemtableSpiller(StoreContext context, RunFolder folder) : 
 
     /// <summary>Writes all memtables that were frozen by now.</summary>
     /// <exception cref="IOException">The disk or the ledger refused; nothing is lost, and asking again tries again.</exception>
+    /// <exception cref="OperationCanceledException">The engine ends.</exception>
     public async Task SpillAsync()
     {
         await _spilling.WaitAsync();
@@ -38,6 +41,8 @@ internal sealed class MemtableSpiller(StoreContext context, RunFolder folder) : 
         {
             while (Next() is { } table)
             {
+                if (_isEnded)
+                    throw new OperationCanceledException("the engine is stopping");
                 if (table.Receipts.Count > 0)
                     await context.Receipts.TracesCompletedAsync(table.Receipts, CancellationToken.None);
                 await OwnThread.RunAsync(() => Spill(table));
@@ -49,8 +54,13 @@ internal sealed class MemtableSpiller(StoreContext context, RunFolder folder) : 
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _spilling.Dispose();
+    /// <summary>Ends after the run that is being written; memtables that wait for theirs are left to the journal.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _spilling.WaitAsync();
+        _isEnded = true;
+        _spilling.Release();
+    }
 
     private async Task SpillInBackgroundAsync()
     {
@@ -61,6 +71,10 @@ internal sealed class MemtableSpiller(StoreContext context, RunFolder folder) : 
         catch (IOException error)
         {
             context.Logger.LogError(error, "spilling to disk failed and is tried again: {Message}", error.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            // The engine ends; the journal has what is in memory.
         }
     }
 

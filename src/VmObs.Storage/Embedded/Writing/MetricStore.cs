@@ -50,7 +50,9 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
 
     protected override ValueTask ApplyAsync(JournalEntry entry)
     {
-        Apply(entry.Position, entry.Request.ArrivalUnixNanos, (MetricBatch)entry.Payload);
+        var batch = (MetricBatch)entry.Payload;
+        Apply(entry.Position, entry.Request.ArrivalUnixNanos, batch);
+        entry.LateRecords = HasLateHours ? CountLate(batch) : 0;
         return ValueTask.CompletedTask;
     }
 
@@ -62,7 +64,7 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
         Volatile.Write(ref _memtable, new MetricMemtable());
     }
 
-    protected override SealedHour Merge(SpillingHour<MetricPart> hour, RunMerge runs, long journalTo, string journalHead)
+    protected override SealedHour Merge(SpillingHour<MetricPart> hour, RunMerge runs, long journalTo, string journalHead, CancellationToken cancellationToken)
     {
         using var file = new SealingFile(Context.Disk, Context.DataFolder, hour.Name);
         using var writer = new MetricFileWriter(file.File, hour.Name);
@@ -71,6 +73,7 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
         var series = new MetricMerge(runs);
         while (series.MoveNext())
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var samples = series.Samples;
             aggregates.Add(series.Key, samples.Values);
             if (LabelKey.ValueOf(series.Key, "node"u8) is { IsEmpty: false } node)
@@ -110,5 +113,16 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
         Context.Budget.Reserve(_memtable.ReservedBytes - reserved - (batch.SampleCount * MetricPart.SampleBytes));
         if (_memtable.ReservedBytes >= Context.Options.MemtableBytes)
             Rotate();
+    }
+
+    private int CountLate(MetricBatch batch)
+    {
+        var late = 0;
+        foreach (ref readonly var sample in batch.Samples)
+        {
+            if (IsLate(HourId.Of(sample.TimestampUnixNanos)))
+                late++;
+        }
+        return late;
     }
 }

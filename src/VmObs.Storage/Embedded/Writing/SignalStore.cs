@@ -9,11 +9,20 @@ using VmObs.Storage.Embedded.Seal;
 namespace VmObs.Storage.Embedded.Writing;
 
 /// <summary>One signal's side of the store, as recovery, journal and sealing see it.</summary>
-/// <remarks>Recovery calls <see cref="AddSealed"/>, <see cref="TryResume"/>, <see cref="ResumeRuns"/> and <see cref="ReplayAsync"/>, then <see cref="Start"/>; the rest comes after.</remarks>
+/// <remarks>Recovery calls <see cref="AddSealed"/>, <see cref="TryResume"/>, <see cref="ResumeRuns"/>, <see cref="CheckRelied"/> and <see cref="ReplayAsync"/>, then <see cref="Start"/>; the rest comes after.</remarks>
 internal abstract class SignalStore : IAsyncDisposable
 {
     /// <summary>A sealed file with its receipt.</summary>
     public abstract void AddSealed(HourFile file, long journalTo);
+
+    /// <summary>A file that was sealed and has expired since.</summary>
+    public abstract void AddExpired(HourFile file, long journalTo);
+
+    /// <summary>The sealed files by hour and late index.</summary>
+    public abstract IReadOnlyList<HourFile> SealedFiles { get; }
+
+    /// <summary>Takes a sealed file from queries for good; its receipt says so already.</summary>
+    public abstract void Expire(HourFile file);
 
     /// <summary>Takes up an open hour's file; false when nothing of it counts.</summary>
     public virtual bool TryResume(HourFile name, HourManifest manifest, HourManifestState state) => false;
@@ -22,6 +31,21 @@ internal abstract class SignalStore : IAsyncDisposable
     public virtual void ResumeRuns()
     {
     }
+
+    /// <summary>Whether all that the journal's low-water mark relies on is there; after <see cref="ResumeRuns"/>.</summary>
+    /// <exception cref="DamagedFileException">A file is missing.</exception>
+    public virtual void CheckRelied(LowWaterMark mark)
+    {
+    }
+
+    /// <summary>The last record of the journal of which files of the signal hold something; for recovery.</summary>
+    public abstract long HeldThrough { get; }
+
+    /// <summary>Runs of hours that are not sealed.</summary>
+    public virtual IEnumerable<ReliedRun> ReliedRuns() => [];
+
+    /// <summary>Manifests of hours that are not sealed.</summary>
+    public virtual IEnumerable<ReliedManifest> ReliedManifests() => [];
 
     /// <summary>Applies a record of the journal but for the hours that hold it already.</summary>
     public abstract ValueTask ReplayAsync(JournalRecord record, RequestDecoder decoder, ReadOnlyMemory<byte> body);
@@ -72,6 +96,18 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
         NoteApplied(file.Hour, journalTo);
     }
 
+    public override void AddExpired(HourFile file, long journalTo)
+    {
+        Hours.Expire(file);
+        NoteApplied(file.Hour, journalTo);
+    }
+
+    public override IReadOnlyList<HourFile> SealedFiles => Hours.Current.Sealed;
+
+    public override void Expire(HourFile file) => Hours.Expire(file);
+
+    public override long HeldThrough => _appliedThrough.Values.DefaultIfEmpty(0).Max();
+
     public override void Start(JournalEnd end)
     {
         _appliedThrough.Clear();
@@ -112,9 +148,13 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
     {
         if (_applier is not null)
             await _applier.DisposeAsync();
+        await EndAsync();
         foreach (var hour in Hours.Current.Open)
             Close(hour);
     }
+
+    /// <summary>Nothing is applied any more: ends what runs beside the applier.</summary>
+    protected abstract Task EndAsync();
 
     /// <summary>Applies one durable entry to the open hours.</summary>
     protected abstract ValueTask ApplyAsync(JournalEntry entry);
@@ -131,7 +171,8 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
     }
 
     /// <summary>Writes a closed hour's file to its end and gives it its name.</summary>
-    protected abstract Task<SealedHour> FinishAsync(TOpen hour, long journalTo, string journalHead);
+    /// <exception cref="OperationCanceledException">The engine ends; the hour is sealed after the next start.</exception>
+    protected abstract Task<SealedHour> FinishAsync(TOpen hour, long journalTo, string journalHead, CancellationToken cancellationToken);
 
     /// <summary>The hour's file has its name and its receipt: lets go of what it was made from.</summary>
     protected abstract void Sealed(TOpen hour);
@@ -165,6 +206,13 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
     protected void NoteApplied(HourId hour, long position) =>
         _appliedThrough[hour] = Math.Max(position, _appliedThrough.GetValueOrDefault(hour));
 
+    /// <summary>Whether new records of an hour go into a late batch, because the hour is closed; on the applier's thread of control.</summary>
+    protected bool IsLate(HourId id) =>
+        _accepting.TryGetValue(id, out var hour) ? hour.Name.LateIndex > 0 : Hours.Holds(new HourFile(signal, id, 0), open => open.Name);
+
+    /// <summary>Whether any hour that takes records is a late batch; on the applier's thread of control.</summary>
+    protected bool HasLateHours => _accepting.Values.Any(hour => hour.Name.LateIndex > 0);
+
     /// <summary>So many hours may be open: bounds what each costs beside its records.</summary>
     protected virtual int MaxOpenHours => 10_000;
 
@@ -174,7 +222,7 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
 
     private async Task<SealedHour> SealAsync(ClosedHour closed, CancellationToken cancellationToken)
     {
-        var facts = await FinishAsync(closed.Hour, closed.JournalTo, closed.JournalHead);
+        var facts = closed.Finished ??= await FinishAsync(closed.Hour, closed.JournalTo, closed.JournalHead, cancellationToken);
         await Context.Receipts.HourSealedAsync(facts, cancellationToken);
         Hours.Seal(closed.Hour, closed.Hour.Name);
         Context.Disk.Delete(closed.Hour.Name.PathIn(Context.DataFolder) + HourFile.ManifestSuffix);
@@ -195,5 +243,9 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
     }
 
     /// <summary>An hour that takes no more records, and where the journal was when it closed.</summary>
-    private sealed record ClosedHour(TOpen Hour, long JournalTo, string JournalHead);
+    private sealed record ClosedHour(TOpen Hour, long JournalTo, string JournalHead)
+    {
+        /// <summary>What its receipt says, once its file has its name: what follows may be refused and tried again, the file stays.</summary>
+        public SealedHour? Finished { get; set; }
+    }
 }

@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Logging;
 using VmObs.Signals;
 using VmObs.Storage.Embedded.Head;
 using VmObs.Storage.Embedded.Hours;
+using VmObs.Storage.Embedded.Journal;
 using VmObs.Storage.Embedded.Spill;
 
 namespace VmObs.Storage.Embedded.Writing;
@@ -11,10 +13,14 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
     where TPart : class
 {
     private readonly RunFolder _folder;
+    private readonly Signal _signal;
+    // Last positions of the runs that a start found.
+    private readonly HashSet<long> _resumed = [];
 
     protected SpillingStore(StoreContext context, Signal signal)
         : base(context, signal)
     {
+        _signal = signal;
         _folder = new RunFolder(context.Disk, context.DataFolder, signal);
         Spiller = new MemtableSpiller(context, _folder);
     }
@@ -28,6 +34,7 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
     {
         foreach (var run in _folder.Open())
         {
+            _resumed.Add(run.Footer.LastPosition);
             SpilledThrough = Math.Max(SpilledThrough, run.Footer.LastPosition);
             foreach (var section in run.Footer.Sections)
             {
@@ -38,6 +45,24 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
             }
         }
     }
+
+    public override long HeldThrough => Math.Max(SpilledThrough, base.HeldThrough);
+
+    public override void CheckRelied(LowWaterMark mark)
+    {
+        foreach (var relied in mark.Runs.Where(run => run.Signal == _signal && !_resumed.Contains(run.LastPosition)))
+        {
+            // Deleted because all its hours are sealed: the mark is older than that.
+            if (relied.Sections.All(section => IsSealed(section.Hour, section.FirstPosition)))
+                continue;
+            throw new DamagedFileException(
+                _folder.PathOf(relied.LastPosition), 0, "no file", "the run that journal/low-water says holds records before it; restore it from a backup");
+        }
+    }
+
+    public override IEnumerable<ReliedRun> ReliedRuns() =>
+        Hours.Current.Open.SelectMany(hour => hour.View.Runs).Select(run => run.File).Distinct().Select(run => new ReliedRun(
+            _signal, run.Footer.LastPosition, [.. run.Footer.Sections.Select(section => (section.Facts.Hour, section.Facts.FirstPosition))]));
 
     public override async Task SpillAsync(long olderThan)
     {
@@ -50,11 +75,8 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
         await Spiller.SpillAsync();
     }
 
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        Spiller.Dispose();
-    }
+    // What is being written is written to its end; what is not begun is in the journal.
+    protected override async Task EndAsync() => await Spiller.DisposeAsync();
 
     // The memtable first: what leaves it is with the spiller by then.
     protected override long FirstInMemory() => Math.Min(MemtableFirstPosition, Spiller.FirstPosition);
@@ -69,7 +91,7 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
     protected abstract void Rotate();
 
     /// <summary>Merges a closed hour's runs into its file.</summary>
-    protected abstract SealedHour Merge(SpillingHour<TPart> hour, RunMerge runs, long journalTo, string journalHead);
+    protected abstract SealedHour Merge(SpillingHour<TPart> hour, RunMerge runs, long journalTo, string journalHead, CancellationToken cancellationToken);
 
     protected override SpillingHour<TPart> Create(HourFile name, long position, long arrivalUnixNanos) => new(name, position, arrivalUnixNanos);
 
@@ -80,7 +102,7 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
             Rotate();
     }
 
-    protected override async Task<SealedHour> FinishAsync(SpillingHour<TPart> hour, long journalTo, string journalHead)
+    protected override async Task<SealedHour> FinishAsync(SpillingHour<TPart> hour, long journalTo, string journalHead, CancellationToken cancellationToken)
     {
         await Spiller.SpillAsync();
         return await OwnThread.RunAsync(() =>
@@ -89,14 +111,23 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
             if (!view.Parts.IsEmpty)
                 throw new InvalidOperationException($"BUG: {hour.Name.StoragePath} is closed and has records that no run holds");
             using var runs = new RunMerge(view.Runs);
-            return Merge(hour, runs, journalTo, journalHead);
+            return Merge(hour, runs, journalTo, journalHead, cancellationToken);
         });
     }
 
     protected override void Sealed(SpillingHour<TPart> hour)
     {
         foreach (var run in hour.View.Runs)
-            run.File.SectionSealed();
+        {
+            try
+            {
+                run.File.SectionSealed();
+            }
+            catch (IOException error)
+            {
+                Context.Logger.LogWarning(error, "{Path}: all its hours are sealed, the next start deletes it: {Message}", run.File.Path, error.Message);
+            }
+        }
     }
 
     protected override void Close(SpillingHour<TPart> hour)

@@ -121,7 +121,9 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
     {
         if (entry.Kind == JournalRecordKind.TraceDecision)
             return DecideAsync(entry.Position, entry.Request.ArrivalUnixNanos, entry.Request.Body);
-        Add(entry.Position, entry.Request.ArrivalUnixNanos, (TraceBatch)entry.Payload);
+        var batch = (TraceBatch)entry.Payload;
+        entry.LateRecords = CountLate(batch);
+        Add(entry.Position, entry.Request.ArrivalUnixNanos, batch);
         if (_decider.IsUnderPressure && Interlocked.Exchange(ref _relieving, 1) == 0)
             _ = Task.Run(RelieveAsync);
         return ValueTask.CompletedTask;
@@ -144,7 +146,7 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
         Volatile.Write(ref _memtable, new TraceMemtable());
     }
 
-    protected override SealedHour Merge(SpillingHour<TracePart> hour, RunMerge runs, long journalTo, string journalHead)
+    protected override SealedHour Merge(SpillingHour<TracePart> hour, RunMerge runs, long journalTo, string journalHead, CancellationToken cancellationToken)
     {
         using var file = new SealingFile(Context.Disk, Context.DataFolder, hour.Name);
         using var writer = new TraceFileWriter(file.File, hour.Name);
@@ -154,6 +156,7 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
         var spans = new List<ReadOnlyMemory<byte>>();
         while (runs.MoveNext())
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var (failed, key) = TraceRunKey.Read(runs.Key);
             spans.Clear();
             payload.Clear();
@@ -188,6 +191,23 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
                 held += _decider.Add(batch[i], position, arrivalUnixNanos);
         }
         Context.Budget.Release(CostOf(batch) - held);
+    }
+
+    // A trace is late with its earliest span, which is known only when it is decided; who sent late is known only now.
+    private int CountLate(TraceBatch batch)
+    {
+        var late = 0;
+        var last = new HourId(long.MinValue);
+        var lastIsLate = false;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var hour = HourId.Of(batch[i].StartUnixNanos);
+            if (hour != last)
+                (last, lastIsLate) = (hour, IsLate(hour));
+            if (lastIsLate)
+                late++;
+        }
+        return late;
     }
 
     private List<TraceId> Chosen(SealRule rule)
@@ -267,7 +287,7 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
         var leaf = TraceLeaf.Hash(_scratch, key.Id, key.Decision, pending.Spans);
         _memtable.Add(hour, new DecidedTrace(key, TraceSummary.Failed(pending.Spans), leaf, pending.Spans), pending, arrivalUnixNanos);
         if (TraceSummary.Describe(key, leaf, pending.Spans, Context.Options.Significance) is { } completed)
-            significant.Add(completed);
+            significant.Add(completed with { DecidedUnixNanos = arrivalUnixNanos });
     }
 
     // By start, then span id; a span sent twice stands twice, and its bytes decide.
