@@ -60,7 +60,10 @@ internal sealed class TraceSource(StoreContext context, TraceStore store) : ITra
             TraceRunKey.Write(key, failed, new TraceKey(id, 0));
             var prefix = key[..(1 + TraceId.Bytes)];
             for (var found = cursor.Seek(key); found && cursor.Key.StartsWith(prefix); found = cursor.MoveNext())
-                TracePayload.Read(cursor.Payload, spans);
+            {
+                // A copy, for the spans are kept beyond the block.
+                TracePayload.Read(cursor.Payload.ToArray(), spans);
+            }
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Logging;
 using VmObs.Signals.Decoding;
 using VmObs.Ledger.Hashing;
@@ -151,6 +150,7 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
     {
         using var file = new SealingFile(Context.Disk, Context.DataFolder, hour.Name);
         using var writer = new TraceFileWriter(file.File, hour.Name);
+        using var payload = new PooledBuffer(64 * 1024);
         using var services = new DistinctTexts();
         using var nodes = new DistinctTexts();
         var spans = new List<ReadOnlyMemory<byte>>();
@@ -159,7 +159,9 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
             cancellationToken.ThrowIfCancellationRequested();
             var (failed, key) = TraceRunKey.Read(runs.Key);
             spans.Clear();
-            var leaf = TracePayload.Read(runs.Payload, spans);
+            payload.Clear();
+            payload.Write(runs.Payload);
+            var leaf = TracePayload.Read(payload.WrittenMemory, spans);
             foreach (var record in spans)
             {
                 var span = new SpanRecord(record.Span);
