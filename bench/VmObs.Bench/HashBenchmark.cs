@@ -13,7 +13,7 @@ internal static class HashBenchmark
     {
         var data = new byte[LargeBytes];
         new Random(1).NextBytes(data);
-        foreach (var size in new[] { 1024, 4096, 16 * 1024, 64 * 1024, 1024 * 1024, LargeBytes })
+        foreach (var size in new[] { 1024, 2048, 4096, 8192, 16 * 1024, 64 * 1024, 1024 * 1024, LargeBytes })
             Console.WriteLine($"{size,12} bytes {Best(() => HashAll(data, size)):F2} GB/s");
     }
 

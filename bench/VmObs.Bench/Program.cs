@@ -1,6 +1,7 @@
 using VmObs.Bench;
 
 // VmObs.Bench hash: BLAKE3.
+// VmObs.Bench seal FILE…: recorded payloads (.rw, .otlp) through the writers of hour files.
 // VmObs.Bench FILE… [--lanes N]: recorded payloads (.rw, .loki, .otlp) through the store.
 if (args is ["hash"])
 {
@@ -12,6 +13,16 @@ if (args is ["soak", var pid, var minutes])
 {
     await SoakBenchmark.RunAsync(int.Parse(pid), TimeSpan.FromMinutes(double.Parse(minutes)));
     return 0;
+}
+if (args is ["seal", .. var sealFiles] && sealFiles.Length > 0)
+{
+    var held = true;
+    foreach (var file in sealFiles)
+    {
+        Console.WriteLine(Path.GetFileName(file));
+        held &= SealBenchmark.Run(file);
+    }
+    return held ? 0 : 1;
 }
 var lanes = 8;
 var files = new List<string>();

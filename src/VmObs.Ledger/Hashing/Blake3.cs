@@ -9,6 +9,8 @@ public static class Blake3
     /// <summary>The 32-byte hash.</summary>
     public static Digest Hash(ReadOnlySpan<byte> bytes)
     {
+        if (bytes.Length <= Blake3Short.MaxBytes)
+            return Blake3Short.Hash(default, bytes);
         var hasher = s_hasher ??= new Blake3Hasher();
         hasher.Reset();
         hasher.Update(bytes);

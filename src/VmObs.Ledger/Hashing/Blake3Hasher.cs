@@ -65,7 +65,7 @@ public sealed class Blake3Hasher
     {
         Span<byte> children = stackalloc byte[2 * Digest.Bytes];
         var depth = Depth;
-        FinishChunk(depth == 0 ? Root : 0, children[Digest.Bytes..]);
+        CompressChunk(_chunk.AsSpan(0, _chunkLength), _chunks, depth == 0 ? Root : 0, children[Digest.Bytes..]);
         while (depth > 0)
         {
             depth--;
@@ -135,22 +135,5 @@ public sealed class Blake3Hasher
             CompressParent(children, 0, children[Digest.Bytes..]);
         }
         children[Digest.Bytes..].CopyTo(_stack.AsSpan(depth * Digest.Bytes));
-    }
-
-    private void FinishChunk(uint rootFlag, Span<byte> value)
-    {
-        Span<uint> chaining = stackalloc uint[8];
-        Span<byte> block = stackalloc byte[BlockBytes];
-        Iv.CopyTo(chaining);
-        var blocks = Math.Max(1, (_chunkLength + BlockBytes - 1) / BlockBytes);
-        for (var i = 0; i < blocks; i++)
-        {
-            var length = Math.Min(BlockBytes, _chunkLength - i * BlockBytes);
-            block.Clear();
-            _chunk.AsSpan(i * BlockBytes, length).CopyTo(block);
-            var flags = (i == 0 ? ChunkStart : 0) | (i == blocks - 1 ? ChunkEnd | rootFlag : 0);
-            Compress(chaining, block, (uint)length, _chunks, flags);
-        }
-        WriteWords(chaining, value);
     }
 }

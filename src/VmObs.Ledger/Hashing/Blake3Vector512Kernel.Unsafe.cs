@@ -18,16 +18,18 @@ internal readonly unsafe struct Blake3Vector512Kernel : IBlake3Kernel
 
     public static int Lanes => 16;
 
-    public static void HashChunks(ReadOnlySpan<byte> chunks, ulong firstChunk, Span<byte> values)
+    public static void HashChunks(ReadOnlySpan<byte> chunks, LastChunk last, ulong firstChunk, Span<byte> values)
     {
         Check(chunks.Length, Lanes * ChunkBytes, values.Length);
+        if ((uint)last.Lane >= (uint)Lanes || last.Bytes is < 1 or > ChunkBytes)
+            throw new ArgumentException($"BUG: the last chunk has {last.Bytes} bytes in lane {last.Lane}");
         var first = Vector512.Create((uint)firstChunk);
         var low = first + Vector512<uint>.Indices;
         // A lane whose low word wrapped around is all ones in the comparison: minus one, negated.
         var high = Vector512.Create((uint)(firstChunk >> 32)) - Vector512.LessThan(low, first);
         fixed (byte* input = chunks)
         fixed (byte* output = values)
-            Compress(input, ChunkBytes, ChunkBytes / BlockBytes, low, high, 0, ChunkStart, ChunkEnd, output);
+            Compress(input, ChunkBytes, ChunkBytes / BlockBytes, last, low, high, 0, ChunkStart, ChunkEnd, output);
     }
 
     public static void HashParents(ReadOnlySpan<byte> children, Span<byte> values)
@@ -35,7 +37,7 @@ internal readonly unsafe struct Blake3Vector512Kernel : IBlake3Kernel
         Check(children.Length, Lanes * BlockBytes, values.Length);
         fixed (byte* input = children)
         fixed (byte* output = values)
-            Compress(input, BlockBytes, 1, Vector512<uint>.Zero, Vector512<uint>.Zero, Parent, 0, 0, output);
+            Compress(input, BlockBytes, 1, new LastChunk(0, BlockBytes), Vector512<uint>.Zero, Vector512<uint>.Zero, Parent, 0, 0, output);
     }
 
     // The pointers below trust these lengths.
@@ -48,22 +50,29 @@ internal readonly unsafe struct Blake3Vector512Kernel : IBlake3Kernel
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Compress(
-        byte* input, int stride, int blocks, Vector512<uint> low, Vector512<uint> high, uint flags, uint firstFlag, uint lastFlag, byte* output)
+        byte* input, int stride, int blocks, LastChunk last, Vector512<uint> low, Vector512<uint> high, uint flags, uint firstFlag, uint lastFlag, byte* output)
     {
         // Aligned, for a load that straddles two cache lines costs two.
-        var room = stackalloc byte[33 * VectorBytes];
+        var room = stackalloc byte[41 * VectorBytes];
         var words = (Vector512<uint>*)(((nuint)room + VectorBytes - 1) & ~(nuint)(VectorBytes - 1));
+        var atEnd = words + 32;
+        var lastLane = Vector512.Equals(Vector512<uint>.Indices, Vector512.Create((uint)last.Lane));
         // Constant data of the program: it does not move.
         var schedule = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Schedule));
         Vector512<uint> h0 = Vector512.Create(Iv[0]), h1 = Vector512.Create(Iv[1]), h2 = Vector512.Create(Iv[2]), h3 = Vector512.Create(Iv[3]);
         Vector512<uint> h4 = Vector512.Create(Iv[4]), h5 = Vector512.Create(Iv[5]), h6 = Vector512.Create(Iv[6]), h7 = Vector512.Create(Iv[7]);
         for (var block = 0; block < blocks; block++)
         {
+            // Sixteen streams are more than processors foresee: the next pass's blocks are asked for now, a whole pass ahead.
+            for (var row = 0; row < 16; row++)
+                Sse.Prefetch0(input + ((16 + row) * stride) + (block * BlockBytes));
             Transpose(input + (block * BlockBytes), stride, words);
             var blockFlags = flags | (block == 0 ? firstFlag : 0) | (block == blocks - 1 ? lastFlag : 0);
             Vector512<uint> v0 = h0, v1 = h1, v2 = h2, v3 = h3, v4 = h4, v5 = h5, v6 = h6, v7 = h7;
             Vector512<uint> v8 = Vector512.Create(Iv[0]), v9 = Vector512.Create(Iv[1]), v10 = Vector512.Create(Iv[2]), v11 = Vector512.Create(Iv[3]);
             Vector512<uint> v12 = low, v13 = high, v14 = Vector512.Create((uint)BlockBytes), v15 = Vector512.Create(blockFlags);
+            if (block == last.Blocks - 1)
+                (v14, v15) = (Vector512.ConditionalSelect(lastLane, Vector512.Create((uint)last.EndBytes), v14), v15 | (lastLane & Vector512.Create(lastFlag)));
             for (var order = schedule; order < schedule + (7 * 16); order += 16)
             {
                 Mix(ref v0, ref v4, ref v8, ref v12, words[order[0]], words[order[1]]);
@@ -77,6 +86,8 @@ internal readonly unsafe struct Blake3Vector512Kernel : IBlake3Kernel
             }
             (h0, h1, h2, h3) = (v0 ^ v8, v1 ^ v9, v2 ^ v10, v3 ^ v11);
             (h4, h5, h6, h7) = (v4 ^ v12, v5 ^ v13, v6 ^ v14, v7 ^ v15);
+            if (block == last.Blocks - 1)
+                (atEnd[0], atEnd[1], atEnd[2], atEnd[3], atEnd[4], atEnd[5], atEnd[6], atEnd[7]) = (h0, h1, h2, h3, h4, h5, h6, h7);
         }
         (words[0], words[1], words[2], words[3]) = (h0, h1, h2, h3);
         (words[4], words[5], words[6], words[7]) = (h4, h5, h6, h7);
@@ -85,6 +96,9 @@ internal readonly unsafe struct Blake3Vector512Kernel : IBlake3Kernel
         Transpose((byte*)words, VectorBytes, lanes);
         for (var lane = 0; lane < 16; lane++)
             lanes[lane].GetLower().Store((uint*)(output + (lane * Digest.Bytes)));
+        // What came after a short chunk's end was for nothing.
+        for (var word = 0; word < 8; word++)
+            ((uint*)(output + (last.Lane * Digest.Bytes)))[word] = ((uint*)(atEnd + word))[last.Lane];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -14,6 +14,8 @@ public readonly struct Blake3MerkleHash : IMerkleHash
     /// <inheritdoc/>
     public static Digest Leaf(ReadOnlySpan<byte> data)
     {
+        if (data.Length < Blake3Short.MaxBytes)
+            return Blake3Short.Hash([0x00], data);
         var hasher = s_hasher ??= new Blake3Hasher();
         hasher.Reset();
         hasher.Update([0x00]);

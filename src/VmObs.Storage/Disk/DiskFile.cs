@@ -22,6 +22,15 @@ public abstract class DiskFile : IDisposable
     /// <summary>Cuts or extends (with zeros).</summary>
     public abstract void SetLength(long length);
 
+    /// <summary>Makes bytes read as zeros and gives their room back where the file system can; the length stays. Not durable before <see cref="Sync"/>.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public virtual void Punch(long offset, long length)
+    {
+        var zeros = new byte[(int)Math.Min(length, 256 * 1024)];
+        for (var end = offset + length; offset < end; offset += zeros.Length)
+            Write(zeros.AsSpan(0, (int)Math.Min(zeros.Length, end - offset)), offset);
+    }
+
     /// <summary>fdatasync: the content, and the length where it changed, is on the disk when this returns.</summary>
     /// <exception cref="IOException">The disk refused.</exception>
     public abstract void Sync();

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace VmObs.Storage.Disk;
 
 /// <summary>The file system as the store needs it: the one place that knows how a file becomes durable.</summary>
@@ -5,6 +7,9 @@ namespace VmObs.Storage.Disk;
 /// See man fsync(2): "Calling fsync() does not necessarily ensure that the entry in the directory … has also reached disk."</remarks>
 public abstract class DiskFolder
 {
+    // Folders whose names this process has synced. Bounded by the folders of a data folder: a few a day.
+    private readonly ConcurrentDictionary<string, bool> _durableFolders = new(StringComparer.Ordinal);
+
     /// <summary>The real file system.</summary>
     public static DiskFolder Posix { get; } = new PosixDisk();
 
@@ -25,16 +30,36 @@ public abstract class DiskFolder
     /// <summary>Makes the names in a folder durable.</summary>
     public abstract void SyncFolder(string path);
 
+    /// <summary>Bytes that the file system of a folder can hold, used or not.</summary>
+    public virtual long CapacityOf(string path) => new DriveInfo(path).TotalSize;
+
+    /// <summary>Creates a folder in one that exists; durable only after <see cref="SyncFolder"/> of that one.</summary>
+    public virtual void MakeFolder(string path) => Directory.CreateDirectory(path);
+
     /// <summary>Creates a folder and its parents, with their names durable.</summary>
+    /// <remarks>A folder that is there may have been made by a process that ended, or was refused, before its name was durable: the first time
+    /// its name is synced all the same. Its parents' names were by then, because a folder is only made in one whose name is.</remarks>
     public void CreateFolder(string path)
     {
-        if (Directory.Exists(path))
+        var exists = Directory.Exists(path);
+        if (exists && _durableFolders.ContainsKey(path))
             return;
-        var parent = Path.GetDirectoryName(path) ?? throw new IOException($"{path}: has no parent folder");
-        CreateFolder(parent);
-        Directory.CreateDirectory(path);
+        if (Path.GetDirectoryName(path) is not { } parent)
+            return;
+        // What stands in a folder that is not ours to write was there before us.
+        if (exists && !MayMakeIn(parent))
+            return;
+        if (!exists)
+        {
+            CreateFolder(parent);
+            MakeFolder(path);
+        }
         SyncFolder(parent);
+        _durableFolders[path] = true;
     }
+
+    /// <summary>Whether this process may create names in a folder.</summary>
+    protected virtual bool MayMakeIn(string path) => true;
 
     /// <summary>Replaces a small file in one step, durably: after a crash either the old or the new content stands.</summary>
     public void Replace(string path, ReadOnlySpan<byte> content)

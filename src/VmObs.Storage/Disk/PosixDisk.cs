@@ -6,6 +6,12 @@ namespace VmObs.Storage.Disk;
 /// <summary>The real file system, by POSIX calls.</summary>
 internal sealed partial class PosixDisk : DiskFolder
 {
+    // See man fallocate(2): KEEP_SIZE must be set with PUNCH_HOLE; whole blocks are given back, the rest of the range is zeroed.
+    private const int KeepSizeAndPunchHole = 0x01 | 0x02;
+    private const int Interrupted = 4;
+    private const int NoSuchCall = 38;
+    private const int NotSupported = 95;
+
     public override DiskFile Open(string path, bool create) => Refused(() => new PosixFile(
         path, File.OpenHandle(path, create ? FileMode.CreateNew : FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete)));
 
@@ -26,6 +32,11 @@ internal sealed partial class PosixDisk : DiskFolder
         if (SyncDescriptor(handle) != 0)
             throw Failure("fsync", path);
     }
+
+    public override void MakeFolder(string path) => Refused(() => Directory.CreateDirectory(path));
+
+    // W_OK
+    protected override bool MayMakeIn(string path) => Access(path, 2) == 0;
 
     private static void Refused(Action operation) => Refused(() =>
     {
@@ -55,11 +66,18 @@ internal sealed partial class PosixDisk : DiskFolder
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenDescriptor(string path, int flags);
 
+    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Access(string path, int mode);
+
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int SyncDescriptor(SafeFileHandle descriptor);
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     private static partial int SyncDescriptorData(SafeFileHandle descriptor);
+
+    // off_t has 64 bits on every 64-bit Linux, whatever its libc.
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    private static partial int Allocate(SafeFileHandle descriptor, int mode, long offset, long length);
 
     private sealed class PosixFile(string path, SafeFileHandle handle) : DiskFile
     {
@@ -83,6 +101,28 @@ internal sealed partial class PosixDisk : DiskFolder
         public override void Write(ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(handle, bytes, offset);
 
         public override void SetLength(long length) => RandomAccess.SetLength(handle, length);
+
+        public override void Punch(long offset, long length)
+        {
+            if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess)
+            {
+                base.Punch(offset, length);
+                return;
+            }
+            while (Allocate(handle, KeepSizeAndPunchHole, offset, length) != 0)
+            {
+                switch (Marshal.GetLastPInvokeError())
+                {
+                    case Interrupted:
+                        continue;
+                    case NotSupported or NoSuchCall:
+                        base.Punch(offset, length);
+                        return;
+                    default:
+                        throw Failure("fallocate", path);
+                }
+            }
+        }
 
         public override void Sync()
         {

@@ -6,6 +6,9 @@ public interface IReceiptSink
     /// <summary>Hours that already have a receipt, in the ledger's order.</summary>
     IReadOnlyList<SealedHourReceipt> SealedHours { get; }
 
+    /// <summary>What the ledger says has expired, in its order: the last one of a file is what holds.</summary>
+    IReadOnlyList<ExpiredHourReceipt> ExpiredHours { get; }
+
     /// <summary>Appends an hour's receipt; durable, with ROOT, once the task completes. An hour that has one already gets no second.</summary>
     ValueTask HourSealedAsync(SealedHour hour, CancellationToken cancellationToken);
 
@@ -14,6 +17,10 @@ public interface IReceiptSink
 
     /// <summary>Appends the receipt of a step of the clock; durable, with ROOT, once the task completes.</summary>
     ValueTask ClockSteppedAsync(ClockStep step, CancellationToken cancellationToken);
+
+    /// <summary>Appends the receipt of what is about to be dropped of a sealed hour; durable, with ROOT, once the task completes. The same fact
+    /// gets no second.</summary>
+    ValueTask HourExpiredAsync(ExpiredHour hour, CancellationToken cancellationToken);
 }
 
 /// <summary>What the ledger knows of a sealed hour.</summary>

@@ -12,6 +12,9 @@ public sealed record StoreOptions(string DataFolder)
     /// <summary>Bytes that open hours may hold in memory; requests beyond are told to come back.</summary>
     public long HeadBudgetBytes { get; init; } = 384L * 1024 * 1024;
 
+    /// <summary>A segment of the journal is closed once it is longer than this, bytes.</summary>
+    internal long JournalSegmentBytes { get; init; } = 64L * 1024 * 1024;
+
     /// <summary>A memtable of samples or of decided traces goes to disk when it holds this much, bytes.</summary>
     internal long MemtableBytes => Math.Min(HeadBudgetBytes / 6, 64L * 1024 * 1024);
 
@@ -23,6 +26,9 @@ public sealed record StoreOptions(string DataFolder)
 
     /// <summary>Which traces get a receipt of their own.</summary>
     public TraceSignificance Significance { get; init; } = new();
+
+    /// <summary>How long sealed hours are kept, and how much of them.</summary>
+    public RetentionPolicy Retention { get; init; } = new();
 
     /// <summary>Aggregates that metric hours are sealed with.</summary>
     public IReadOnlyList<MetricAggregate> Aggregates { get; init; } = MetricAggregate.Default;

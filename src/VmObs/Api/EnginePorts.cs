@@ -1,3 +1,4 @@
+using VmObs.Ingest;
 using VmObs.Receipts;
 using VmObs.Signals;
 using VmObs.Signals.Ports;
@@ -17,6 +18,12 @@ internal sealed record EnginePorts(IMetricSource Metrics, ILogSource Logs, ITrac
     /// <summary>Seals every ended hour; its receipts and ROOT are durable when the task completes.</summary>
     public required Func<CancellationToken, Task<IReadOnlyList<SealedHour>>> SealAsync { get; init; }
 
+    /// <summary>Drops what has expired; receipts and ROOT are durable before what they speak of goes.</summary>
+    public required Func<CancellationToken, Task<RetentionResult>> ExpireAsync { get; init; }
+
+    /// <summary>What would be dropped now.</summary>
+    public required Func<CancellationToken, Task<RetentionResult>> PlanExpiryAsync { get; init; }
+
     /// <summary>How the engine is.</summary>
     public required Func<EngineVitals> Vitals { get; init; }
 }
@@ -28,4 +35,11 @@ internal sealed record EnginePorts(IMetricSource Metrics, ILogSource Logs, ITrac
 /// <param name="HeadBudgetBytes">What they may hold.</param>
 /// <param name="Failure">Why the last write to the store failed; null when it did not.</param>
 internal sealed record EngineVitals(
-    long Receipts, IReadOnlyDictionary<Signal, int> OpenHours, long HeadBytes, long HeadBudgetBytes, string? Failure);
+    long Receipts, IReadOnlyDictionary<Signal, int> OpenHours, long HeadBytes, long HeadBudgetBytes, string? Failure)
+{
+    /// <summary>The time in which nothing can be stored, or the last one in which nothing could.</summary>
+    public Outage? Outage { get; init; }
+
+    /// <summary>What else the disk refused and is tried again, with its words, by name.</summary>
+    public IReadOnlyDictionary<string, string> Refused { get; init; } = new Dictionary<string, string>();
+}

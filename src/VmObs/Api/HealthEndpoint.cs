@@ -25,9 +25,10 @@ internal sealed class HealthEndpoint(EnginePorts ports, TimeProvider time)
     private void Write(Utf8JsonWriter json, EngineVitals vitals)
     {
         json.WriteStartObject();
-        json.WriteString("status"u8, vitals.Failure is null ? "ok"u8 : "failing"u8);
+        json.WriteString("status"u8, vitals.Failure is not null ? "failing"u8 : vitals.Refused.Count > 0 ? "degraded"u8 : "ok"u8);
         if (vitals.Failure is not null)
             json.WriteString("failure"u8, vitals.Failure);
+        WriteRefusals(json, vitals);
         json.WriteString("version"u8, ProductVersion.Text);
         json.WriteString("started_at"u8, Rfc3339.Format(_started.ToUnixNanos()));
         json.WriteNumber("uptime_seconds"u8, (long)(time.GetUtcNow() - _started).TotalSeconds);
@@ -39,6 +40,25 @@ internal sealed class HealthEndpoint(EnginePorts ports, TimeProvider time)
         json.WriteNumber("head_bytes"u8, vitals.HeadBytes);
         json.WriteNumber("head_budget_bytes"u8, vitals.HeadBudgetBytes);
         json.WriteNumber("receipts"u8, vitals.Receipts);
+        json.WriteEndObject();
+    }
+
+    private static void WriteRefusals(Utf8JsonWriter json, EngineVitals vitals)
+    {
+        if (vitals.Outage is { } outage)
+        {
+            json.WriteStartObject("outage"u8);
+            json.WriteString("failure"u8, outage.Failure);
+            json.WriteString("since"u8, Rfc3339.Format(outage.Since.ToUnixNanos()));
+            if (outage.HealedAt is { } healed)
+                json.WriteString("healed_at"u8, Rfc3339.Format(healed.ToUnixNanos()));
+            json.WriteEndObject();
+        }
+        if (vitals.Refused.Count == 0)
+            return;
+        json.WriteStartObject("refused"u8);
+        foreach (var (what, failure) in vitals.Refused.OrderBy(refused => refused.Key, StringComparer.Ordinal))
+            json.WriteString(what, failure);
         json.WriteEndObject();
     }
 }

@@ -49,7 +49,9 @@ internal static class CommandLine
             ledger.CreateQuery(),
             ledger.CreateSeal(),
             ledger.CreateRoot(),
+            new ExpireCommand(terminal, options).Create(),
             new VerifyCommand(terminal, options).Create(),
+            new BackupCommand(terminal).Create(),
             options.Server,
         };
     }

@@ -86,6 +86,7 @@ internal sealed class LedgerCommands(Terminal terminal, ClientOptions options)
         "obs_trace_batch" => $"{receipt.Field("trace_count")} traces, {receipt.Field("error_traces")} with errors  {receipt.Field("storage_path")}",
         "obs_trace_complete" => $"{receipt.Field("name")}  {receipt.Field("duration_ms")} ms  {receipt.Field("status")}  {receipt.Field("trace_id")}",
         "obs_gap" => Gap(receipt),
+        "obs_retention" => $"{receipt.Field("reason")}  {receipt.GetProperty("dropped").Field("bytes")} bytes dropped  {receipt.Field("storage_path")}",
         "obs_operation" => $"{receipt.Field("operation_type")}  {receipt.Field("operation_id")}",
         _ => receipt.Field("idempotency_key"),
     };

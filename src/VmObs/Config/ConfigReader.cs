@@ -62,6 +62,7 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
             Traces = root.Section("traces", ReadTraces, defaults.Traces),
             Receipts = root.Section("receipts", ReadReceipts, defaults.Receipts),
             Storage = root.Section("storage", ReadStorage, defaults.Storage),
+            Retention = root.Section("retention", RetentionReader.Read, defaults.Retention),
             Scroll = root.Section("scroll", ReadScroll, defaults.Scroll),
         };
         root.ReportUnknownKeys();

@@ -16,6 +16,8 @@ internal sealed record EngineConfig
 
     public StorageConfig Storage { get; init; } = new();
 
+    public RetentionPolicy Retention { get; init; } = new();
+
     public ScrollConfig Scroll { get; init; } = new();
 
     /// <summary>What the store needs to know of it.</summary>
@@ -32,6 +34,7 @@ internal sealed record EngineConfig
         },
         HeadBudgetBytes = Storage.HeadBudgetBytes,
         Aggregates = Metrics.Aggregates,
+        Retention = Retention,
         Significance = new TraceSignificance
         {
             SlowerThanNanos = Traces.Significant.SlowerThanNanos,

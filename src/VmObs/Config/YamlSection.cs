@@ -55,17 +55,19 @@ internal sealed class YamlSection(YamlMappingNode mapping, string path, string f
         return list.Children.Count >= atLeast ? items : Fail(node, key, "an empty list", $"at least {atLeast}", otherwise);
     }
 
-    /// <summary>A duration, in ns; more than 0.</summary>
-    public long Duration(string key, long otherwise) =>
+    /// <summary>A duration, in ns; more than 0. A word may stand for one.</summary>
+    public long Duration(string key, long otherwise, (string Text, long Nanos)? word = null) =>
         Scalar(key, out var node) is not { } text ? otherwise
+        : text == word?.Text ? word.Value.Nanos
         : DurationText.TryParse(text, out var nanos) && nanos > 0 ? nanos
-        : Fail(node!, key, $"\"{text}\"", DurationText.Suggest(text) is { } better ? $"{DurationText.Wanted}; did you mean {better}?" : DurationText.Wanted, otherwise);
+        : Fail(node!, key, $"\"{text}\"", DurationText.Suggest(text) is { } better ? $"{DurationText.Wanted}{Or(word?.Text)}; did you mean {better}?" : DurationText.Wanted + Or(word?.Text), otherwise);
 
-    /// <summary>A size, in bytes.</summary>
-    public long Size(string key, long otherwise, long atLeast) =>
+    /// <summary>A size, in bytes. A word may stand for one.</summary>
+    public long Size(string key, long otherwise, long atLeast, (string Text, long Bytes)? word = null) =>
         Scalar(key, out var node) is not { } text ? otherwise
+        : text == word?.Text ? word.Value.Bytes
         : SizeText.TryParse(text, out var bytes) && bytes >= atLeast ? bytes
-        : Fail(node!, key, $"\"{text}\"", $"a size such as 512MiB or 2GiB, at least {SizeText.Format(atLeast)}", otherwise);
+        : Fail(node!, key, $"\"{text}\"", $"a size such as 512MiB or 2GiB, at least {SizeText.Format(atLeast)}{Or(word?.Text)}", otherwise);
 
     /// <summary>A text that a rule accepts.</summary>
     public string? Text(string key, string? otherwise, string wanted, Func<string, bool> isGood, IReadOnlyList<string>? choices = null)
@@ -137,6 +139,8 @@ internal sealed class YamlSection(YamlMappingNode mapping, string path, string f
     }
 
     private string Full(string key) => path.Length == 0 ? key : $"{path}.{key}";
+
+    private static string Or(string? word) => word is null ? "" : $", or {word}";
 
     private static bool IsEmpty(YamlNode node) => node is YamlScalarNode { Value: null or "" };
 

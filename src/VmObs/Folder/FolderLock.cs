@@ -6,12 +6,12 @@ using Microsoft.Win32.SafeHandles;
 namespace VmObs.Folder;
 
 /// <summary>Holds a data folder for one engine: an flock(2) on DIR/lock, which the system lets go when the process ends, however it ends.</summary>
-/// <remarks>The file stays; it holds the pid of who took the lock last. Not through FileStream, whose own lock would keep a second engine from
+/// <remarks>The file stays; it holds pid and host of who took the lock last. Not through FileStream, whose own lock would keep a second engine from
 /// reading the pid.</remarks>
 internal sealed partial class FolderLock : IDisposable
 {
     private const int Shared = 1, Exclusive = 2, NonBlocking = 4, Unlock = 8;
-    private const int MaxPidBytes = 32;
+    private const int MaxPidBytes = 320;
 
     private readonly SafeFileHandle _handle;
 
@@ -35,7 +35,7 @@ internal sealed partial class FolderLock : IDisposable
             throw new IOException($"{dataFolder}: another engine has this data folder{holder}. Stop it first, or give this one a folder of its own (--data)");
         }
         RandomAccess.SetLength(handle, 0);
-        RandomAccess.Write(handle, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"), 0);
+        RandomAccess.Write(handle, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {Environment.MachineName}\n")), 0);
         return new FolderLock(handle);
     }
 
@@ -69,7 +69,8 @@ internal sealed partial class FolderLock : IDisposable
     {
         Span<byte> bytes = stackalloc byte[MaxPidBytes];
         var text = Encoding.ASCII.GetString(bytes[..RandomAccess.Read(handle, bytes, 0)]).Trim();
-        return text.Length == 0 ? "" : $" (pid {text})";
+        // "4711 brick-01"; older engines wrote the pid alone.
+        return text.Split(' ') is [var pid, var host] ? $" (pid {pid} on {host})" : text.Length == 0 ? "" : $" (pid {text})";
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

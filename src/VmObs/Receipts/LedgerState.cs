@@ -9,12 +9,15 @@ namespace VmObs.Receipts;
 /// <param name="Scroll">The trees over all lines.</param>
 /// <param name="Keys">Idempotency keys that have a receipt.</param>
 /// <param name="SealedHours">Hours that have a receipt, in order.</param>
-/// <param name="Length">Bytes of whole lines.</param>
-/// <param name="TornBytes">Bytes after the last newline: a write that a crash tore.</param>
-/// <param name="RootIsCurrent">Whether ROOT covers all lines.</param>
+/// <param name="ExpiredHours">What has expired of them, in order.</param>
+/// <param name="Length">Bytes of whole lines; what follows them is a write that a crash tore.</param>
+/// <param name="RootLength">Bytes of the lines that ROOT covers.</param>
 internal sealed record LedgerState(
-    ReceiptScroll Scroll, HashSet<string> Keys, List<SealedHourReceipt> SealedHours, long Length, int TornBytes, bool RootIsCurrent)
+    ReceiptScroll Scroll, HashSet<string> Keys, List<SealedHourReceipt> SealedHours, List<ExpiredHourReceipt> ExpiredHours, long Length, long RootLength)
 {
+    /// <summary>Whether ROOT covers all lines.</summary>
+    public required bool RootIsCurrent { get; init; }
+
     /// <summary>Reads and checks everything.</summary>
     /// <exception cref="DamagedLedgerException">A line, ROOT or their sizes are not what was written.</exception>
     public static LedgerState Read(string path, string rootPath, NoteKey key)
@@ -23,27 +26,42 @@ internal sealed record LedgerState(
         // ROOT over no receipts is written before the first one, so lines without any ROOT are not what a crash leaves.
         if (checkpoint is null && ReceiptFile.Lines(path).Any())
             throw new DamagedLedgerException(rootPath, "not there, expected a checkpoint: there are receipts");
+        var state = ReadLines(path, rootPath, checkpoint, long.MaxValue);
+        var empty = new ReceiptScroll();
+        if (checkpoint?.Size == 0 && (checkpoint.Sha256Root != empty.Sha256Root || checkpoint.Blake3Root != empty.Blake3Root))
+            throw new DamagedLedgerException(rootPath, "signed roots are not those of an empty scroll");
+        if (checkpoint is not null && checkpoint.Size > state.Scroll.Size)
+            throw new DamagedLedgerException(path, $"found {state.Scroll.Size} receipts, expected {checkpoint.Size} as ROOT says");
+        return state;
+    }
+
+    private static LedgerState ReadLines(string path, string rootPath, Checkpoint? checkpoint, long limit)
+    {
         var scroll = new ReceiptScroll();
         var keys = new HashSet<string>(StringComparer.Ordinal);
         var hours = new List<SealedHourReceipt>();
-        long length = 0;
-        var torn = 0;
-        foreach (var line in ReceiptFile.Lines(path, bytes => torn = bytes))
+        var expired = new List<ExpiredHourReceipt>();
+        var (length, rootLength) = (0L, 0L);
+        foreach (var line in ReceiptFile.Lines(path, length: limit))
         {
             // Taken first: a line whose root_hash is wrong has been counted by then.
             var number = scroll.Size + 1;
             if (scroll.Replay(line) is { } wrong)
-                throw new DamagedLedgerException(path, $"line {number} at byte {length}: {wrong}");
+            {
+                // Nobody was told of a receipt beyond ROOT: a crash can tear such a line anywhere, and it counts as little as one without an end.
+                return checkpoint is not null && number > checkpoint.Size
+                    ? ReadLines(path, rootPath, checkpoint, length)
+                    : throw new DamagedLedgerException(path, $"line {number} at byte {length}: {wrong}");
+            }
             length += line.Length + 1;
-            Note(line, keys, hours);
-            if (checkpoint is not null && scroll.Size == checkpoint.Size && (scroll.Sha256Root != checkpoint.Sha256Root || scroll.Blake3Root != checkpoint.Blake3Root))
+            Note(line, keys, hours, expired);
+            if (checkpoint is null || scroll.Size != checkpoint.Size)
+                continue;
+            rootLength = length;
+            if (scroll.Sha256Root != checkpoint.Sha256Root || scroll.Blake3Root != checkpoint.Blake3Root)
                 throw new DamagedLedgerException(rootPath, $"signed roots are not those of the first {checkpoint.Size} receipts");
         }
-        if (checkpoint?.Size == 0 && (checkpoint.Sha256Root != new ReceiptScroll().Sha256Root || checkpoint.Blake3Root != new ReceiptScroll().Blake3Root))
-            throw new DamagedLedgerException(rootPath, "signed roots are not those of an empty scroll");
-        if (checkpoint is not null && checkpoint.Size > scroll.Size)
-            throw new DamagedLedgerException(path, $"found {scroll.Size} receipts, expected {checkpoint.Size} as ROOT says");
-        return new LedgerState(scroll, keys, hours, length, torn, checkpoint?.Size == scroll.Size);
+        return new LedgerState(scroll, keys, hours, expired, length, rootLength) { RootIsCurrent = checkpoint?.Size == scroll.Size };
     }
 
     private static Checkpoint? ReadRoot(string rootPath, NoteKey key)
@@ -66,13 +84,15 @@ internal sealed record LedgerState(
         }
     }
 
-    private static void Note(byte[] line, HashSet<string> keys, List<SealedHourReceipt> hours)
+    private static void Note(byte[] line, HashSet<string> keys, List<SealedHourReceipt> hours, List<ExpiredHourReceipt> expired)
     {
         using var document = JsonDocument.Parse(line);
         var receipt = document.RootElement;
         if (receipt.TryGetProperty("idempotency_key", out var key))
             keys.Add(key.GetString()!);
-        if (receipt.TryGetProperty("storage_path", out var path) && receipt.TryGetProperty("journal", out var journal))
+        if (receipt.GetProperty("type").ValueEquals(RetentionReceipt.Type))
+            expired.Add(RetentionReceipt.Read(receipt));
+        else if (receipt.TryGetProperty("storage_path", out var path) && receipt.TryGetProperty("journal", out var journal))
             hours.Add(new SealedHourReceipt(path.GetString()!, receipt.GetProperty("content_hash").GetString()!["blake3:".Length..], journal.GetProperty("to").GetInt64()));
     }
 }

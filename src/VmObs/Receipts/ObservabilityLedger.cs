@@ -30,6 +30,7 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     private ReceiptScroll _scroll;
     private readonly HashSet<string> _keys;
     private readonly List<SealedHourReceipt> _sealedHours;
+    private readonly List<ExpiredHourReceipt> _expiredHours;
     private readonly Task _loop;
     private volatile Durable _durable;
 
@@ -45,6 +46,7 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         _scroll = state.Scroll;
         _keys = state.Keys;
         _sealedHours = state.SealedHours;
+        _expiredHours = state.ExpiredHours;
         _durable = new Durable(state.Scroll.Size, state.Length, state.RootIsCurrent ? File.ReadAllBytes(_rootPath) : []);
         Reader = new ReceiptFileReader(file.Path, () => _durable.Length);
         if (!state.RootIsCurrent)
@@ -76,6 +78,15 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         }
     }
 
+    public IReadOnlyList<ExpiredHourReceipt> ExpiredHours
+    {
+        get
+        {
+            lock (_sealedHours)
+                return [.. _expiredHours];
+        }
+    }
+
     /// <summary>Opens or begins the scroll, checks every line, and makes good what a crash left between the lines and ROOT.</summary>
     /// <exception cref="DamagedLedgerException">A line, ROOT or their sizes are not what was written.</exception>
     public static ObservabilityLedger Open(LedgerOptions options, DiskFolder disk, TimeProvider time)
@@ -89,7 +100,7 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         try
         {
             var state = LedgerState.Read(path, rootPath, signer.PublicKey);
-            return new ObservabilityLedger(options, disk, time, signer, ScrollFile.Open(disk, path, state.Length), state);
+            return new ObservabilityLedger(options, disk, time, signer, ScrollFile.Open(disk, path, state.Length, state.RootLength), state);
         }
         catch
         {
@@ -113,6 +124,13 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         await AppendAsync(
             $"clock_step:{Rfc3339.Format(step.FromUnixNanos)}:{Rfc3339.Format(step.ToUnixNanos)}",
             (json, seq) => ReceiptWriter.WriteClockStep(json, seq, step), cancellationToken);
+
+    public async ValueTask HourExpiredAsync(ExpiredHour hour, CancellationToken cancellationToken)
+    {
+        await AppendAsync(RetentionReceipt.KeyOf(hour), (json, seq) => RetentionReceipt.Write(json, seq, hour), cancellationToken);
+        lock (_sealedHours)
+            _expiredHours.Add(new ExpiredHourReceipt(hour.StoragePath, hour.Rest?.OutboardHead));
+    }
 
     /// <summary>Appends a receipt; durable, with ROOT, once the task completes. A key that has a receipt already gets no second.</summary>
     /// <param name="idempotencyKey">Unique in the scroll.</param>

@@ -23,16 +23,28 @@ internal sealed class ScrollFile : IDisposable
     /// <summary>Bytes that are durable, all of them whole lines.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Opens or begins the file, cut to its whole lines.</summary>
-    public static ScrollFile Open(DiskFolder disk, string path, long length)
+    /// <summary>Opens or begins the file, cut to its whole lines, all of which are durable when this returns.</summary>
+    /// <param name="disk">Where it is.</param>
+    /// <param name="path">Absolute path.</param>
+    /// <param name="length">Bytes of whole lines.</param>
+    /// <param name="provenLength">Bytes that are known to be durable.</param>
+    public static ScrollFile Open(DiskFolder disk, string path, long length, long provenLength)
     {
         var folder = System.IO.Path.GetDirectoryName(path)!;
         disk.CreateFolder(folder);
         var isNew = !File.Exists(path);
         var file = disk.Open(path, create: isNew);
-        if (isNew)
+        try
+        {
             disk.SyncFolder(folder);
-        Cut(file, length);
+            Rewrite(file, provenLength, length);
+            Cut(file, length);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
         return new ScrollFile(disk, path, file, length);
     }
 
@@ -62,6 +74,16 @@ internal sealed class ScrollFile : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
+
+    // What was read may be in the page cache only, and clean there when its sync had failed: written once more it is synced for certain.
+    private static void Rewrite(DiskFile file, long from, long to)
+    {
+        if (from == to)
+            return;
+        var lines = new byte[to - from];
+        file.Read(lines, from);
+        file.Write(lines, from);
+    }
 
     private static void Cut(DiskFile file, long length)
     {

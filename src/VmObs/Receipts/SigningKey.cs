@@ -55,13 +55,13 @@ internal static class SigningKey
             // A crash leaves no half of a key: the name comes last.
             var temporaryPath = secretPath + ".tmp";
             disk.Delete(temporaryPath);
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using (var file = new FileStream(temporaryPath, options))
+            using (var file = disk.Open(temporaryPath, create: true))
             {
-                file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(seed) + "\n"));
-                file.Flush(flushToDisk: true);
+                // Nobody else can have opened it: the folder is the owner's alone.
+                if (!OperatingSystem.IsWindows())
+                    File.SetUnixFileMode(temporaryPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(seed) + "\n"), 0);
+                file.Sync();
             }
             disk.Rename(temporaryPath, secretPath);
             disk.SyncFolder(folder);

@@ -39,7 +39,7 @@ internal sealed class Engine : IAsyncDisposable
         (_lock, _ledger, _store, _gaps, _heartbeat, Front, _time) = (folder, ledger, store, gaps, heartbeat, front, time);
         _meter = new Meter(MeterName);
         _queries = new QueryTelemetry(_meter);
-        _health = new SinkHealth(front.Loggers.CreateLogger<SinkHealth>());
+        _health = new SinkHealth(front.Loggers.CreateLogger<SinkHealth>(), time);
     }
 
     /// <summary>Its HTTP server.</summary>
@@ -52,6 +52,7 @@ internal sealed class Engine : IAsyncDisposable
         var unwind = new Stack<IAsyncDisposable>();
         try
         {
+            DiskFolder.Posix.CreateFolder(options.DataFolder);
             var folder = FolderLock.Take(options.DataFolder);
             unwind.Push(new Ends(folder));
             var limits = new IngestLimits { MaxBytesInFlight = options.Config.Storage.InFlightBytes };
@@ -118,6 +119,8 @@ internal sealed class Engine : IAsyncDisposable
             FindReceipts = _ledger.Find,
             Root = () => _ledger.Root,
             SealAsync = SealEndedHoursAsync,
+            ExpireAsync = _store.ExpireAsync,
+            PlanExpiryAsync = _store.PlanExpiryAsync,
             Vitals = Vitals,
         };
         _heartbeat.Prepare(_store.Journal);
@@ -157,7 +160,11 @@ internal sealed class Engine : IAsyncDisposable
         return hours;
     }
 
-    private EngineVitals Vitals() => new(_ledger.Size, _store.OpenHours, _store.Memory.Used, _store.Memory.Limit, _health.Failure);
+    private EngineVitals Vitals() => new(_ledger.Size, _store.OpenHours, _store.Memory.Used, _store.Memory.Limit, _health.Failure)
+    {
+        Outage = _health.Outage,
+        Refused = _store.Refused,
+    };
 
     private sealed class Ends(IDisposable opened) : IAsyncDisposable
     {

@@ -56,5 +56,6 @@ internal static class HttpRoutes
         routes.MapGet("/obs/root", (RequestDelegate)receipts.HandleRootAsync);
         routes.MapGet("/obs/health", (RequestDelegate)new HealthEndpoint(ports, time).HandleAsync);
         routes.MapPost("/obs/seal", (RequestDelegate)new SealEndpoint(ports, telemetry).HandleAsync);
+        routes.MapPost("/obs/expire", (RequestDelegate)new ExpireEndpoint(ports, telemetry).HandleAsync);
     }
 }

@@ -4,15 +4,16 @@ using VmObs.Storage.Embedded;
 
 namespace VmObs.Verification;
 
-/// <summary>Compares what a file holds with what its receipt says, member by member.</summary>
-internal sealed class ReceiptComparison(string path, JsonElement receipt, List<string> findings)
+/// <summary>Compares what a file holds with what its receipt says, member by member; where classes are gone, what can still be compared.</summary>
+internal sealed class ReceiptComparison(string path, JsonElement receipt, ExpiryClasses gone, List<string> findings)
 {
     public void Logs(LogHourFacts facts)
     {
         var counts = receipt.GetProperty("log_counts");
         for (var level = Level.Trace; level <= Level.Fatal; level++)
-            Compare($"log_counts.{level.Name()}", Number(counts.GetProperty(level.Name())), facts.Counts[(int)level]);
-        Names("services_reporting", facts.Services);
+            Compare($"log_counts.{level.Name()}", gone.Has(ClassOf(level)) ? 0 : Number(counts.GetProperty(level.Name())), facts.Counts[(int)level]);
+        if (gone.IsEmpty)
+            Names("services_reporting", facts.Services);
     }
 
     public void Metrics(MetricHourFacts facts)
@@ -25,6 +26,13 @@ internal sealed class ReceiptComparison(string path, JsonElement receipt, List<s
 
     public void Traces(TraceHourFacts facts)
     {
+        if (!gone.IsEmpty)
+        {
+            var errors = Number(receipt.GetProperty("error_traces"));
+            var remaining = gone.Has(ExpiryClass.TracesError) ? Number(receipt.GetProperty("trace_count")) - errors : errors;
+            Compare("trace_count", remaining, facts.Traces);
+            return;
+        }
         Compare("trace_count", Number(receipt.GetProperty("trace_count")), facts.Traces);
         Compare("span_count", Number(receipt.GetProperty("span_count")), facts.Spans);
         Compare("error_traces", Number(receipt.GetProperty("error_traces")), facts.ErrorTraces);
@@ -32,6 +40,13 @@ internal sealed class ReceiptComparison(string path, JsonElement receipt, List<s
         Names("nodes_involved", facts.Nodes);
         Compare("records_root", receipt.GetProperty("records_root").GetString(), "blake3:" + facts.RecordsRoot);
     }
+
+    private static ExpiryClass ClassOf(Level level) => level.Retention() switch
+    {
+        RetentionClass.Trace => ExpiryClass.LogsTrace,
+        RetentionClass.Standard => ExpiryClass.LogsStandard,
+        _ => ExpiryClass.LogsError,
+    };
 
     private void Names(string member, IReadOnlyList<string> found)
     {

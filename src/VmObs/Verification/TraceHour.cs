@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using VmObs.Signals;
+using VmObs.Storage.Embedded;
 
 namespace VmObs.Verification;
 
@@ -9,11 +10,17 @@ namespace VmObs.Verification;
 /// <param name="Start">Its hour's start, Unix ns.</param>
 /// <param name="JournalTo">Position through which the journal was applied when it closed.</param>
 /// <param name="Leaves">Leaf hashes by trace id and decision, lower-case hex.</param>
-internal sealed record TraceHour(string Path, long Start, long JournalTo, IReadOnlyDictionary<(string TraceId, long Decision), string> Leaves)
+/// <param name="Gone">Classes whose leaves are gone.</param>
+internal sealed record TraceHour(
+    string Path, long Start, long JournalTo, IReadOnlyDictionary<(string TraceId, long Decision), string> Leaves, ExpiryClasses Gone)
 {
     /// <summary>Takes what matters from a batch's receipt.</summary>
-    public static TraceHour Of(string path, JsonElement receipt, IReadOnlyDictionary<(string TraceId, long Decision), string> leaves) =>
-        new(path, Time(receipt.GetProperty("period").GetProperty("start").GetString()!), receipt.GetProperty("journal").GetProperty("to").GetInt64(), leaves);
+    public static TraceHour Of(string path, JsonElement receipt, IReadOnlyDictionary<(string TraceId, long Decision), string> leaves, ExpiryClasses gone) =>
+        new(path, Time(receipt.GetProperty("period").GetProperty("start").GetString()!), receipt.GetProperty("journal").GetProperty("to").GetInt64(), leaves, gone);
+
+    /// <summary>Whether a significant trace's leaf is gone.</summary>
+    public bool IsGone(JsonElement traceReceipt) =>
+        Gone.Has(traceReceipt.GetProperty("status").ValueEquals("error") ? ExpiryClass.TracesError : ExpiryClass.TracesOk);
 
     /// <summary>Start of the hour that a significant trace belongs to: that of its earliest span.</summary>
     public static long StartOf(JsonElement traceReceipt)

@@ -1,4 +1,6 @@
+using Snappier;
 using VmObs.ProcessTests.Support;
+using VmObs.Tests.Support;
 using VmObs.Tests.Support.Otlp;
 
 namespace VmObs.ProcessTests.Kills;
@@ -13,7 +15,7 @@ internal enum Outcome
 
 /// <summary>One request of the load, whose records can be told from all others: their names hold the request's number and their own.</summary>
 /// <param name="Number">Unique.</param>
-/// <param name="Path">Which signal: one of OtlpSender's paths.</param>
+/// <param name="Path">Which signal and protocol: one of OtlpSender's paths, or those here.</param>
 /// <param name="IsCurrent">In the hour that runs, instead of a past one.</param>
 /// <param name="HourUnixNanos">Where its records begin.</param>
 internal sealed record LoadRequest(int Number, string Path, bool IsCurrent, ulong HourUnixNanos)
@@ -21,11 +23,17 @@ internal sealed record LoadRequest(int Number, string Path, bool IsCurrent, ulon
     public const string PastService = "load";
     public const string CurrentService = "load-now";
     public const string MetricPrefix = "load_metric_";
+    public const string RemoteWritePath = "/api/v1/write";
+    public const string LokiPath = "/loki/api/v1/push";
     private const ulong Step = 10_000_000;
 
     public Outcome Outcome { get; set; }
 
-    public int Records => Path switch { OtlpSender.LogsPath => 20, OtlpSender.MetricsPath => 10, _ => 4 };
+    public bool IsMetric => Path is OtlpSender.MetricsPath or RemoteWritePath;
+
+    public bool IsTrace => Path == OtlpSender.TracesPath;
+
+    public int Records => IsMetric ? 10 : IsTrace ? 4 : 20;
 
     public string Service => IsCurrent ? CurrentService : PastService;
 
@@ -33,9 +41,23 @@ internal sealed record LoadRequest(int Number, string Path, bool IsCurrent, ulon
     public string TraceId => $"{Number + 1:x32}";
 
     /// <summary>The name that a record is found by.</summary>
-    public string Name(int record) => Path == OtlpSender.MetricsPath ? $"{MetricPrefix}{Number}" : $"{Number} {record}";
+    public string Name(int record) => IsMetric ? $"{MetricPrefix}{Number}" : $"{Number} {record}";
 
-    public byte[] Body() => OtlpWriter.Protobuf(writer =>
+    /// <summary>Sends it to where its protocol is taken.</summary>
+    public Task<(int Status, string Body)> SendAsync(OtlpSender sender, EngineProcess engine) => Path switch
+    {
+        RemoteWritePath => sender.PostAsync(engine.Url, Path, Snappy.CompressToArray(RemoteWriteBody())),
+        LokiPath => sender.PostAsync(engine.Url, Path, Snappy.CompressToArray(LokiBody())),
+        _ => sender.PostAsync(engine.OtlpHttp, Path, OtlpBody()),
+    };
+
+    private byte[] RemoteWriteBody() => PushBodies.RemoteWrite(
+        [new([("__name__", Name(0)), ("node", "brick-01"), ("service", Service)], [.. Enumerable.Range(0, Records).Select(i => ((double)i, (long)(Time(i) / 1_000_000)))])]);
+
+    private byte[] LokiBody() => PushBodies.LokiPush(
+        new PushBodies.Stream($"{{node=\"brick-01\", service_name=\"{Service}\"}}", [.. Enumerable.Range(0, Records).Select(i => new PushBodies.Entry((long)Time(i), Name(i)))]));
+
+    private byte[] OtlpBody() => OtlpWriter.Protobuf(writer =>
     {
         var resource = OtlpSender.Resource(Service, "brick-01");
         var records = Enumerable.Range(0, Records);

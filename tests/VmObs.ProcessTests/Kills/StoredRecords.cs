@@ -8,6 +8,8 @@ namespace VmObs.ProcessTests.Kills;
 /// <summary>How often each record of the load is there, by name: in the sealed files as DuckDB reads them, and in what the engine answers.</summary>
 internal sealed class StoredRecords(EngineProcess engine, HttpClient http)
 {
+    private const int MaxLines = 100_000;
+
     /// <summary>Records of past hours, from their files.</summary>
     public Dictionary<string, long> Sealed()
     {
@@ -26,17 +28,27 @@ internal sealed class StoredRecords(EngineProcess engine, HttpClient http)
         }
     }
 
-    /// <summary>Log lines and samples of a service between two times, as the engine answers, and the spans of the traces asked for.</summary>
-    public async Task<Dictionary<string, long>> AnsweredAsync(string service, string range, IEnumerable<LoadRequest> traces)
+    /// <summary>Log lines and samples of a service in some ranges of time, as the engine answers, and the spans of the traces asked for.</summary>
+    public async Task<Dictionary<string, long>> AnsweredAsync(string service, IEnumerable<string> ranges, IEnumerable<LoadRequest> traces)
     {
         var names = new List<string>();
-        names.AddRange((await LinesAsync($"/obs/logs?service={service}&{range}&limit=100000")).Select(line => line.GetProperty("message").GetString()!));
-        names.AddRange((await LinesAsync($"/obs/metrics?label=service={service}&{range}&limit=100000"))
-            .Select(sample => $"{sample.GetProperty("metric").GetString()} {sample.GetProperty("value").GetInt32()}"));
+        foreach (var range in ranges)
+        {
+            names.AddRange((await AllLinesAsync($"/obs/logs?service={service}&{range}")).Select(line => line.GetProperty("message").GetString()!));
+            names.AddRange((await AllLinesAsync($"/obs/metrics?label=service={service}&{range}"))
+                .Select(sample => $"{sample.GetProperty("metric").GetString()} {sample.GetProperty("value").GetInt32()}"));
+        }
         foreach (var trace in traces)
             foreach (var document in await LinesAsync($"/obs/traces/{trace.TraceId}"))
                 names.AddRange(document.GetProperty("spans").EnumerateArray().Select(span => $"trace {span.GetProperty("name").GetString()}"));
         return names.CountBy(name => name).ToDictionary(name => name.Key, name => (long)name.Value);
+    }
+
+    private async Task<List<JsonElement>> AllLinesAsync(string path)
+    {
+        var lines = (await LinesAsync($"{path}&limit={MaxLines}")).ToList();
+        Assert.True(lines.Count < MaxLines, $"{path}: the load is larger than an answer may be");
+        return lines;
     }
 
     private async Task<IEnumerable<JsonElement>> LinesAsync(string path)

@@ -14,12 +14,13 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentDictionary<string, Uri> _addresses = new();
 
-    private EngineProcess(string dataFolder, IReadOnlyDictionary<string, string>? environment = null)
+    private EngineProcess(string dataFolder, IReadOnlyDictionary<string, string>? environment = null, string? config = null)
     {
         DataFolder = dataFolder;
         string[] arguments =
         [
             Programs.VmObs, "serve", "--data", dataFolder, "--listen", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0",
+            "--config", config ?? Path.Combine(AppContext.BaseDirectory, "Support", "keep-everything.yaml"),
         ];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         // The engine's own metrics arrive within a test's patience.
@@ -36,6 +37,8 @@ internal sealed partial class EngineProcess : IAsyncDisposable
 
     public string DataFolder { get; }
 
+    public int ProcessId => _process.Id;
+
     /// <summary>The main address.</summary>
     public Uri Url => _addresses["listening"];
 
@@ -45,15 +48,18 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     /// <summary>Where OTLP over gRPC is taken.</summary>
     public Uri OtlpGrpc => _addresses["otlp-grpc"];
 
+    /// <summary>The process's number.</summary>
+    public int Id => _process.Id;
+
     public bool HasEnded => _process.HasExited;
 
     /// <summary>All that it printed so far.</summary>
     public string Output => string.Join('\n', _output);
 
     /// <summary>Starts an engine and returns once it answers that it is well.</summary>
-    public static async Task<EngineProcess> StartAsync(string dataFolder, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<EngineProcess> StartAsync(string dataFolder, IReadOnlyDictionary<string, string>? environment = null, string? config = null)
     {
-        var engine = new EngineProcess(dataFolder, environment);
+        var engine = new EngineProcess(dataFolder, environment, config);
         try
         {
             await engine.WaitUntilReadyAsync();

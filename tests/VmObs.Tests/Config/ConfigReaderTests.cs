@@ -35,6 +35,12 @@ public sealed class ConfigReaderTests
               business_context: []
             storage:
               memory: 2GiB
+            retention:
+              metrics: 90d
+              logs: {trace: 1d, standard: 2d, error: forever}
+              traces: {ok: 3d, error: 4w}
+              max_size: 100GB
+              journal: {keep_for: 2h, max_size: 1GiB}
             scroll:
               origin: example.org/obs
             """);
@@ -46,8 +52,23 @@ public sealed class ConfigReaderTests
         Assert.Equal(["who"], config.Receipts.TriggeredBy);
         Assert.Empty(config.Receipts.BusinessContext);
         Assert.Equal(2L << 30, config.Storage.MemoryBytes);
+        const long Day = 86_400_000_000_000;
+        Assert.Equal(
+            new RetentionPolicy
+            {
+                MetricsNanos = 90 * Day, LogsTraceNanos = Day, LogsStandardNanos = 2 * Day, LogsErrorNanos = RetentionPolicy.Forever,
+                TracesOkNanos = 3 * Day, TracesErrorNanos = 28 * Day, MaxBytes = 100_000_000_000, JournalKeepNanos = Day / 12, JournalMaxBytes = 1L << 30,
+            },
+            config.Retention);
+        Assert.Equal(config.Retention, config.ToStoreOptions("/data").Retention);
         Assert.Equal("example.org/obs", config.Scroll.Origin);
     }
+
+    [Theory]
+    [InlineData("retention: {max_size: none}", RetentionPolicy.Unbounded)]
+    [InlineData("retention: {max_size: 1GiB}", 1L << 30)]
+    [InlineData("retention: {metrics: 1d}", null)]
+    public void A_size_that_is_not_given_is_left_to_the_disk(string yaml, long? want) => Assert.Equal(want, Read(yaml).Config.Retention.MaxBytes);
 
     [Fact]
     public void The_store_gets_what_was_configured()
@@ -84,7 +105,7 @@ public sealed class ConfigReaderTests
                 "f.yaml:9:27: metrics.aggregates[0].function: got \"average\", want avg, max, min, sum, increase",
                 "f.yaml:10:7: metrics.aggregates[1].metric: got nothing, want a metric's name such as cpu_percent",
                 "f.yaml:10:14: metrics.aggregates[1].name: got \"x\", want a name of its own such as avg_cpu_percent",
-                "f.yaml:11:1: stroage: got an unknown key, want one of ingest, metrics, traces, receipts, storage, scroll; did you mean storage?",
+                "f.yaml:11:1: stroage: got an unknown key, want one of ingest, metrics, traces, receipts, storage, retention, scroll; did you mean storage?",
             ],
             errors.Select(error => error.ToString()));
     }
@@ -97,6 +118,9 @@ public sealed class ConfigReaderTests
     [InlineData("storage: {memory: [1]}", "f.yaml:1:19: storage.memory: got a list, want one value")]
     [InlineData("ingest: {node_attributes: []}", "f.yaml:1:27: ingest.node_attributes: got an empty list, want at least 1")]
     [InlineData("ingest: {node_attributes: [a, a]}", "f.yaml:1:31: ingest.node_attributes[1]: got \"a\", want a name that stands once")]
+    [InlineData("retention: {max_size: 5}", "f.yaml:1:23: retention.max_size: got \"5\", want a size such as 512MiB or 2GiB, at least 1MiB, or none")]
+    [InlineData("retention: {logs: {eror: 5d}}", "f.yaml:1:20: retention.logs.eror: got an unknown key, want one of trace, standard, error; did you mean error?")]
+    [InlineData("retention: {traces: {ok: never}}", "f.yaml:1:26: retention.traces.ok: got \"never\", want a duration such as 30s, 15m, 1h30m, 24h, 7d or 2w, or forever")]
     [InlineData("scroll: {origin: a b}", "f.yaml:1:18: scroll.origin: got \"a b\", want a name without spaces")]
     [InlineData("scroll: {origin: '${MISSING}'}", "f.yaml:1:18: scroll.origin: got ${MISSING}, which is not set")]
     [InlineData("scroll: {origin: '${ORIGIN'}", "want a \"}\" after \"${\"")]

@@ -11,7 +11,7 @@ public sealed class FolderLockTests : IDisposable
     {
         using var first = FolderLock.Take(_folder);
         var error = Assert.Throws<IOException>(() => FolderLock.Take(_folder));
-        Assert.StartsWith($"{_folder}: another engine has this data folder (pid {Environment.ProcessId})", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{_folder}: another engine has this data folder (pid {Environment.ProcessId} on {Environment.MachineName})", error.Message, StringComparison.Ordinal);
         Assert.True(FolderLock.IsHeld(_folder));
     }
 

@@ -132,8 +132,12 @@ public sealed class ObservabilityLedgerTests : IDisposable
         await using (_folder.Open(counting))
         {
         }
-        // Opening again changes one thing, the sync; the write of the first receipt is the second.
-        var disk = new FailingDisk(1, FailurePoint.NotPersisted);
+        var reopening = new FailingDisk(int.MaxValue, FailurePoint.Persisted);
+        await using (_folder.Open(reopening))
+        {
+        }
+        // The first change after those of a start is the write of the first receipt.
+        var disk = new FailingDisk(reopening.Changes, FailurePoint.NotPersisted);
         await using (var ledger = _folder.Open(disk))
         {
             await Assert.ThrowsAsync<IOException>(async () => await ledger.HourSealedAsync(_folder.LogHour(0), TestContext.Current.CancellationToken));

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using VmObs.Signals.Decoding;
+using VmObs.Ledger.Checkpoints;
 using VmObs.Receipts;
 using VmObs.Receipts.Gaps;
 using VmObs.Signals;
@@ -26,11 +27,20 @@ internal sealed class EngineFolder : IAsyncDisposable
 
     private readonly RequestDecoder _decoder = new(new IngestRules());
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("vm-obs-test-").FullName;
+    /// <summary>On a new folder, or one that is there; it is deleted in the end.</summary>
+    public EngineFolder(string? folder = null) => Folder = folder ?? Directory.CreateTempSubdirectory("vm-obs-test-").FullName;
+
+    public string Folder { get; }
 
     public SteppedClock Time { get; } = new(Start);
 
     public DiskFolder Disk { get; set; } = DiskFolder.Posix;
+
+    /// <summary>Whether a start signs HEAD, as an engine's does.</summary>
+    public bool SignsHead { get; init; }
+
+    /// <summary>The sign of life; for who has <see cref="SignsHead"/>.</summary>
+    public Heartbeat Heartbeat { get; private set; } = null!;
 
     public StoreOptions? Options { get; init; }
 
@@ -38,6 +48,9 @@ internal sealed class EngineFolder : IAsyncDisposable
     public TaskCompletionSource<SealedHour> FirstSealed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ObservabilityLedger Ledger { get; private set; } = null!;
+
+    /// <summary>What verifies the ledger, also once it is closed.</summary>
+    public NoteKey Key { get; private set; } = null!;
 
     public EmbeddedStore Store { get; private set; } = null!;
 
@@ -57,9 +70,15 @@ internal sealed class EngineFolder : IAsyncDisposable
     {
         await CloseAsync();
         Ledger = ObservabilityLedger.Open(new LedgerOptions(Folder), Disk, Time);
+        Key = Ledger.PublicKey;
         Gaps = GapAccount.Open(Folder, Disk, Ledger, Time);
         Store = await EmbeddedStore.OpenAsync(
             (Options ?? new StoreOptions("")) with { DataFolder = Folder }, Disk, new Observed(new ReceiptLimit(Ledger, Gaps), FirstSealed), Time, NullLogger.Instance, TestContext.Current.CancellationToken);
+        if (!SignsHead)
+            return;
+        Heartbeat = Heartbeat.Open(Folder, Disk, Ledger, Gaps, Time, NullLogger.Instance);
+        Heartbeat.Prepare(Store.Journal);
+        await Heartbeat.BeginAsync(Store.Journal, TestContext.Current.CancellationToken);
     }
 
     public async Task<AppendOutcome> LogsAsync(params OtlpGroup<OtlpLog>[] groups)
@@ -120,6 +139,9 @@ internal sealed class EngineFolder : IAsyncDisposable
         if (Ledger is not null)
             await Ledger.DisposeAsync();
         Gaps?.Dispose();
+        Heartbeat?.Dispose();
+        // A start that fails leaves nothing of what was before.
+        (Store, Ledger, Gaps, Heartbeat) = (null!, null!, null!, null!);
     }
 
     private ReceivedRequest Request(Signal signal, byte[] body) => new(signal, WireFormat.OtlpProtobuf, ContentCoding.Identity, Now, body);
@@ -127,6 +149,10 @@ internal sealed class EngineFolder : IAsyncDisposable
     private sealed class Observed(IReceiptSink ledger, TaskCompletionSource<SealedHour> firstSealed) : IReceiptSink
     {
         public IReadOnlyList<SealedHourReceipt> SealedHours => ledger.SealedHours;
+
+        public IReadOnlyList<ExpiredHourReceipt> ExpiredHours => ledger.ExpiredHours;
+
+        public ValueTask HourExpiredAsync(ExpiredHour hour, CancellationToken cancellationToken) => ledger.HourExpiredAsync(hour, cancellationToken);
 
         public async ValueTask HourSealedAsync(SealedHour hour, CancellationToken cancellationToken)
         {

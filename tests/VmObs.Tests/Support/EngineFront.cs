@@ -43,7 +43,7 @@ internal sealed class EngineFront : IAsyncDisposable
         var engine = await EngineFolder.OpenAsync();
         var meter = new Meter("VmObs");
         var any = new ListenAddress("127.0.0.1", new IPEndPoint(IPAddress.Loopback, 0));
-        var health = new SinkHealth(NullLogger.Instance);
+        var health = new SinkHealth(NullLogger.Instance, engine.Time);
         var sinks = new Sinks(engine.Store.MetricSink, logSink ?? engine.Store.LogSink, engine.Store.TraceSink);
         limits ??= new IngestLimits();
         var telemetry = new QueryTelemetry(meter);
@@ -54,7 +54,9 @@ internal sealed class EngineFront : IAsyncDisposable
                 FindReceipts = engine.Ledger.Find,
                 Root = () => engine.Ledger.Root,
                 SealAsync = engine.Store.SealEndedHoursAsync,
-                Vitals = () => new EngineVitals(engine.Ledger.Size, engine.Store.OpenHours, engine.Store.Memory.Used, engine.Store.Memory.Limit, health.Failure),
+                ExpireAsync = engine.Store.ExpireAsync,
+                PlanExpiryAsync = engine.Store.PlanExpiryAsync,
+                Vitals = () => new EngineVitals(engine.Ledger.Size, engine.Store.OpenHours, engine.Store.Memory.Used, engine.Store.Memory.Limit, health.Failure) { Outage = health.Outage, Refused = engine.Store.Refused },
             },
             Intakes.Create(new RequestDecoder(new IngestRules()), sinks, limits, new IngestMeter(meter, engine.Gaps), health, engine.Time),
             limits, telemetry, engine.Time);

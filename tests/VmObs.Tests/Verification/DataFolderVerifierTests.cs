@@ -69,7 +69,7 @@ public sealed class DataFolderVerifierTests
         Assert.Equal((receipts, files), (report.Receipts, report.Files));
     }
 
-    private static VerificationReport Run(EngineFolder engine) => DataFolderVerifier.Run(engine.Folder, engine.Ledger.PublicKey);
+    private static VerificationReport Run(EngineFolder engine) => DataFolderVerifier.Run(engine.Folder, engine.Key);
 
     private static async Task<EngineFolder> FilledAsync()
     {

@@ -13,13 +13,17 @@ internal sealed class LogHourFile(DiskFolder disk, string path) : IDisposable
     private LogFileWriter? _writer;
     private HourManifest? _manifest;
     private long _manifestLength;
-    private SealedHour? _sealed;
+    private SealedHour? _finished;
+    private bool _sealIsNoted;
 
     /// <summary>The .open file, for readers; null until the first flush.</summary>
     public SharedFile? Shared => _file;
 
     /// <summary>The last good flush; null before the first.</summary>
     public HourFlush? Flushed { get; private set; }
+
+    /// <summary>Bytes of the manifest that are durable; safe to read from any thread.</summary>
+    public long ManifestLength => Volatile.Read(ref _manifestLength);
 
     /// <summary>The blocks in the file after the last good flush.</summary>
     public IReadOnlyList<LogBlock> Blocks { get; private set; } = [];
@@ -45,7 +49,7 @@ internal sealed class LogHourFile(DiskFolder disk, string path) : IDisposable
         var blocks = writer.Blocks.ToArray();
         var flush = describe(writer);
         manifest.AppendFlush(flush, blocks.Skip(Blocks.Count));
-        _manifestLength = manifest.Length;
+        Volatile.Write(ref _manifestLength, manifest.Length);
         (Flushed, Blocks) = (flush, blocks);
         return Blocks;
     });
@@ -55,17 +59,13 @@ internal sealed class LogHourFile(DiskFolder disk, string path) : IDisposable
     /// <exception cref="IOException">The disk refused; asking again tries again.</exception>
     public SealedHour Finish(Func<LogFileSummary, SealedHour> describe)
     {
-        _sealed ??= Write((writer, manifest) =>
-        {
-            var hour = describe(writer.Finish());
-            manifest.AppendSeal(hour);
-            return hour;
-        });
+        _finished ??= Write((writer, _) => describe(writer.Finish()));
+        NoteSeal(_finished);
         // Not there: an earlier attempt got as far as this.
         if (File.Exists(path + HourFile.OpenSuffix))
             disk.Rename(path + HourFile.OpenSuffix, path);
         disk.SyncFolder(Path.GetDirectoryName(path)!);
-        return _sealed;
+        return _finished;
     }
 
     /// <summary>Lets go of the files; readers that hold them go on.</summary>
@@ -84,6 +84,24 @@ internal sealed class LogHourFile(DiskFolder disk, string path) : IDisposable
             else if (_writer is null)
                 Create();
             return write(_writer!, _manifest!);
+        }
+        catch (IOException)
+        {
+            LetGo();
+            throw;
+        }
+    }
+
+    // Apart from the file: once that is finished it must not be cut again, because the manifest may say so though the disk reported otherwise.
+    private void NoteSeal(SealedHour hour)
+    {
+        if (_sealIsNoted)
+            return;
+        try
+        {
+            _manifest ??= HourManifest.Reopen(disk, path + HourFile.ManifestSuffix, _manifestLength);
+            _manifest.AppendSeal(hour);
+            _sealIsNoted = true;
         }
         catch (IOException)
         {

@@ -53,6 +53,9 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
     /// <summary>The .open file; null until the first flush.</summary>
     public SharedFile? File => _file.Shared;
 
+    /// <summary>Bytes of its manifest that are durable.</summary>
+    public long ManifestLength => _file.ManifestLength;
+
     /// <summary>The first record of the journal whose data is not in the file; null when all is.</summary>
     public long? FirstUnflushed => _view.Runs is [var first, ..] ? first.FirstPosition : null;
 

@@ -63,8 +63,11 @@ internal sealed class MetricMemtable
             _parts.Add(hour.Name.Hour, part);
             hour.Add(part);
         }
-        if (!_touched.Contains(part))
+        if (part.TouchedBy != position)
+        {
+            part.TouchedBy = position;
             _touched.Add(part);
+        }
         return part;
     }
 

@@ -26,6 +26,9 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
     /// <summary>The hour that the samples belong to.</summary>
     public SpillingHour<MetricPart> Hour { get; } = hour;
 
+    /// <summary>The record of the journal that last brought samples; for the applier.</summary>
+    public long TouchedBy { get; set; }
+
     /// <summary>What readers may see.</summary>
     public Snapshot Published => _published;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using VmObs.Ledger.Remains;
 using VmObs.Signals;
 using VmObs.Storage.Disk;
 
@@ -62,15 +63,17 @@ internal static class LogFileReader
         }
     }
 
-    /// <summary>Reads everything and compares it with the table.</summary>
+    /// <summary>Reads everything that remains and compares it with the table.</summary>
     /// <returns>What the lines themselves say; blocks that cannot be read are findings and count for nothing.</returns>
     /// <exception cref="DamagedFileException">The table cannot be read.</exception>
-    public static LogFileCheck Verify(DiskFile file)
+    public static LogFileCheck Verify(DiskFile file, RemainsHead? remains = null)
     {
         var verification = new LogFileVerification(file.Path);
         using var text = new PooledBuffer(LogFileWriter.BlockTextBytes * 2);
         foreach (var block in ReadTable(file))
         {
+            if (remains is not null && remains.Covers(block.Offset, block.Length))
+                continue;
             text.Clear();
             try
             {

@@ -1,6 +1,6 @@
-using ParquetSharp;
 using ParquetSharp.Schema;
 using VmObs.Signals.Metrics;
+using VmObs.Storage.Parquet;
 
 namespace VmObs.Storage.Embedded.Hours;
 
@@ -8,9 +8,7 @@ namespace VmObs.Storage.Embedded.Hours;
 internal static class MetricColumns
 {
     public const string Format = "metrics/1";
-    public const string Timestamp = "timestamp";
-    public const string Nanos = "timestamp_nanos";
-    public const string Value = "value";
+    public const string Table = "metrics";
     public const int NameIndex = 0;
     public const int LabelsIndex = 1;
     public const int NodeIndex = 2;
@@ -21,18 +19,17 @@ internal static class MetricColumns
     public const int NanosIndex = 7;
     public const int ValueIndex = 8;
 
-    /// <summary>The columns of texts, all with dictionaries.</summary>
-    public static IReadOnlyList<string> Texts { get; } = ["name", "labels", "node", "service", "kind", "unit"];
-
-    /// <summary>The schema.</summary>
-    public static GroupNode Schema() => new("metrics", Repetition.Required,
+    /// <summary>The columns.</summary>
+    public static IReadOnlyList<ParquetColumn> All { get; } =
     [
-        .. Texts.Select(ParquetTable.Text),
-        ParquetTable.Milliseconds(Timestamp),
-        ParquetTable.Column(Nanos, LogicalType.None(), PhysicalType.Int32),
-        // No dictionary here: Arrow's takes all NaNs for one and would lose their payloads (staleness markers).
-        ParquetTable.Column(Value, LogicalType.None(), PhysicalType.Double),
-    ]);
+        .. new[] { "name", "labels", "node", "service", "kind", "unit" }.Select(name => new ParquetColumn(name, ParquetType.ByteArray, ParquetMeaning.Text)),
+        new ParquetColumn("timestamp", ParquetType.Int64, ParquetMeaning.UtcMilliseconds),
+        new ParquetColumn("timestamp_nanos", ParquetType.Int32, HasBounds: false),
+        new ParquetColumn("value", ParquetType.Double, HasBounds: false),
+    ];
+
+    /// <summary>The schema for a reader.</summary>
+    public static GroupNode Schema() => ParquetTable.Schema(Table, All);
 
     /// <summary>A kind's name in the file.</summary>
     public static ReadOnlySpan<byte> KindName(MetricKind kind) => kind switch

@@ -2,6 +2,7 @@ using System.Text.Json;
 using ParquetSharp;
 using ParquetSharp.IO;
 using ParquetSharp.Schema;
+using VmObs.Ledger.Remains;
 using VmObs.Storage.Disk;
 
 namespace VmObs.Storage.Embedded.Hours;
@@ -14,20 +15,26 @@ internal static class ParquetFile
     /// <param name="format">What its metadata must say it is: "metrics/1".</param>
     /// <param name="schema">Its columns.</param>
     /// <param name="read">Takes a row group and its number of rows.</param>
+    /// <param name="remains">What is gone of the file: row groups that are passed over.</param>
     /// <exception cref="DamagedFileException">The file cannot be read as what it should be.</exception>
     /// <exception cref="IOException">The disk failed.</exception>
-    public static IEnumerable<T> ReadGroups<T>(DiskFile file, string format, GroupNode schema, Func<RowGroupReader, int, T> read)
+    public static IEnumerable<T> ReadGroups<T>(DiskFile file, string format, GroupNode schema, Func<RowGroupReader, int, T> read, RemainsHead? remains = null)
     {
-        ParquetFooter.Check(file);
+        ParquetFooter.Check(file, remains);
+        var layout = remains is null ? null : ParquetLayout.Read(file);
         using var stream = new DiskFileStream(file);
         using var source = new ManagedRandomAccessFile(stream, leaveOpen: true);
         using var properties = ReaderProperties.GetDefaultReaderProperties();
         properties.EnablePageChecksumVerification();
         using var reader = Guard(stream, file, "a Parquet footer", () => new ParquetFileReader(source, properties));
         var groups = Guard(stream, file, $"the columns of format {format}", () => CheckLayout(reader.FileMetaData, format, schema));
+        if (layout is not null && layout.Groups.Count != groups)
+            throw new DamagedFileException(file.Path, layout.Footer.Offset, $"{groups} row groups", $"{layout.Groups.Count}");
         for (var i = 0; i < groups; i++)
         {
             var index = i;
+            if (layout?.Groups[index].Pages is { } pages && remains!.Covers(pages.Offset, pages.Length))
+                continue;
             yield return Guard(stream, file, $"row group {index} of {groups}", () =>
             {
                 using var group = reader.RowGroup(index);

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using VmObs.Ledger.Hashing;
+using VmObs.Ledger.Remains;
 using VmObs.Storage.Disk;
 
 namespace VmObs.Storage.Embedded.Hours;
@@ -19,13 +21,6 @@ internal static class ParquetFooter
 
     private static ReadOnlySpan<byte> Magic => "VMOF"u8;
 
-    /// <summary>Where the footer begins in bytes that end with one.</summary>
-    public static int StartIn(ReadOnlySpan<byte> end)
-    {
-        var start = end.Length - TailBytes - BinaryPrimitives.ReadInt32LittleEndian(end[^TailBytes..]);
-        return start >= 0 && start <= end.Length - TailBytes ? start : throw new InvalidOperationException("BUG: Parquet's writer closed without a footer");
-    }
-
     /// <summary>Writes the guard of a footer.</summary>
     public static void WriteGuard(Span<byte> destination, ReadOnlySpan<byte> footerAndTail)
     {
@@ -33,10 +28,15 @@ internal static class ParquetFooter
         BinaryPrimitives.WriteUInt32LittleEndian(destination[4..], Crc32.HashToUInt32(footerAndTail));
     }
 
-    /// <summary>Checks the footer of a file against its guard.</summary>
+    /// <summary>Checks the footer of a file against its guard, or, where row groups expired and their values were zeroed in it, as it remains.</summary>
     /// <exception cref="DamagedFileException">They do not fit.</exception>
-    public static void Check(DiskFile file)
+    public static void Check(DiskFile file, RemainsHead? remains = null)
     {
+        if (remains is not null)
+        {
+            CheckRemaining(file, remains);
+            return;
+        }
         var length = file.Length;
         Span<byte> tail = stackalloc byte[TailBytes];
         if (length < GuardBytes + TailBytes || file.Read(tail, length - TailBytes) != TailBytes || !tail[4..].SequenceEqual("PAR1"u8))
@@ -51,5 +51,20 @@ internal static class ParquetFooter
         WriteGuard(guard, bytes.AsSpan(GuardBytes));
         if (read != bytes.Length || !bytes.AsSpan().StartsWith(guard))
             throw new DamagedFileException(file.Path, start, "a footer that its CRC before it does not fit", "the footer that was written");
+    }
+
+    private static void CheckRemaining(DiskFile file, RemainsHead remains)
+    {
+        var footer = ParquetLayout.Read(file).Footer;
+        var group = new byte[BaoOutboard.GroupBytes];
+        for (var number = footer.Offset / group.Length; number * group.Length < footer.End; number++)
+        {
+            var offset = number * group.Length;
+            var bytes = group.AsSpan(0, file.Read(group, offset));
+            // An engine may be between the head and the holes.
+            remains.Blank(offset, bytes);
+            if (remains.WitnessOf(number) != Blake3.Hash(bytes))
+                throw new DamagedFileException(file.Path, offset, "a footer that its outboard does not fit", "the footer as it remained when row groups expired");
+        }
     }
 }

@@ -16,6 +16,7 @@ internal static class ParquetRows
         Skip(reader, firstRow);
         for (var read = 0; read < rows;)
             read += Got(reader.ReadBatch(rows - read, values.AsSpan(read), out _), column, firstRow + read);
+        CheckRest(group, reader, firstRow + rows);
         return values;
     }
 
@@ -45,6 +46,7 @@ internal static class ParquetRows
                 texts[read++] = last;
             }
         }
+        CheckRest(group, reader, firstRow + rows);
         return texts;
     }
 
@@ -70,6 +72,14 @@ internal static class ParquetRows
     {
         if (rows > 0 && reader.Skip(rows) != rows)
             throw new InvalidDataException($"column {reader.ColumnIndex} ends before row {rows}");
+    }
+
+    // Page headers have no CRC. One that claims more or fewer rows than its page has moves all rows behind it, which only their number shows.
+    private static void CheckRest(RowGroupReader group, ColumnReader reader, int nextRow)
+    {
+        Skip(reader, (int)group.MetaData.NumRows - nextRow);
+        if (reader.HasNext)
+            throw new InvalidDataException($"column {reader.ColumnIndex} goes on behind row {group.MetaData.NumRows}");
     }
 
     private static int Got(long count, int column, int row) =>

@@ -1,7 +1,7 @@
 using System.Globalization;
-using ParquetSharp;
 using ParquetSharp.Schema;
 using VmObs.Signals.Traces;
+using VmObs.Storage.Parquet;
 using Encoding = System.Text.Encoding;
 
 namespace VmObs.Storage.Embedded.Hours;
@@ -22,39 +22,24 @@ internal static class TraceColumns
     public const int StartNanosIndex = StartIndex + 1;
     public const int DurationIndex = StartNanosIndex + 1;
     public const int FlagsIndex = DurationIndex + 1;
-    public const string Start = "start_time";
-    public const string StartNanos = "start_time_nanos";
-    public const string Duration = "duration_nanos";
+    public const string Table = "spans";
+    public const int Texts = DecisionIndex;
 
-    /// <summary>The columns of texts; the span record's in the order of <see cref="SpanText"/>.</summary>
-    public static IReadOnlyList<string> Texts { get; } =
+    /// <summary>The columns; the span record's texts in the order of <see cref="SpanText"/>.</summary>
+    public static IReadOnlyList<ParquetColumn> All { get; } =
     [
-        "trace_id", "span_id", "parent_span_id", "kind", "status",
-        "name", "service", "node", "status_message", "trace_state", "attributes", "events", "links", "resource", "scope",
+        Text("trace_id"), Text("span_id") with { HasBounds = false }, OptionalText("parent_span_id"), Text("kind"), Text("status"),
+        Text("name"), Text("service"), Text("node"), OptionalText("status_message"), OptionalText("trace_state"),
+        OptionalText("attributes"), OptionalText("events"), OptionalText("links"), OptionalText("resource"), OptionalText("scope"),
+        new ParquetColumn("decision", ParquetType.Int64),
+        new ParquetColumn("start_time", ParquetType.Int64, ParquetMeaning.UtcMilliseconds),
+        new ParquetColumn("start_time_nanos", ParquetType.Int32),
+        new ParquetColumn("duration_nanos", ParquetType.Int64),
+        new ParquetColumn("flags", ParquetType.Int32, ParquetMeaning.UInt32),
     ];
 
-    /// <summary>Columns with few distinct texts.</summary>
-    public static IReadOnlyList<string> Dictionaries { get; } =
-        ["trace_id", "kind", "status", "name", "service", "node", "status_message", "trace_state", "resource", "scope"];
-
-    /// <summary>Columns where an empty text is null.</summary>
-    public static IReadOnlySet<string> Optional { get; } =
-        new HashSet<string>(["parent_span_id", "status_message", "trace_state", "attributes", "events", "links", "resource", "scope"], StringComparer.Ordinal);
-
-    /// <summary>Columns whose order says nothing; long texts would only swell the footer.</summary>
-    public static IReadOnlyList<string> WithoutStatistics { get; } =
-        ["span_id", "parent_span_id", "status_message", "trace_state", "attributes", "events", "links", "resource", "scope"];
-
-    /// <summary>The schema.</summary>
-    public static GroupNode Schema() => new("spans", Repetition.Required,
-    [
-        .. Texts.Select(name => Optional.Contains(name) ? ParquetTable.OptionalText(name) : ParquetTable.Text(name)),
-        ParquetTable.Column("decision", LogicalType.None(), PhysicalType.Int64),
-        ParquetTable.Milliseconds(Start),
-        ParquetTable.Column(StartNanos, LogicalType.None(), PhysicalType.Int32),
-        ParquetTable.Column(Duration, LogicalType.None(), PhysicalType.Int64),
-        ParquetTable.Column("flags", LogicalType.Int(32, isSigned: false), PhysicalType.Int32),
-    ]);
+    /// <summary>The schema for a reader.</summary>
+    public static GroupNode Schema() => ParquetTable.Schema(Table, All);
 
     /// <summary>A role's name in the file; the number itself where the role has no name, so that every record comes back as it was.</summary>
     public static ReadOnlySpan<byte> KindName(SpanKind kind) => kind switch
@@ -98,6 +83,11 @@ internal static class TraceColumns
         }
         return (SpanStatus)ParseNumber(name, (byte)SpanStatus.Error, "status");
     }
+
+    private static ParquetColumn Text(string name) => new(name, ParquetType.ByteArray, ParquetMeaning.Text);
+
+    // An empty text is null, for SQL's JSON functions fail on "". The order of these texts says nothing, so that they have no bounds.
+    private static ParquetColumn OptionalText(string name) => Text(name) with { IsOptional = true, HasBounds = false };
 
     private static byte ParseNumber(ReadOnlySpan<byte> text, byte lastNamed, string what) =>
         byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > lastNamed

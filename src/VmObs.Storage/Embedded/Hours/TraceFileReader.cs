@@ -1,5 +1,6 @@
 using System.Globalization;
 using ParquetSharp;
+using VmObs.Ledger.Remains;
 using VmObs.Signals;
 using VmObs.Signals.Traces;
 using VmObs.Storage.Disk;
@@ -13,27 +14,53 @@ internal static class TraceFileReader
     /// <summary>The spans of one trace as canonical records, decision by decision; none for an id that is not there.</summary>
     /// <remarks>Row groups whose statistics exclude the id are not read, and of the others only its rows.</remarks>
     /// <exception cref="DamagedFileException">The file cannot be read.</exception>
-    public static List<ReadOnlyMemory<byte>> Find(DiskFile file, TraceId id)
+    public static List<ReadOnlyMemory<byte>> Find(DiskFile file, TraceId id, RemainsHead? remains = null)
     {
         var wanted = Encoding.ASCII.GetBytes(id.ToString());
         using var schema = TraceColumns.Schema();
-        var groups = ParquetFile.ReadGroups(file, TraceColumns.Format, schema, (group, rows) => ReadTrace(group, rows, wanted));
+        var groups = ParquetFile.ReadGroups(file, TraceColumns.Format, schema, (group, rows) => ReadTrace(group, rows, wanted), remains);
         return [.. groups.SelectMany(rows => rows).Select(row => (ReadOnlyMemory<byte>)row.Record)];
     }
 
     /// <summary>Reads everything and computes what its receipts say.</summary>
     /// <exception cref="DamagedFileException">The file cannot be read.</exception>
-    public static TraceFileCheck Verify(DiskFile file)
+    public static TraceFileCheck Verify(DiskFile file, RemainsHead? remains = null)
     {
         using var verification = new TraceFileVerification(file.Path);
         using var schema = TraceColumns.Schema();
-        foreach (var group in ParquetFile.ReadGroups(file, TraceColumns.Format, schema, (group, rows) => ReadRows(group, 0, rows)))
+        foreach (var group in ParquetFile.ReadGroups(file, TraceColumns.Format, schema, (group, rows) => ReadRows(group, 0, rows), remains))
         {
             verification.BeginRowGroup();
             foreach (var (key, record) in group)
                 verification.Span(key, record);
         }
         return verification.ToCheck();
+    }
+
+    /// <summary>How many of the row groups hold failed traces: those come first.</summary>
+    /// <exception cref="DamagedFileException">The file cannot be read.</exception>
+    public static int FailedRowGroups(DiskFile file)
+    {
+        var error = TraceColumns.StatusName(SpanStatus.Error).ToArray();
+        using var schema = TraceColumns.Schema();
+        var (failed, number) = (0, 0);
+        var last = default(TraceKey);
+        foreach (var (hasError, first, end) in ParquetFile.ReadGroups(file, TraceColumns.Format, schema, (group, rows) => Ends(group, rows, error)))
+        {
+            // A large trace goes on in the next row group, which then may hold none of its failed spans.
+            if (hasError || (failed == number && number > 0 && first == last))
+                failed = number + 1;
+            (number, last) = (number + 1, end);
+        }
+        return failed;
+    }
+
+    private static (bool HasError, TraceKey First, TraceKey Last) Ends(RowGroupReader group, int rows, byte[] error)
+    {
+        var ids = ParquetRows.ReadTexts(group, TraceColumns.TraceIdIndex, 0, rows);
+        var decisions = ParquetRows.Read<long>(group, TraceColumns.DecisionIndex, 0, rows);
+        var hasError = Array.Exists(ParquetRows.ReadTexts(group, TraceColumns.StatusIndex, 0, rows), status => status.AsSpan().SequenceEqual(error));
+        return (hasError, new TraceKey(ParseTraceId(ids[0]), decisions[0]), new TraceKey(ParseTraceId(ids[^1]), decisions[^1]));
     }
 
     private static List<(TraceKey Key, byte[] Record)> ReadTrace(RowGroupReader group, int rows, byte[] wanted)
@@ -52,7 +79,7 @@ internal static class TraceFileReader
     /// <summary>Rebuilds the canonical records of rows.</summary>
     private static List<(TraceKey Key, byte[] Record)> ReadRows(RowGroupReader group, int first, int count)
     {
-        var texts = new byte[TraceColumns.Texts.Count][][];
+        var texts = new byte[TraceColumns.Texts][][];
         for (var i = 0; i < texts.Length; i++)
             texts[i] = ParquetRows.ReadTexts(group, i, first, count);
         var decisions = ParquetRows.Read<long>(group, TraceColumns.DecisionIndex, first, count);

@@ -1,11 +1,10 @@
-using System.Globalization;
-using ParquetSharp;
-using ParquetSharp.IO;
-using ParquetSharp.Schema;
+using System.Buffers.Binary;
+using System.Numerics;
 using VmObs.Ledger.Hashing;
 using VmObs.Signals;
 using VmObs.Signals.Traces;
 using VmObs.Storage.Disk;
+using VmObs.Storage.Parquet;
 
 namespace VmObs.Storage.Embedded.Hours;
 
@@ -16,35 +15,36 @@ internal sealed record TraceFileSummary(Digest ContentHash, long Length, Digest 
 /// <remarks>Not thread-safe; one row group is in memory. The file stays the caller's to dispose.</remarks>
 internal sealed class TraceFileWriter : IDisposable
 {
-    private readonly HashingStream _stream;
-    private readonly ManagedOutputStream _output;
-    private readonly WriterProperties _properties;
-    private readonly GroupNode _schema;
-    private readonly ParquetFileWriter _writer;
-    private readonly PinnedTexts _texts = new();
-    private readonly PooledBuffer _scratch = new();
+    // Level 3 is slower and finds nothing more: ids are random, and the other texts' repetitions are near.
+    private const int ZstdLevel = 1;
+
+    private readonly HourTableWriter _table;
     private readonly TraceTree _tree = new();
-    private readonly ByteArray[][] _textColumns;
-    private readonly long[] _decisions = new long[ParquetTable.RowGroupRows];
-    private readonly long[] _starts = new long[ParquetTable.RowGroupRows];
-    private readonly int[] _startNanos = new int[ParquetTable.RowGroupRows];
-    private readonly long[] _durations = new long[ParquetTable.RowGroupRows];
-    private readonly int[] _flags = new int[ParquetTable.RowGroupRows];
+    // Sorted, a few rows each: what an id shares with the one before it is not written again.
+    private readonly TextColumn _traceIds = new(TraceColumns.All[TraceColumns.TraceIdIndex], ParquetEncoding.DeltaByteArray);
+    private readonly TextColumn _spanIds = Texts(TraceColumns.SpanIdIndex);
+    private readonly TextColumn _parentIds = Texts(TraceColumns.ParentSpanIdIndex);
+    private readonly DictionaryTextColumn _kinds = Dictionary(TraceColumns.KindIndex);
+    private readonly DictionaryTextColumn _statuses = Dictionary(TraceColumns.StatusIndex);
+    private readonly SpanTextColumns _texts = new();
+    private readonly IntegerColumn<long> _decisions = Numbers<long>(TraceColumns.DecisionIndex, ParquetEncoding.Plain);
+    private readonly IntegerColumn<long> _starts = Numbers<long>(TraceColumns.StartIndex, ParquetEncoding.DeltaBinaryPacked);
+    private readonly IntegerColumn<int> _startNanos = Numbers<int>(TraceColumns.StartNanosIndex, ParquetEncoding.DeltaBinaryPacked);
+    private readonly IntegerColumn<long> _durations = Numbers<long>(TraceColumns.DurationIndex, ParquetEncoding.DeltaBinaryPacked);
+    private readonly IntegerColumn<uint> _flags = Numbers<uint>(TraceColumns.FlagsIndex, ParquetEncoding.Plain);
+    private readonly ColumnBuffer[] _columns;
     private TraceKey? _last;
     private bool _othersBegun;
     private int _rows;
+    private long _textBytes;
     private long _spans;
     private long _errorTraces;
 
     /// <summary>Begins a new, empty file.</summary>
-    public TraceFileWriter(DiskFile file)
+    public TraceFileWriter(DiskFile file, HourFile name)
     {
-        _stream = new HashingStream(file);
-        _output = new ManagedOutputStream(_stream, leaveOpen: true);
-        _properties = ParquetTable.Properties(TraceColumns.Dictionaries, [TraceColumns.Start, TraceColumns.StartNanos, TraceColumns.Duration], TraceColumns.WithoutStatistics);
-        _schema = TraceColumns.Schema();
-        _writer = new ParquetFileWriter(_output, _schema, _properties, new Dictionary<string, string> { [ParquetTable.FormatKey] = TraceColumns.Format });
-        _textColumns = [.. TraceColumns.Texts.Select(_ => new ByteArray[ParquetTable.RowGroupRows])];
+        _table = new HourTableWriter(file, name, TraceColumns.Table, TraceColumns.All, TraceColumns.Format, ZstdLevel);
+        _columns = [_traceIds, _spanIds, _parentIds, _kinds, _statuses, .. _texts.All, _decisions, _starts, _startNanos, _durations, _flags];
     }
 
     /// <summary>Writes a decided trace: first all with errors in order of their keys, then all others in order of theirs.</summary>
@@ -65,98 +65,83 @@ internal sealed class TraceFileWriter : IDisposable
             throw new InvalidOperationException("BUG: traces must come with errors first, each class in ascending order of keys");
         if (spans.Count == 0)
             throw new ArgumentException($"BUG: trace {key.Id} without spans", nameof(spans));
-        if (failed != spans.Any(span => new SpanRecord(span.Span).Status == SpanStatus.Error))
-            throw new ArgumentException($"BUG: trace {key.Id} is {(failed ? "" : "not ")}called failed, its spans say otherwise", nameof(failed));
         _last = key;
         _tree.Add(key, failed, leaf);
         _errorTraces += failed ? 1 : 0;
-        var traceId = _texts.Add(System.Text.Encoding.ASCII.GetBytes(key.Id.ToString()));
-        foreach (var span in spans)
+        Span<byte> traceId = stackalloc byte[2 * TraceId.Bytes];
+        Span<byte> id = stackalloc byte[TraceId.Bytes];
+        key.Id.Write(id);
+        Convert.TryToHexStringLower(id, traceId, out _);
+        var anyFailed = false;
+        for (var i = 0; i < spans.Count; i++)
         {
-            if (_rows == ParquetTable.RowGroupRows || _texts.Length >= ParquetTable.RowGroupTextBytes)
-            {
+            if (_rows == ParquetTable.RowGroupRows || _textBytes >= ParquetTable.RowGroupTextBytes)
                 WriteRowGroup();
-                traceId = _texts.Add(System.Text.Encoding.ASCII.GetBytes(key.Id.ToString()));
-            }
-            AddSpan(traceId, key.Decision, new SpanRecord(span.Span));
+            var span = new SpanRecord(spans[i].Span);
+            AddSpan(traceId, key.Decision, span);
+            anyFailed |= span.Status == SpanStatus.Error;
         }
+        if (failed != anyFailed)
+            throw new ArgumentException($"BUG: trace {key.Id} is {(failed ? "" : "not ")}called failed, its spans say otherwise", nameof(failed));
     }
 
     /// <summary>Writes the footer and brings everything to the disk; nothing may follow.</summary>
     public TraceFileSummary Finish()
     {
         WriteRowGroup();
-        _stream.BeginEnd();
-        ParquetTable.Guard(_stream, _writer.Close);
-        var hash = _stream.Finish();
-        return new TraceFileSummary(hash, _stream.Length, _tree.Root(), _tree.Size, _spans, _errorTraces);
+        var (hash, length) = _table.Finish();
+        return new TraceFileSummary(hash, length, _tree.Root(), _tree.Size, _spans, _errorTraces);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _writer.Dispose();
-        _schema.Dispose();
-        _properties.Dispose();
-        _output.Dispose();
-        _stream.Dispose();
-        _scratch.Dispose();
+        foreach (var column in _columns)
+            column.Dispose();
+        _table.Dispose();
     }
 
-    private void AddSpan(ByteArray traceId, long decision, SpanRecord span)
+    private static DictionaryTextColumn Dictionary(int column) => new(TraceColumns.All[column]);
+
+    private static TextColumn Texts(int column) => new(TraceColumns.All[column], ParquetEncoding.DeltaLengthByteArray);
+
+    private static IntegerColumn<T> Numbers<T>(int column, ParquetEncoding encoding)
+        where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => new(TraceColumns.All[column], encoding, ParquetTable.RowGroupRows);
+
+    private void AddSpan(ReadOnlySpan<byte> traceId, long decision, SpanRecord span)
     {
-        _textColumns[TraceColumns.TraceIdIndex][_rows] = traceId;
-        _textColumns[TraceColumns.SpanIdIndex][_rows] = Hex(span.SpanId);
-        _textColumns[TraceColumns.ParentSpanIdIndex][_rows] = span.ParentSpanId == 0 ? _texts.Add([]) : Hex(span.ParentSpanId);
-        _textColumns[TraceColumns.KindIndex][_rows] = _texts.Add(TraceColumns.KindName(span.Kind));
-        _textColumns[TraceColumns.StatusIndex][_rows] = _texts.Add(TraceColumns.StatusName(span.Status));
-        var length = SpanRecord.FixedBytes;
-        for (var text = 0; text < TraceColumns.SpanTexts; text++)
-        {
-            var value = span.Text((SpanText)text);
-            _textColumns[TraceColumns.FirstSpanTextIndex + text][_rows] = _texts.Add(value);
-            length += sizeof(int) + value.Length;
-        }
-        // What the columns cannot give back must not be in the tree.
-        if (length != span.Bytes.Length)
-            throw new ArgumentException($"BUG: a span record of {span.Bytes.Length} bytes has {length} in its parts", nameof(span));
-        _decisions[_rows] = decision;
-        (_starts[_rows], _startNanos[_rows]) = ParquetTable.Split(span.StartUnixNanos);
-        _durations[_rows] = span.EndUnixNanos - span.StartUnixNanos;
-        _flags[_rows] = (int)span.Flags;
+        _traceIds.Add(traceId);
+        AddHex(_spanIds, span.SpanId);
+        if (span.ParentSpanId == 0)
+            _parentIds.Add([]);
+        else
+            AddHex(_parentIds, span.ParentSpanId);
+        _kinds.Add(TraceColumns.KindName(span.Kind));
+        _statuses.Add(TraceColumns.StatusName(span.Status));
+        _texts.Add(span);
+        _decisions.Add(decision);
+        var (milliseconds, nanos) = ParquetTable.Split(span.StartUnixNanos);
+        _starts.Add(milliseconds);
+        _startNanos.Add(nanos);
+        _durations.Add(span.EndUnixNanos - span.StartUnixNanos);
+        _flags.Add(span.Flags);
+        _textBytes += span.Bytes.Length;
         _rows++;
         _spans++;
     }
 
-    private ByteArray Hex(ulong id)
+    private static void AddHex(TextColumn column, ulong id)
     {
-        Span<byte> hex = stackalloc byte[16];
-        id.TryFormat(hex, out _, "x16", CultureInfo.InvariantCulture);
-        return _texts.Add(hex);
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, id);
+        Convert.TryToHexStringLower(bytes, column.AddRow(2 * sizeof(ulong)), out _);
     }
 
     private void WriteRowGroup()
     {
         if (_rows == 0)
             return;
-        ParquetTable.Guard(_stream, () =>
-        {
-            using var group = _writer.AppendRowGroup();
-            for (var i = 0; i < _textColumns.Length; i++)
-            {
-                if (TraceColumns.Optional.Contains(TraceColumns.Texts[i]))
-                    ParquetTable.WriteOptional(group, _textColumns[i].AsSpan(0, _rows));
-                else
-                    ParquetTable.Write<ByteArray>(group, _textColumns[i].AsSpan(0, _rows));
-            }
-            ParquetTable.Write<long>(group, _decisions.AsSpan(0, _rows));
-            ParquetTable.Write<long>(group, _starts.AsSpan(0, _rows));
-            ParquetTable.Write<int>(group, _startNanos.AsSpan(0, _rows));
-            ParquetTable.Write<long>(group, _durations.AsSpan(0, _rows));
-            ParquetTable.Write<int>(group, _flags.AsSpan(0, _rows));
-            group.Close();
-        });
-        _texts.Clear();
-        _rows = 0;
+        _table.WriteRowGroup(_rows, _columns);
+        (_rows, _textBytes) = (0, 0);
     }
 }

@@ -16,6 +16,9 @@ internal sealed record JournalSegment(long FirstPosition, Digest ChainBefore, lo
     private const int FixedBytes = 8 + 8 + 32 + 8 + 4;
     private const int MaxRulesBytes = 1024 * 1024;
 
+    /// <summary>A head is no longer than this.</summary>
+    public const int MaxHeadBytes = FixedBytes + MaxRulesBytes + Digest.Bytes;
+
     private static ReadOnlySpan<byte> Magic => "VMOJRNL1"u8;
 
     /// <summary>"00000000000000000001.journal".</summary>

@@ -11,13 +11,11 @@ namespace VmObs.Storage.Embedded.Journal;
 /// <remarks>
 /// One loop owns the file. Entries are handed on in order of position, after their fdatasync. After a refused write or sync that segment is not
 /// touched again, because the kernel reports a lost page once and then forgets it: the next group begins a new segment at the position after the
-/// last synced record, and a reader takes of the old one only what comes before that position.
+/// last synced record, and a reader takes of the old one only what comes before that position. The first try is made at once, later ones after
+/// growing pauses; requests that come meanwhile are refused.
 /// </remarks>
 internal sealed class JournalWriter : IAsyncDisposable
 {
-    /// <summary>A segment is closed once it is longer than this, bytes.</summary>
-    public const long SegmentBytes = 64L * 1024 * 1024;
-
     /// <summary>What lies further back than so many segments should be on disk elsewhere: bounds what a restart replays.</summary>
     public const int ReplaySegments = 8;
 
@@ -33,6 +31,9 @@ internal sealed class JournalWriter : IAsyncDisposable
     private readonly PooledBuffer _staging = new(64 * 1024);
     private readonly Task _loop;
     private readonly Queue<long> _replaySegments = new();
+    private readonly SyncedMark _mark;
+    private readonly RetryPause _pause;
+    private readonly long _segmentBytes;
     private long _spillBefore;
     private DiskFile? _file;
     private long _offset;
@@ -41,20 +42,24 @@ internal sealed class JournalWriter : IAsyncDisposable
     private long _handedOnThrough;
     private Digest _chain;
     private Digest _syncedChain;
+    private IOException? _refusal;
     private volatile DurableJournal _head;
 
     /// <summary>Continues a journal after its last good record.</summary>
     /// <param name="disk">Where the files are.</param>
     /// <param name="folder">The journal's folder; exists.</param>
     /// <param name="end">Last position and chain that recovery found; the journal goes on in a new segment.</param>
-    /// <param name="rules">Rules that requests are decoded by from now on.</param>
+    /// <param name="options">The rules that requests are decoded by from now on, and the size of segments.</param>
     /// <param name="time">The clock for segments' heads.</param>
     /// <param name="durable">Takes each entry once it is on disk, in order of position; must not block.</param>
-    public JournalWriter(DiskFolder disk, string folder, JournalEnd end, IngestRules rules, TimeProvider time, Action<JournalEntry> durable)
+    public JournalWriter(DiskFolder disk, string folder, JournalEnd end, StoreOptions options, TimeProvider time, Action<JournalEntry> durable)
     {
         _disk = disk;
         _folder = folder;
-        _rules = rules;
+        _rules = options.Rules;
+        _segmentBytes = options.JournalSegmentBytes;
+        _mark = new SyncedMark(disk, folder);
+        _pause = new RetryPause(time);
         _time = time;
         _durable = durable;
         _position = _syncedThrough = _handedOnThrough = end.Position;
@@ -85,6 +90,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         _queue.Writer.TryComplete();
         await _loop;
         _file?.Dispose();
+        _mark.Dispose();
         _staging.Dispose();
     }
 
@@ -106,6 +112,11 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private void Commit(List<JournalEntry> group)
     {
+        if (_pause.Left is { Ticks: > 0 } left)
+        {
+            Fail(group, new IOException($"journal: the disk refused the last write and is left alone for {left.TotalSeconds:0.##} s more: {_refusal?.Message}", _refusal));
+            return;
+        }
         try
         {
             var file = CurrentSegment();
@@ -117,19 +128,28 @@ internal sealed class JournalWriter : IAsyncDisposable
             file.Sync();
             (_syncedThrough, _syncedChain) = (_position, _chain);
             _head = new DurableJournal(_position, _chain);
+            _refusal = null;
         }
         catch (IOException error)
         {
             _file?.Dispose();
             _file = null;
             (_position, _chain) = (_syncedThrough, _syncedChain);
-            foreach (var entry in group)
-                entry.Fail(new IOException($"journal: the disk refused the write, nothing of the request is acknowledged: {error.Message}", error));
+            _pause.Refused(again: _refusal is not null);
+            _refusal = error;
+            Fail(group, new IOException($"journal: the disk refused the write, nothing of the request is acknowledged: {error.Message}", error));
             return;
         }
+        _mark.Write(_position, _chain);
         foreach (var entry in group)
             _durable(entry);
         Volatile.Write(ref _handedOnThrough, _position);
+    }
+
+    private static void Fail(List<JournalEntry> group, IOException error)
+    {
+        foreach (var entry in group)
+            entry.Fail(error);
     }
 
     private void Stage(JournalEntry entry)
@@ -147,7 +167,7 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private DiskFile CurrentSegment()
     {
-        if (_file is not null && _offset < SegmentBytes)
+        if (_file is not null && _offset < _segmentBytes)
             return _file;
         _file?.Dispose();
         var segment = new JournalSegment(_position + 1, _chain, _time.GetUtcNow().ToUnixNanos(), _rules);

@@ -60,8 +60,9 @@ internal sealed class LogSource(StoreContext context, HourCatalog<LogOpenHour> h
         using var text = new PooledBuffer(LogFileWriter.BlockTextBytes * 2);
         foreach (var name in hold.Sealed.Where(name => name.Hour == hour))
         {
-            using var file = context.Disk.OpenRead(name.PathIn(context.DataFolder));
-            FindInBlocks(file, LogFileReader.ReadTable(file), matcher, text, found, cancellationToken);
+            using var file = hours.OpenSealed(context, name);
+            if (file is not null)
+                FindInSealed(file, matcher, text, found, cancellationToken);
         }
         foreach (var (open, view) in hold.Open.Where(open => open.Hour.Name.Hour == hour))
         {
@@ -71,6 +72,23 @@ internal sealed class LogSource(StoreContext context, HourCatalog<LogOpenHour> h
                 FindInRun(open, run, matcher, text, found);
         }
         return found.InOrder();
+    }
+
+    private static void FindInSealed(SealedFile file, LogMatcher matcher, PooledBuffer text, TopRecords found, CancellationToken cancellationToken)
+    {
+        foreach (var block in LogFileReader.ReadTable(file.File))
+        {
+            if (file.IsGone(block.Offset, block.Length))
+                continue;
+            try
+            {
+                FindInBlocks(file.File, [block], matcher, text, found, cancellationToken);
+            }
+            catch (DamagedFileException) when (file.LookAgain() && file.IsGone(block.Offset, block.Length))
+            {
+                // Expired since the file was opened; nothing of the block was offered, for its CRC comes first.
+            }
+        }
     }
 
     private static void FindInBlocks(

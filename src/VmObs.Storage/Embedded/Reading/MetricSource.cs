@@ -47,8 +47,10 @@ internal sealed class MetricSource(StoreContext context, HourCatalog<SpillingHou
         while (!held.TryHold(open.SelectMany(view => view.Runs)));
         foreach (var name in current.Sealed.Where(name => Overlaps(name.Hour, query)))
         {
-            using var file = context.Disk.OpenRead(name.PathIn(context.DataFolder));
-            foreach (var series in MetricFileReader.Select(file, query))
+            using var file = hours.OpenSealed(context, name);
+            if (file is null)
+                continue;
+            foreach (var series in MetricFileReader.Select(file.File, query))
                 yield return series;
         }
         foreach (var view in open)

@@ -25,13 +25,29 @@ internal sealed class TraceSource(StoreContext context, TraceStore store) : ITra
                 foreach (var name in found.Files)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    using var file = context.Disk.OpenRead(name.PathIn(context.DataFolder));
-                    spans.AddRange(TraceFileReader.Find(file, id));
+                    using var file = store.Hours.OpenSealed(context, name);
+                    if (file is not null)
+                        spans.AddRange(Find(file, id));
                 }
             },
             cancellationToken);
         spans.Sort((a, b) => new SpanRecord(a.Span).StartUnixNanos.CompareTo(new SpanRecord(b.Span).StartUnixNanos));
         return spans;
+    }
+
+    private static List<ReadOnlyMemory<byte>> Find(SealedFile file, TraceId id)
+    {
+        while (true)
+        {
+            try
+            {
+                return TraceFileReader.Find(file.File, id, file.Remains);
+            }
+            catch (DamagedFileException) when (file.LookAgain())
+            {
+                // Row groups expired since the file was opened; what remains is read again from the start.
+            }
+        }
     }
 
     private static void ReadRun(RunPart run, TraceId id, List<ReadOnlyMemory<byte>> spans, CancellationToken cancellationToken)
@@ -44,7 +60,10 @@ internal sealed class TraceSource(StoreContext context, TraceStore store) : ITra
             TraceRunKey.Write(key, failed, new TraceKey(id, 0));
             var prefix = key[..(1 + TraceId.Bytes)];
             for (var found = cursor.Seek(key); found && cursor.Key.StartsWith(prefix); found = cursor.MoveNext())
-                TracePayload.Read(cursor.Payload, spans);
+            {
+                // A copy, for the spans are kept beyond the block.
+                TracePayload.Read(cursor.Payload.ToArray(), spans);
+            }
         }
     }
 }

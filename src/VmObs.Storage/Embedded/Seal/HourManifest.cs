@@ -49,14 +49,27 @@ internal sealed class HourManifest : IDisposable
         return manifest;
     }
 
-    /// <summary>Opens a manifest and reads it; goes on after its last whole entry.</summary>
+    /// <summary>Opens a manifest and reads it; goes on after its last whole entry, which is durable when this returns.</summary>
     public static (HourManifest Manifest, HourManifestState State) Open(DiskFolder disk, string path)
     {
         var file = disk.Open(path, create: false);
-        var bytes = new byte[file.Length];
-        file.Read(bytes, 0);
-        var (state, length) = Parse(bytes);
-        return (new HourManifest(file, length), state);
+        try
+        {
+            var bytes = new byte[file.Length];
+            file.Read(bytes, 0);
+            var (state, last, length) = Parse(bytes);
+            // The last entry may be in the page cache only, and clean there when its sync had failed: it is written once more.
+            file.Write(bytes.AsSpan(last, length - last), last);
+            if (length < bytes.Length)
+                file.SetLength(length);
+            file.Sync();
+            return (new HourManifest(file, length), state);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Bytes of whole entries that are durable.</summary>
@@ -69,6 +82,8 @@ internal sealed class HourManifest : IDisposable
         try
         {
             file.SetLength(length);
+            // Before the hour's file is cut: an entry that is there although the disk reported otherwise speaks of what is cut.
+            file.Sync();
             return new HourManifest(file, length);
         }
         catch
@@ -116,12 +131,12 @@ internal sealed class HourManifest : IDisposable
         _length += entry.Length;
     }
 
-    private static (HourManifestState State, long Length) Parse(ReadOnlySpan<byte> bytes)
+    private static (HourManifestState State, int Last, int Length) Parse(ReadOnlySpan<byte> bytes)
     {
         HourFlush? flush = null;
         SealedHour? sealedHour = null;
         var blocks = new List<LogBlock>();
-        var at = 0;
+        var (last, at) = (0, 0);
         while (bytes.Length - at >= HeadBytes + Digest.Bytes && bytes[at..].StartsWith(Magic))
         {
             var length = BinaryPrimitives.ReadInt32LittleEndian(bytes[(at + 8)..]);
@@ -134,9 +149,10 @@ internal sealed class HourManifest : IDisposable
                 sealedHour = JsonSerializer.Deserialize(entry[HeadBytes..], StorageJson.Default.SealedHour);
             else
                 flush = ParseFlush(entry[HeadBytes..], blocks);
+            last = at;
             at += entry.Length + Digest.Bytes;
         }
-        return (new HourManifestState(flush, blocks, sealedHour), at);
+        return (new HourManifestState(flush, blocks, sealedHour), last, at);
     }
 
     private static HourFlush ParseFlush(ReadOnlySpan<byte> payload, List<LogBlock> blocks)

@@ -13,7 +13,14 @@ internal sealed class SealingFile : IDisposable
     {
         _disk = disk;
         _path = name.PathIn(dataFolder);
-        _disk.CreateFolder(Path.GetDirectoryName(_path)!);
+        var folder = Path.GetDirectoryName(_path)!;
+        _disk.CreateFolder(folder);
+        // An attempt that the disk refused may have left a manifest that calls the file finished: it goes before the file is touched.
+        if (System.IO.File.Exists(_path + HourFile.ManifestSuffix))
+        {
+            _disk.Delete(_path + HourFile.ManifestSuffix);
+            _disk.SyncFolder(folder);
+        }
         _disk.Delete(_path + HourFile.OpenSuffix);
         File = _disk.Open(_path + HourFile.OpenSuffix, create: true);
     }

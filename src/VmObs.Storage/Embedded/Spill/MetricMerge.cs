@@ -6,10 +6,11 @@ internal sealed class MetricMerge(RunMerge runs)
 {
     private readonly SampleColumns _samples = new();
     private byte[] _key = [];
+    private int _keyLength;
     private bool _hasNext = runs.MoveNext();
 
     /// <summary>The series' canonical labels.</summary>
-    public ReadOnlySpan<byte> Key => _key;
+    public ReadOnlySpan<byte> Key => _key.AsSpan(0, _keyLength);
 
     /// <summary>What its samples mean, as the first sender said.</summary>
     public MetricDescription Description { get; private set; }
@@ -23,10 +24,13 @@ internal sealed class MetricMerge(RunMerge runs)
     {
         if (!_hasNext)
             return false;
-        _key = runs.Key.ToArray();
+        if (_key.Length < runs.Key.Length)
+            _key = new byte[runs.Key.Length * 2];
+        runs.Key.CopyTo(_key);
+        _keyLength = runs.Key.Length;
         _samples.Clear();
         Description = MetricPayload.Read(runs.Payload, _samples);
-        while ((_hasNext = runs.MoveNext()) && runs.Key.SequenceEqual(_key))
+        while ((_hasNext = runs.MoveNext()) && runs.Key.SequenceEqual(Key))
             MetricPayload.Read(runs.Payload, _samples);
         _samples.Sort();
         return true;

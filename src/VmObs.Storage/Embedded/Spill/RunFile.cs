@@ -2,7 +2,7 @@ using VmObs.Storage.Disk;
 
 namespace VmObs.Storage.Embedded.Spill;
 
-/// <summary>A finished run: deleted once all its hours are sealed, closed once its last reader has let go.</summary>
+/// <summary>A finished run: closed once all its hours are sealed and its last reader has let go; its owner deletes it.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class RunFile(DiskFolder disk, DiskFile file, RunFooter footer)
 {
@@ -18,15 +18,19 @@ internal sealed class RunFile(DiskFolder disk, DiskFile file, RunFooter footer)
     /// <summary>The file, for those who hold it.</summary>
     public SharedFile Shared => _shared;
 
-    /// <summary>One of its hours is sealed: nothing needs that part any more.</summary>
-    public void SectionSealed()
+    /// <summary>One of its hours is sealed: nothing reads that part any more.</summary>
+    /// <returns>Whether it was the last one.</returns>
+    public bool SectionSealed()
     {
         if (Interlocked.Decrement(ref _unsealed) > 0)
-            return;
-        // Not synced: a deletion that a crash takes back is found out at the next start.
-        disk.Delete(Path);
+            return false;
         _shared.Release();
+        return true;
     }
+
+    /// <summary>Deletes the file. Not synced: a deletion that a crash takes back is found out at the next start.</summary>
+    /// <exception cref="IOException">The disk refused; the next start finds the file again.</exception>
+    public void Delete() => disk.Delete(Path);
 
     /// <summary>Lets go of the file and leaves it for the next start.</summary>
     public void Close()

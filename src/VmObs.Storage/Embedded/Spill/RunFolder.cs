@@ -25,6 +25,8 @@ internal sealed class RunFolder(DiskFolder disk, string dataFolder, Signal signa
             else if (path.EndsWith(Extension, StringComparison.Ordinal))
                 runs.Add(Open(path));
         }
+        // A run whose name is not durable yet must not be relied upon.
+        disk.SyncFolder(_path);
         return runs;
     }
 
@@ -33,7 +35,7 @@ internal sealed class RunFolder(DiskFolder disk, string dataFolder, Signal signa
     /// <param name="write">Writes the sections and finishes.</param>
     public RunFile Write(long lastPosition, Func<RunWriter, RunFooter> write)
     {
-        var path = Path.Combine(_path, lastPosition.ToString("D20", CultureInfo.InvariantCulture) + Extension);
+        var path = PathOf(lastPosition);
         var temporary = path + TemporaryExtension;
         // Left by an attempt that the disk refused.
         disk.Delete(temporary);
@@ -44,6 +46,9 @@ internal sealed class RunFolder(DiskFolder disk, string dataFolder, Signal signa
         disk.SyncFolder(_path);
         return Open(path);
     }
+
+    /// <summary>Where a run lies.</summary>
+    public string PathOf(long lastPosition) => Path.Combine(_path, lastPosition.ToString("D20", CultureInfo.InvariantCulture) + Extension);
 
     private RunFile Open(string path)
     {

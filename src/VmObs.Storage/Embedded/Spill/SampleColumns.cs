@@ -4,6 +4,9 @@ namespace VmObs.Storage.Embedded.Spill;
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class SampleColumns
 {
+    // Beyond this many steps a sample a sort of all is faster.
+    private const int MaxMoves = 8;
+
     private long[] _times = new long[1024];
     private double[] _values = new double[1024];
 
@@ -43,7 +46,7 @@ internal sealed class SampleColumns
     /// <summary>Brings the samples into the order of their times; equal times stay in the order in which they were added.</summary>
     public void Sort()
     {
-        if (IsSorted())
+        if (TryInsertionSort())
             return;
         // A key of time and place makes an unstable sort stable.
         var order = new (long Time, int Place)[Count];
@@ -68,11 +71,20 @@ internal sealed class SampleColumns
         return low;
     }
 
-    private bool IsSorted()
+    /// <summary>Sorts what is nearly in order, as senders side by side make it; gives up, with equal times still in their order, when that takes long.</summary>
+    private bool TryInsertionSort()
     {
+        var moves = (long)Count * MaxMoves;
         for (var i = 1; i < Count; i++)
         {
-            if (_times[i] < _times[i - 1])
+            if (_times[i] >= _times[i - 1])
+                continue;
+            var (time, value, to) = (_times[i], _values[i], i);
+            for (; to > 0 && _times[to - 1] > time; to--)
+                (_times[to], _values[to]) = (_times[to - 1], _values[to - 1]);
+            (_times[to], _values[to]) = (time, value);
+            moves -= i - to;
+            if (moves < 0)
                 return false;
         }
         return true;

@@ -19,22 +19,19 @@ internal static class TracePayload
         }
     }
 
-    /// <summary>Reads a payload; the spans are added as they stand.</summary>
+    /// <summary>Reads a payload; the spans are added as views of it.</summary>
     /// <exception cref="FormatException">The bytes are not a payload.</exception>
-    public static Digest Read(ReadOnlySpan<byte> payload, List<ReadOnlyMemory<byte>> spans)
+    public static Digest Read(ReadOnlyMemory<byte> payload, List<ReadOnlyMemory<byte>> spans)
     {
         if (payload.Length < Digest.Bytes)
             throw new FormatException($"a payload of {payload.Length} bytes");
-        var leaf = new Digest(payload[..Digest.Bytes]);
-        payload = payload[Digest.Bytes..];
-        // One copy for all spans; readers keep them beyond the block.
-        var bytes = payload.ToArray();
-        for (var left = Varint.Read(ref payload); left > 0; left--)
+        var rest = payload.Span[Digest.Bytes..];
+        for (var left = Varint.Read(ref rest); left > 0; left--)
         {
-            var length = Varint.ReadLength(ref payload);
-            spans.Add(bytes.AsMemory(bytes.Length - payload.Length, length));
-            payload = payload[length..];
+            var length = Varint.ReadLength(ref rest);
+            spans.Add(payload.Slice(payload.Length - rest.Length, length));
+            rest = rest[length..];
         }
-        return payload.IsEmpty ? leaf : throw new FormatException($"{payload.Length} bytes after the last span");
+        return rest.IsEmpty ? new Digest(payload.Span[..Digest.Bytes]) : throw new FormatException($"{rest.Length} bytes after the last span");
     }
 }

@@ -11,6 +11,7 @@ using VmObs.Storage.Embedded.Journal;
 using VmObs.Storage.Embedded.Seal;
 using VmObs.Storage.Embedded.Writing;
 using VmObs.Storage.Embedded.Reading;
+using VmObs.Storage.Embedded.Retention;
 
 namespace VmObs.Storage.Embedded.Store;
 
@@ -18,6 +19,8 @@ namespace VmObs.Storage.Embedded.Store;
 /// <remarks>Thread-safe. One engine a folder; the caller holds the folder's lock.</remarks>
 public sealed class EmbeddedStore : IAsyncDisposable
 {
+    private const long EvenBeforeExpiryNanos = 24L * 3600 * 1_000_000_000;
+
     private readonly StoreContext _context;
     private readonly MetricStore _metrics;
     private readonly LogStore _logs;
@@ -25,10 +28,13 @@ public sealed class EmbeddedStore : IAsyncDisposable
     private readonly Dictionary<Signal, SignalStore> _stores;
     private readonly string _journalFolder;
     private readonly SemaphoreSlim _sealing = new(1, 1);
+    private readonly RetentionRound _retention;
+    private readonly JournalTrim _trim;
     private readonly ClockWatch _clock;
     // Steps of the clock without their receipts, in order.
     private readonly ConcurrentQueue<ClockStep> _steps = [];
     private readonly Lock _lowWaterLock = new();
+    private readonly ConcurrentDictionary<string, string> _refused = new(StringComparer.Ordinal);
     private long _spilledBefore;
     private JournalWriter? _journal;
 
@@ -41,6 +47,8 @@ public sealed class EmbeddedStore : IAsyncDisposable
         _logs = new LogStore(context, admission);
         _traces = new TraceStore(context, admission);
         _stores = new() { [Signal.Metrics] = _metrics, [Signal.Logs] = _logs, [Signal.Traces] = _traces };
+        _retention = new RetentionRound(context, _stores);
+        _trim = new JournalTrim(context.Options.Retention.JournalKeepNanos, context.Options.Retention.JournalMaxBytes);
         Metrics = new MetricSource(context, _metrics.Hours);
         Logs = new LogSource(context, _logs.Hours);
         Traces = new TraceSource(context, _traces);
@@ -78,6 +86,9 @@ public sealed class EmbeddedStore : IAsyncDisposable
     /// <summary>Bytes that open hours hold in memory, and the bound.</summary>
     public (long Used, long Limit) Memory => (_context.Budget.Used, _context.Budget.Limit);
 
+    /// <summary>What the disk refused and is tried again every second, with its words: spilling, sealing.</summary>
+    public IReadOnlyDictionary<string, string> Refused => new Dictionary<string, string>(_refused);
+
     /// <summary>Opens or creates a data folder's store and recovers what was acknowledged.</summary>
     /// <param name="options">How it works.</param>
     /// <param name="disk">The file system.</param>
@@ -93,18 +104,33 @@ public sealed class EmbeddedStore : IAsyncDisposable
         var admission = new Admission(context);
         var store = new EmbeddedStore(context, admission);
         disk.CreateFolder(store._journalFolder);
+        store._retention.FinishInterrupted();
         var end = await new Recovery(context, store._stores).RunAsync(store._journalFolder, cancellationToken);
         foreach (var signal in store._stores.Values)
             signal.Start(end);
-        store._journal = new JournalWriter(disk, store._journalFolder, end, options.Rules, time, store.Dispatch);
+        store._journal = new JournalWriter(disk, store._journalFolder, end, options, time, store.Dispatch);
         admission.Start(store._journal);
         return store;
     }
 
-    /// <summary>Decides complete traces, brings memory to disk and seals hours as they fall due, until cancelled.</summary>
+    /// <summary>Decides complete traces, brings memory to disk, seals hours as they fall due and drops them as they expire, until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
         EverySecondAsync("spilling", SpillAsync, cancellationToken),
-        EverySecondAsync("sealing", () => SealDueHoursAsync(cancellationToken), cancellationToken));
+        EverySecondAsync("sealing", () => SealDueHoursAsync(cancellationToken), cancellationToken),
+        EveryHourAsync(cancellationToken));
+
+    /// <summary>Drops what has expired, now.</summary>
+    public Task<RetentionResult> ExpireAsync(CancellationToken cancellationToken) => _retention.RunAsync(cancellationToken);
+
+    /// <summary>What <see cref="ExpireAsync"/> would drop.</summary>
+    public Task<RetentionResult> PlanExpiryAsync(CancellationToken cancellationToken) => _retention.PlanAsync(cancellationToken);
+
+    /// <summary>A round of retention; none for a day after a step of the clock: what is dropped by a wrong clock does not come back.</summary>
+    internal async Task ExpireDueHoursAsync(CancellationToken cancellationToken)
+    {
+        if (LookAtClock(EvenBeforeExpiryNanos).IsEven)
+            await ExpireAsync(cancellationToken);
+    }
 
     /// <summary>Seals hours that fell due; none while the clock's last step is too near.</summary>
     internal async Task SealDueHoursAsync(CancellationToken cancellationToken)
@@ -131,6 +157,10 @@ public sealed class EmbeddedStore : IAsyncDisposable
             await store.SpillAsync(olderThan);
         if (olderThan == _spilledBefore)
             return;
+        using var share = FolderHold.TryShare(_context.DataFolder);
+        // While a backup is made the mark stays, and with it the journal.
+        if (share is null)
+            return;
         MoveLowWaterMark();
         _spilledBefore = olderThan;
     }
@@ -148,6 +178,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
         foreach (var store in _stores.Values)
             await store.DisposeAsync();
         _sealing.Dispose();
+        _retention.Dispose();
     }
 
     private async Task EverySecondAsync(string what, Func<Task> work, CancellationToken cancellationToken)
@@ -158,15 +189,33 @@ public sealed class EmbeddedStore : IAsyncDisposable
             try
             {
                 await work();
+                if (_refused.TryRemove(what, out _))
+                    _context.Logger.LogInformation("{What} works again", what);
+            }
+            catch (FolderHeldException)
+            {
+                // In a second again, for as long as the backup takes.
+                continue;
             }
             catch (IOException error)
             {
-                _context.Logger.LogError(error, "{What} failed and is tried again: {Message}", what, error.Message);
+                // Said once, not every second for as long as it lasts.
+                if (_refused.TryAdd(what, error.Message))
+                    _context.Logger.LogError(error, "{What} failed and is tried again every second: {Message}", what, error.Message);
             }
         }
     }
 
-    // Each of the two loops looks before it acts on the time: whichever comes first after a step sees it.
+    // The first one at once: an engine that is restarted often expires hours all the same.
+    private async Task EveryHourAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromHours(1), _context.Time);
+        do
+            await ExpireDueHoursAsync(cancellationToken);
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    // Each of the loops looks before it acts on the time: whichever comes first after a step sees it.
     private (long NowUnixNanos, bool IsEven) LookAtClock(long evenForNanos)
     {
         lock (_clock)
@@ -183,16 +232,31 @@ public sealed class EmbeddedStore : IAsyncDisposable
         await _sealing.WaitAsync(cancellationToken);
         try
         {
+            using var share = FolderHold.TryShare(_context.DataFolder)
+                ?? throw new FolderHeldException($"{_context.DataFolder}: a backup is being made of it; no hour is sealed until it is done");
             var hours = new List<SealedHour>();
             foreach (var store in _stores.Values)
                 hours.AddRange(await store.SealAsync(rule, cancellationToken));
             if (hours.Count > 0)
-                MoveLowWaterMark();
+                TryMoveLowWaterMark();
             return hours;
         }
         finally
         {
             _sealing.Release();
+        }
+    }
+
+    private void TryMoveLowWaterMark()
+    {
+        try
+        {
+            MoveLowWaterMark();
+        }
+        catch (IOException error)
+        {
+            // The hours are sealed all the same; an older mark costs the next start some time.
+            _context.Logger.LogError(error, "the journal's low-water mark could not be moved: {Message}", error.Message);
         }
     }
 
@@ -204,8 +268,12 @@ public sealed class EmbeddedStore : IAsyncDisposable
             // Before the stores are asked: what is handed on meanwhile lies behind it.
             var next = _journal!.HandedOnThrough + 1;
             var position = Math.Min(next, _stores.Values.Min(store => store.FirstNeededPosition()));
-            LowWaterMark.Write(_context.Disk, _journalFolder, position);
-            JournalTrim.Run(_context.Disk, _journalFolder, position, _context.NowUnixNanos);
+            // After the position: what holds the records before it is durable by now.
+            new LowWaterMark(position, [.. _stores.Values.SelectMany(store => store.ReliedManifests())], [.. _stores.Values.SelectMany(store => store.ReliedRuns())])
+                .Write(_context.Disk, _journalFolder);
+            foreach (var store in _stores.Values)
+                store.DropRuns(position);
+            _trim.Run(_context.Disk, _journalFolder, position, _context.NowUnixNanos);
         }
     }
 

@@ -1,3 +1,5 @@
+using VmObs.Ledger.Hashing;
+using VmObs.Ledger.Remains;
 using VmObs.Signals;
 using VmObs.Storage.Disk;
 using VmObs.Storage.Embedded.Hours;
@@ -10,6 +12,9 @@ namespace VmObs.Storage.Embedded.Verify;
 /// <param name="Findings">What is not as the file itself says, with the exact place; empty for a good file.</param>
 public sealed record HourContent(string ContentHash, long Length, IReadOnlyList<string> Findings)
 {
+    /// <summary>Classes whose records are gone.</summary>
+    public ExpiryClasses Gone { get; init; }
+
     /// <summary>Set for a metric hour that could be read; its aggregates are not recomputed.</summary>
     public MetricHourFacts? Metrics { get; init; }
 
@@ -32,20 +37,80 @@ public sealed record HourContent(string ContentHash, long Length, IReadOnlyList<
         if (HourFile.TryParse(storagePath) is not { } name)
             return null;
         using var file = DiskFolder.Posix.OpenRead(name.PathIn(dataFolder));
-        var content = new HourContent(HourFileHash.Of(file).ToHex(), file.Length, []);
+        return Read(name.Signal, storagePath, new HourContent(HourFileHash.Of(file).ToHex(), file.Length, []), file, remains: null);
+    }
+
+    /// <summary>Reads what remains of a sealed hour file, proving it by the outboard beside it.</summary>
+    /// <param name="dataFolder">Absolute path.</param>
+    /// <param name="storagePath">Relative to the data folder.</param>
+    /// <param name="contentHash">As the file's receipt says, lower-case hex.</param>
+    /// <param name="outboardHead">As the receipt of what expired says, lower-case hex.</param>
+    /// <param name="live">Whether an engine is at work, which may be about to make the holes.</param>
+    /// <returns>What remains; what does not verify is a finding that names its bytes. Null for a path that is not an hour file's.</returns>
+    /// <exception cref="IOException">The file is not there or cannot be read.</exception>
+    public static HourContent? ReadRest(string dataFolder, string storagePath, string contentHash, string outboardHead, bool live)
+    {
+        if (HourFile.TryParse(storagePath) is not { } name)
+            return null;
+        using var file = DiskFolder.Posix.OpenRead(name.PathIn(dataFolder));
+        var content = new HourContent(contentHash, file.Length, []);
+        var findings = new List<string>();
+        if (Outboard(file.Path, contentHash, outboardHead, storagePath, findings) is not { } outboard)
+            return content with { Findings = findings };
+        if (file.Length != outboard.Head.ContentLength)
+            findings.Add($"{storagePath}: found {file.Length} bytes, expected {outboard.Head.ContentLength}");
+        var (altered, stillThere) = outboard.Check.CheckAll(file.Read);
+        findings.AddRange(altered.Select(range => $"{storagePath}: bytes {range.Offset} to {range.End - 1}: found others, expected those that were sealed with content_hash blake3:{contentHash}"));
+        if (!live)
+            findings.AddRange(stillThere.Select(range => $"{storagePath}: bytes {range.Offset} to {range.End - 1}: found expired records, expected zeros; an engine that starts on the folder drops them"));
+        content = content with { Findings = findings, Gone = new ExpiryClasses(outboard.Head.GoneClasses) };
+        return findings.Count > 0 ? content : Read(name.Signal, storagePath, content, file, outboard.Head);
+    }
+
+    private static HourContent Read(Signal signal, string storagePath, HourContent content, DiskFile file, RemainsHead? remains)
+    {
         try
         {
-            return name.Signal switch
+            return signal switch
             {
                 Signal.Metrics => ReadMetrics(content, file),
-                Signal.Logs => ReadLogs(content, file),
-                _ => ReadTraces(content, file),
+                Signal.Logs => ReadLogs(content, file, remains),
+                _ => ReadTraces(content, file, remains),
             };
         }
         catch (DamagedFileException damage)
         {
             return content with { Findings = [$"{storagePath}: at byte {damage.Offset}: {damage.Message}"] };
         }
+    }
+
+    /// <summary>The outboard that the receipt speaks of; it has its pending name until the holes are made.</summary>
+    private static (RemainsHead Head, RemainsCheck Check)? Outboard(string path, string contentHash, string outboardHead, string storagePath, List<string> findings)
+    {
+        var found = "none";
+        foreach (var suffix in (ReadOnlySpan<string>)[RemainsHead.Suffix, RemainsHead.PendingSuffix])
+        {
+            try
+            {
+                if (RemainsFile.ReadWhole(DiskFolder.Posix, path + suffix) is not { } bytes)
+                    continue;
+                var outboard = RemainsCheck.Read(bytes, Digest.TryParseHex(contentHash, out var hash) ? hash : default);
+                if (outboard.Head.Hash().ToHex() == outboardHead)
+                    return outboard;
+                found = $"one with head blake3:{outboard.Head.Hash().ToHex()}";
+            }
+            catch (FormatException error)
+            {
+                found = $"one that does not verify ({error.Message})";
+            }
+            catch (FileNotFoundException)
+            {
+                // An engine gave it its name, or dropped the file, since the look.
+                found = "none";
+            }
+        }
+        findings.Add($"{storagePath}{RemainsHead.Suffix}: found {found}, expected an outboard with head blake3:{outboardHead}");
+        return null;
     }
 
     private static HourContent ReadMetrics(HourContent content, DiskFile file)
@@ -58,15 +123,15 @@ public sealed record HourContent(string ContentHash, long Length, IReadOnlyList<
         };
     }
 
-    private static HourContent ReadLogs(HourContent content, DiskFile file)
+    private static HourContent ReadLogs(HourContent content, DiskFile file, RemainsHead? remains)
     {
-        var check = LogFileReader.Verify(file);
+        var check = LogFileReader.Verify(file, remains);
         return content with { Findings = check.Findings, Logs = new LogHourFacts(check.Counts, check.Services) };
     }
 
-    private static HourContent ReadTraces(HourContent content, DiskFile file)
+    private static HourContent ReadTraces(HourContent content, DiskFile file, RemainsHead? remains)
     {
-        var check = TraceFileReader.Verify(file);
+        var check = TraceFileReader.Verify(file, remains);
         return content with
         {
             Findings = check.Findings,

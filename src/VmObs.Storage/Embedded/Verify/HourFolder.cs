@@ -1,3 +1,4 @@
+using VmObs.Ledger.Remains;
 using VmObs.Storage.Embedded.Hours;
 
 namespace VmObs.Storage.Embedded.Verify;
@@ -6,7 +7,8 @@ namespace VmObs.Storage.Embedded.Verify;
 /// <param name="Sealed">Files under their final names, relative to the data folder.</param>
 /// <param name="Open">Files that are still written.</param>
 /// <param name="BeingSealed">Final names that have a manifest beside them: between their name and their receipt.</param>
-public sealed record HourFolder(IReadOnlyList<string> Sealed, IReadOnlyList<string> Open, IReadOnlySet<string> BeingSealed)
+/// <param name="Outboards">Final names that have an outboard beside them: a part of them expired.</param>
+public sealed record HourFolder(IReadOnlyList<string> Sealed, IReadOnlyList<string> Open, IReadOnlySet<string> BeingSealed, IReadOnlyList<string> Outboards)
 {
     /// <summary>Looks through a data folder.</summary>
     public static HourFolder Scan(string dataFolder)
@@ -14,6 +16,7 @@ public sealed record HourFolder(IReadOnlyList<string> Sealed, IReadOnlyList<stri
         var sealedFiles = new List<string>();
         var open = new List<string>();
         var beingSealed = new HashSet<string>(StringComparer.Ordinal);
+        var outboards = new List<string>();
         var root = Path.Combine(dataFolder, "telemetry");
         IEnumerable<string> paths = Directory.Exists(root) ? Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories) : [];
         foreach (var path in paths.Order(StringComparer.Ordinal))
@@ -25,8 +28,10 @@ public sealed record HourFolder(IReadOnlyList<string> Sealed, IReadOnlyList<stri
                 open.Add(opened);
             else if (Without(relative, HourFile.ManifestSuffix) is { } named)
                 beingSealed.Add(named);
+            else if (Without(relative, RemainsHead.Suffix) is { } expired)
+                outboards.Add(expired);
         }
-        return new HourFolder(sealedFiles, open, beingSealed);
+        return new HourFolder(sealedFiles, open, beingSealed, outboards);
     }
 
     private static string? Without(string path, string suffix) =>

@@ -15,6 +15,8 @@ internal sealed class HourCatalog<TOpen>
     where TOpen : class
 {
     private readonly Lock _lock = new();
+    // Files that expired: their names are taken for good, because receipts stand under them.
+    private readonly HashSet<HourFile> _expired = [];
     private volatile HourSet<TOpen> _current = new([], []);
 
     /// <summary>The hours now.</summary>
@@ -25,6 +27,29 @@ internal sealed class HourCatalog<TOpen>
     {
         lock (_lock)
             _current = _current with { Sealed = Insert(_current.Sealed, file) };
+    }
+
+    /// <summary>Takes a sealed file out for good: its records are gone, its name stays taken.</summary>
+    public void Expire(HourFile file)
+    {
+        lock (_lock)
+        {
+            _expired.Add(file);
+            _current = _current with { Sealed = _current.Sealed.Remove(file) };
+        }
+    }
+
+    /// <summary>Opens a sealed file that was in the catalog; null when it expired since.</summary>
+    public SealedFile? OpenSealed(StoreContext context, HourFile file)
+    {
+        try
+        {
+            return SealedFile.Open(context.Disk, file.PathIn(context.DataFolder));
+        }
+        catch (FileNotFoundException) when (_current.Sealed.BinarySearch(file) < 0)
+        {
+            return null;
+        }
     }
 
     /// <summary>Adds an hour that takes records.</summary>
@@ -41,19 +66,27 @@ internal sealed class HourCatalog<TOpen>
             _current = new HourSet<TOpen>(Insert(_current.Sealed, file), _current.Open.Remove(hour));
     }
 
-    /// <summary>Whether a file is sealed, open, or being sealed.</summary>
+    /// <summary>Whether a file is sealed, open, or being sealed, or was until it expired.</summary>
     public bool Holds(HourFile file, Func<TOpen, HourFile> nameOf)
     {
         var current = _current;
-        return current.Sealed.BinarySearch(file) >= 0 || current.Open.Any(open => nameOf(open) == file);
+        return current.Sealed.BinarySearch(file) >= 0 || current.Open.Any(open => nameOf(open) == file) || IsExpired(file);
     }
 
-    /// <summary>The late index for new data of an hour: 0 when it has no file yet.</summary>
+    /// <summary>The late index for new data of an hour: 0 when it never had a file.</summary>
     public int NextLateIndex(HourId hour, Func<TOpen, HourFile> nameOf)
     {
         var current = _current;
         var files = current.Sealed.Where(f => f.Hour == hour).Concat(current.Open.Select(nameOf).Where(f => f.Hour == hour));
-        return files.Select(f => f.LateIndex + 1).DefaultIfEmpty(0).Max();
+        var next = files.Select(f => f.LateIndex + 1).DefaultIfEmpty(0).Max();
+        lock (_lock)
+            return _expired.Where(f => f.Hour == hour).Select(f => f.LateIndex + 1).Append(next).Max();
+    }
+
+    private bool IsExpired(HourFile file)
+    {
+        lock (_lock)
+            return _expired.Contains(file);
     }
 
     private static ImmutableArray<HourFile> Insert(ImmutableArray<HourFile> files, HourFile file)

@@ -46,6 +46,9 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
         return true;
     }
 
+    public override IEnumerable<ReliedManifest> ReliedManifests() =>
+        Hours.Current.Open.Where(hour => hour.ManifestLength > 0).Select(hour => new ReliedManifest(hour.Name, hour.ManifestLength));
+
     public override ValueTask ReplayAsync(JournalRecord record, RequestDecoder decoder, ReadOnlyMemory<byte> body)
     {
         using var batch = new LogBatch();
@@ -172,8 +175,9 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
         var current = Hours.Current;
         foreach (var file in current.Sealed.Where(f => f.Hour == hour.Name.Hour && f.LateIndex < hour.Name.LateIndex))
         {
-            using var opened = Context.Disk.OpenRead(file.PathIn(Context.DataFolder));
-            hour.SkipIds(LogFileReader.ReadTable(opened));
+            using var opened = Hours.OpenSealed(Context, file);
+            if (opened is not null)
+                hour.SkipIds(LogFileReader.ReadTable(opened.File));
         }
     }
 }

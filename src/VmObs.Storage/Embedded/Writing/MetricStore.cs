@@ -67,9 +67,9 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
     protected override SealedHour Merge(SpillingHour<MetricPart> hour, RunMerge runs, long journalTo, string journalHead, CancellationToken cancellationToken)
     {
         using var file = new SealingFile(Context.Disk, Context.DataFolder, hour.Name);
-        using var writer = new MetricFileWriter(file.File);
+        using var writer = new MetricFileWriter(file.File, hour.Name);
         var aggregates = new HourAggregates(Context.Options.Aggregates);
-        var nodes = new SortedSet<string>(StringComparer.Ordinal);
+        using var nodes = new DistinctTexts();
         var series = new MetricMerge(runs);
         while (series.MoveNext())
         {
@@ -77,7 +77,7 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
             var samples = series.Samples;
             aggregates.Add(series.Key, samples.Values);
             if (LabelKey.ValueOf(series.Key, "node"u8) is { IsEmpty: false } node)
-                nodes.Add(Encoding.UTF8.GetString(node));
+                nodes.Add(node);
             writer.WriteSeries(series.Key, series.Description.Kind, Encoding.UTF8.GetBytes(series.Description.Unit), samples.TimestampsUnixNanos, samples.Values);
         }
         var summary = writer.Finish();
@@ -85,7 +85,7 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
             Signal.Metrics, hour.Name.Hour, hour.Name.LateIndex, hour.Name.StoragePath, summary.ContentHash.ToHex(), summary.Length,
             new JournalSpan(hour.FirstPosition, journalTo, journalHead))
         {
-            Metrics = new MetricHourFacts(summary.RecordsRoot.ToHex(), [.. nodes], summary.Series, summary.Samples, aggregates.Results()),
+            Metrics = new MetricHourFacts(summary.RecordsRoot.ToHex(), nodes.ToSorted(), summary.Series, summary.Samples, aggregates.Results()),
         });
     }
 

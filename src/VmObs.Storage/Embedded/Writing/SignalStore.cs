@@ -9,11 +9,20 @@ using VmObs.Storage.Embedded.Seal;
 namespace VmObs.Storage.Embedded.Writing;
 
 /// <summary>One signal's side of the store, as recovery, journal and sealing see it.</summary>
-/// <remarks>Recovery calls <see cref="AddSealed"/>, <see cref="TryResume"/>, <see cref="ResumeRuns"/> and <see cref="ReplayAsync"/>, then <see cref="Start"/>; the rest comes after.</remarks>
+/// <remarks>Recovery calls <see cref="AddSealed"/>, <see cref="TryResume"/>, <see cref="ResumeRuns"/>, <see cref="CheckRelied"/> and <see cref="ReplayAsync"/>, then <see cref="Start"/>; the rest comes after.</remarks>
 internal abstract class SignalStore : IAsyncDisposable
 {
     /// <summary>A sealed file with its receipt.</summary>
     public abstract void AddSealed(HourFile file, long journalTo);
+
+    /// <summary>A file that was sealed and has expired since.</summary>
+    public abstract void AddExpired(HourFile file, long journalTo);
+
+    /// <summary>The sealed files by hour and late index.</summary>
+    public abstract IReadOnlyList<HourFile> SealedFiles { get; }
+
+    /// <summary>Takes a sealed file from queries for good; its receipt says so already.</summary>
+    public abstract void Expire(HourFile file);
 
     /// <summary>Takes up an open hour's file; false when nothing of it counts.</summary>
     public virtual bool TryResume(HourFile name, HourManifest manifest, HourManifestState state) => false;
@@ -22,6 +31,21 @@ internal abstract class SignalStore : IAsyncDisposable
     public virtual void ResumeRuns()
     {
     }
+
+    /// <summary>Whether all that the journal's low-water mark relies on is there; after <see cref="ResumeRuns"/>.</summary>
+    /// <exception cref="DamagedFileException">A file is missing.</exception>
+    public virtual void CheckRelied(LowWaterMark mark)
+    {
+    }
+
+    /// <summary>The last record of the journal of which files of the signal hold something; for recovery.</summary>
+    public abstract long HeldThrough { get; }
+
+    /// <summary>Runs of hours that are not sealed.</summary>
+    public virtual IEnumerable<ReliedRun> ReliedRuns() => [];
+
+    /// <summary>Manifests of hours that are not sealed.</summary>
+    public virtual IEnumerable<ReliedManifest> ReliedManifests() => [];
 
     /// <summary>Applies a record of the journal but for the hours that hold it already.</summary>
     public abstract ValueTask ReplayAsync(JournalRecord record, RequestDecoder decoder, ReadOnlyMemory<byte> body);
@@ -35,6 +59,11 @@ internal abstract class SignalStore : IAsyncDisposable
     /// <summary>The first record of the journal, of those that were handed on by now, that a restart would need for this signal; the largest
     /// number when it needs none.</summary>
     public abstract long FirstNeededPosition();
+
+    /// <summary>The journal is replayed from here at the earliest: drops what only a longer replay would need.</summary>
+    public virtual void DropRuns(long lowWater)
+    {
+    }
 
     /// <summary>Brings to the disk what is in memory of records of the journal before a position, and what the disk refused before.</summary>
     /// <exception cref="IOException">The disk refused; nothing is lost, and asking again tries again.</exception>
@@ -71,6 +100,18 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
         Hours.AddSealed(file);
         NoteApplied(file.Hour, journalTo);
     }
+
+    public override void AddExpired(HourFile file, long journalTo)
+    {
+        Hours.Expire(file);
+        NoteApplied(file.Hour, journalTo);
+    }
+
+    public override IReadOnlyList<HourFile> SealedFiles => Hours.Current.Sealed;
+
+    public override void Expire(HourFile file) => Hours.Expire(file);
+
+    public override long HeldThrough => _appliedThrough.Values.DefaultIfEmpty(0).Max();
 
     public override void Start(JournalEnd end)
     {
@@ -186,7 +227,7 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
 
     private async Task<SealedHour> SealAsync(ClosedHour closed, CancellationToken cancellationToken)
     {
-        var facts = await FinishAsync(closed.Hour, closed.JournalTo, closed.JournalHead, cancellationToken);
+        var facts = closed.Finished ??= await FinishAsync(closed.Hour, closed.JournalTo, closed.JournalHead, cancellationToken);
         await Context.Receipts.HourSealedAsync(facts, cancellationToken);
         Hours.Seal(closed.Hour, closed.Hour.Name);
         Context.Disk.Delete(closed.Hour.Name.PathIn(Context.DataFolder) + HourFile.ManifestSuffix);
@@ -207,5 +248,9 @@ internal abstract class SignalStore<TOpen>(StoreContext context, Signal signal) 
     }
 
     /// <summary>An hour that takes no more records, and where the journal was when it closed.</summary>
-    private sealed record ClosedHour(TOpen Hour, long JournalTo, string JournalHead);
+    private sealed record ClosedHour(TOpen Hour, long JournalTo, string JournalHead)
+    {
+        /// <summary>What its receipt says, once its file has its name: what follows may be refused and tried again, the file stays.</summary>
+        public SealedHour? Finished { get; set; }
+    }
 }

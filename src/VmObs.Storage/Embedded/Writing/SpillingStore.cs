@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Logging;
 using VmObs.Signals;
 using VmObs.Storage.Embedded.Head;
 using VmObs.Storage.Embedded.Hours;
+using VmObs.Storage.Embedded.Journal;
 using VmObs.Storage.Embedded.Spill;
 
 namespace VmObs.Storage.Embedded.Writing;
@@ -11,10 +13,16 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
     where TPart : class
 {
     private readonly RunFolder _folder;
+    private readonly Signal _signal;
+    // All their hours are sealed; they still say what a replay must pass over.
+    private readonly List<RunFile> _sealedRuns = [];
+    // Last positions of the runs that a start found.
+    private readonly HashSet<long> _resumed = [];
 
     protected SpillingStore(StoreContext context, Signal signal)
         : base(context, signal)
     {
+        _signal = signal;
         _folder = new RunFolder(context.Disk, context.DataFolder, signal);
         Spiller = new MemtableSpiller(context, _folder);
     }
@@ -28,15 +36,41 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
     {
         foreach (var run in _folder.Open())
         {
+            _resumed.Add(run.Footer.LastPosition);
             SpilledThrough = Math.Max(SpilledThrough, run.Footer.LastPosition);
             foreach (var section in run.Footer.Sections)
             {
                 if (IsSealed(section.Facts.Hour, section.Facts.FirstPosition))
-                    run.SectionSealed();
+                    SectionSealed(run);
                 else
                     Accepting(section.Facts.Hour, section.Facts.FirstPosition, section.Facts.FirstArrivalUnixNanos)!.Resume(new RunPart(run, section));
             }
         }
+    }
+
+    public override long HeldThrough => Math.Max(SpilledThrough, base.HeldThrough);
+
+    public override void CheckRelied(LowWaterMark mark)
+    {
+        foreach (var relied in mark.Runs.Where(run => run.Signal == _signal && !_resumed.Contains(run.LastPosition)))
+        {
+            // Deleted because all its hours are sealed: the mark is older than that.
+            if (relied.Sections.All(section => IsSealed(section.Hour, section.FirstPosition)))
+                continue;
+            throw new DamagedFileException(
+                _folder.PathOf(relied.LastPosition), 0, "no file", "the run that journal/low-water says holds records before it; restore it from a backup");
+        }
+    }
+
+    public override IEnumerable<ReliedRun> ReliedRuns() =>
+        Hours.Current.Open.SelectMany(hour => hour.View.Runs).Select(run => run.File).Distinct().Select(run => new ReliedRun(
+            _signal, run.Footer.LastPosition, [.. run.Footer.Sections.Select(section => (section.Facts.Hour, section.Facts.FirstPosition))]));
+
+    /// <remarks>Not before: a replay that begins amid a trace's spans would take the rest of them for another trace, of a later hour perhaps.</remarks>
+    public override void DropRuns(long lowWater)
+    {
+        lock (_sealedRuns)
+            _sealedRuns.RemoveAll(run => run.Footer.LastPosition < lowWater && IsDeleted(run));
     }
 
     public override async Task SpillAsync(long olderThan)
@@ -93,7 +127,31 @@ internal abstract class SpillingStore<TPart> : SignalStore<SpillingHour<TPart>>
     protected override void Sealed(SpillingHour<TPart> hour)
     {
         foreach (var run in hour.View.Runs)
-            run.File.SectionSealed();
+        {
+            SectionSealed(run.File);
+        }
+    }
+
+    private bool IsDeleted(RunFile run)
+    {
+        try
+        {
+            run.Delete();
+            return true;
+        }
+        catch (IOException error)
+        {
+            Context.Logger.LogWarning(error, "{Path}: no longer needed and not deleted, which is tried again: {Message}", run.Path, error.Message);
+            return false;
+        }
+    }
+
+    private void SectionSealed(RunFile run)
+    {
+        if (!run.SectionSealed())
+            return;
+        lock (_sealedRuns)
+            _sealedRuns.Add(run);
     }
 
     protected override void Close(SpillingHour<TPart> hour)

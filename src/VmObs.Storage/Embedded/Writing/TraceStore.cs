@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Logging;
 using VmObs.Signals.Decoding;
 using VmObs.Ledger.Hashing;
@@ -150,21 +149,24 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
     protected override SealedHour Merge(SpillingHour<TracePart> hour, RunMerge runs, long journalTo, string journalHead, CancellationToken cancellationToken)
     {
         using var file = new SealingFile(Context.Disk, Context.DataFolder, hour.Name);
-        using var writer = new TraceFileWriter(file.File);
-        var services = new SortedSet<string>(StringComparer.Ordinal);
-        var nodes = new SortedSet<string>(StringComparer.Ordinal);
+        using var writer = new TraceFileWriter(file.File, hour.Name);
+        using var payload = new PooledBuffer(64 * 1024);
+        using var services = new DistinctTexts();
+        using var nodes = new DistinctTexts();
         var spans = new List<ReadOnlyMemory<byte>>();
         while (runs.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();
             var (failed, key) = TraceRunKey.Read(runs.Key);
             spans.Clear();
-            var leaf = TracePayload.Read(runs.Payload, spans);
+            payload.Clear();
+            payload.Write(runs.Payload);
+            var leaf = TracePayload.Read(payload.WrittenMemory, spans);
             foreach (var record in spans)
             {
                 var span = new SpanRecord(record.Span);
-                services.Add(Encoding.UTF8.GetString(span.Text(SpanText.Service)));
-                nodes.Add(Encoding.UTF8.GetString(span.Text(SpanText.Node)));
+                services.Add(span.Text(SpanText.Service));
+                nodes.Add(span.Text(SpanText.Node));
             }
             writer.WriteTrace(key, failed, leaf, spans);
         }
@@ -173,7 +175,7 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
             Signal.Traces, hour.Name.Hour, hour.Name.LateIndex, hour.Name.StoragePath, summary.ContentHash.ToHex(), summary.Length,
             new JournalSpan(hour.FirstPosition, journalTo, journalHead))
         {
-            Traces = new TraceHourFacts(summary.RecordsRoot.ToHex(), summary.Traces, summary.Spans, summary.ErrorTraces, [.. services], [.. nodes]),
+            Traces = new TraceHourFacts(summary.RecordsRoot.ToHex(), summary.Traces, summary.Spans, summary.ErrorTraces, services.ToSorted(), nodes.ToSorted()),
         });
     }
 

@@ -18,6 +18,10 @@ internal sealed class ReceiptLimit(IReceiptSink ledger, GapAccount gaps) : IRece
 
     public IReadOnlyList<SealedHourReceipt> SealedHours => ledger.SealedHours;
 
+    public IReadOnlyList<ExpiredHourReceipt> ExpiredHours => ledger.ExpiredHours;
+
+    public ValueTask HourExpiredAsync(ExpiredHour hour, CancellationToken cancellationToken) => ledger.HourExpiredAsync(hour, cancellationToken);
+
     public ValueTask HourSealedAsync(SealedHour hour, CancellationToken cancellationToken) => ledger.HourSealedAsync(hour, cancellationToken);
 
     public ValueTask ClockSteppedAsync(ClockStep step, CancellationToken cancellationToken) => ledger.ClockSteppedAsync(step, cancellationToken);

@@ -135,6 +135,16 @@ public sealed class MetricFileTests
     }
 
     [Fact]
+    public void A_file_says_which_format_and_hour_it_is()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("hour-14.parquet", Write(MetricSeries.Ordinary(3)).File.Content);
+        Assert.Equal(
+            [["vm-obs.format", "metrics/1"], ["vm-obs.hour", MetricSeries.Hour.StoragePath]],
+            DuckDb.Query($"select decode(key), decode(value) from parquet_kv_metadata('{path}') order by 1").Select(row => row.Cast<string>().ToArray()));
+    }
+
+    [Fact]
     public void An_empty_hour_is_a_file()
     {
         var (file, summary) = Write([]);
@@ -158,7 +168,7 @@ public sealed class MetricFileTests
     [Fact]
     public void Series_that_are_out_of_order_empty_or_lopsided_are_our_bug()
     {
-        using var writer = new MetricFileWriter(new MemoryFile());
+        using var writer = new MetricFileWriter(new MemoryFile(), MetricSeries.Hour);
         var (a, b) = (MetricSeries.Key(("__name__", "a")), MetricSeries.Key(("__name__", "b")));
         writer.WriteSeries(b, MetricKind.Gauge, "", 1);
         Assert.StartsWith("BUG:", Assert.Throws<InvalidOperationException>(() => writer.WriteSeries(a, MetricKind.Gauge, "", 1)).Message);
@@ -170,7 +180,7 @@ public sealed class MetricFileTests
     public void A_disk_that_refuses_says_so_itself()
     {
         var file = new MemoryFile();
-        using var writer = new MetricFileWriter(file);
+        using var writer = new MetricFileWriter(file, MetricSeries.Hour);
         file.Failure = new IOException("no space left");
         var error = Assert.ThrowsAny<IOException>(() =>
         {
@@ -190,7 +200,7 @@ public sealed class MetricFileTests
     public void A_file_of_another_format_is_refused()
     {
         var file = new MemoryFile();
-        using (var writer = new TraceFileWriter(file))
+        using (var writer = new TraceFileWriter(file, TestTraces.Hour))
             writer.Finish();
         var error = Assert.Throws<DamagedFileException>(() => MetricFileReader.Verify(file));
         Assert.Contains("traces/1", error.Message, StringComparison.Ordinal);
@@ -199,7 +209,7 @@ public sealed class MetricFileTests
     internal static (MemoryFile File, MetricFileSummary Summary) Write(TestSeries[] series)
     {
         var file = new MemoryFile();
-        using var writer = new MetricFileWriter(file);
+        using var writer = new MetricFileWriter(file, MetricSeries.Hour);
         writer.WriteAll(series);
         return (file, writer.Finish());
     }

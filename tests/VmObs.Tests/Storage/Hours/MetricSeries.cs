@@ -3,6 +3,7 @@ using CsCheck;
 using VmObs.Signals;
 using VmObs.Signals.Labels;
 using VmObs.Signals.Metrics;
+using VmObs.Storage.Embedded.Hours;
 
 namespace VmObs.Tests.Storage.Hours;
 
@@ -11,6 +12,9 @@ internal sealed record TestSeries(byte[] Key, MetricKind Kind, string Unit, long
 
 internal static class MetricSeries
 {
+    /// <summary>The hour of tests' files.</summary>
+    public static HourFile Hour { get; } = new(Signal.Metrics, HourId.Of(LogLines.Hour), 0);
+
     private static readonly string[] s_texts = ["a", "brick-01", "größe", "quote\" back\\slash", "line\nbreak\u0001", "😀", "</script>&'+", " "];
     private static readonly string[] s_names = ["__name__", "Zone", "node", "service", "a", "le", "ünï", "with \"quotes\""];
 

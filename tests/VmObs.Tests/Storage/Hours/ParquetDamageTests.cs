@@ -1,7 +1,10 @@
 using VmObs.Ledger.Hashing;
+using VmObs.Signals.Metrics;
+using VmObs.Signals.Ports;
 using VmObs.Storage;
 using VmObs.Storage.Disk;
 using VmObs.Storage.Embedded.Hours;
+using VmObs.Tests.Storage.Parquet;
 using VmObs.Tests.Support;
 
 namespace VmObs.Tests.Storage.Hours;
@@ -23,6 +26,36 @@ public sealed class ParquetDamageTests
     }
 
     [Fact]
+    public void A_flipped_bit_of_a_page_header_never_moves_the_rows_of_another_page()
+    {
+        // Series of whole numbers and of short decimals by turns, so that values stand in several pages; long enough for a page each.
+        var series = MetricSeries.Sort(Enumerable.Range(0, 6).Select(i => new TestSeries(
+            MetricSeries.Key(("__name__", $"m{i}")), MetricKind.Gauge, "", [.. Enumerable.Range(0, 2000).Select(t => LogLines.Hour + (t * 1_000_000L))],
+            [.. Enumerable.Range(0, 2000).Select(t => i % 2 == 0 ? t * 3 : t / 100.0)])));
+        var (file, _) = MetricFileTests.Write(series);
+        var query = new MetricQuery(long.MinValue, long.MaxValue, [new("__name__", "m4")]);
+        var pages = Pages(file.Content, MetricColumns.ValueIndex);
+        Assert.Equal(6, pages.Count);
+        foreach (var page in pages)
+        {
+            for (var bit = 0; bit < 40 * 8; bit++)
+            {
+                var content = (byte[])file.Content.Clone();
+                content[page + (bit / 8)] ^= (byte)(1 << (bit % 8));
+                try
+                {
+                    var found = Assert.Single(MetricFileReader.Select(new MemoryFile(content), query));
+                    Assert.Equal(series[4].Values, found.Values.ToArray());
+                }
+                catch (DamagedFileException)
+                {
+                    continue;
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void Cut_files_are_damage()
     {
         var (metrics, _) = MetricFileTests.Write(MetricSeries.Ordinary(20, samples: 20));
@@ -31,6 +64,17 @@ public sealed class ParquetDamageTests
         var (traces, _) = TraceFileTests.Write(TestTraces.Ordinary(20));
         for (var length = 0; length < traces.Length; length += 1 + (int)(traces.Length / 40))
             Assert.Throws<DamagedFileException>(() => TraceFileReader.Verify(new MemoryFile(traces.Content[..length])));
+    }
+
+    /// <summary>Where the pages of a column of the only row group begin, by the page index.</summary>
+    private static List<int> Pages(byte[] file, int column)
+    {
+        var length = BitConverter.ToInt32(file.AsSpan(file.Length - 8));
+        ReadOnlySpan<byte> footer = file.AsSpan(file.Length - 8 - length, length);
+        var group = (ThriftStruct)new ThriftStruct(ref footer).Get<List<object>>(4)[0];
+        var chunk = (ThriftStruct)group.Get<List<object>>(1)[column];
+        ReadOnlySpan<byte> index = file.AsSpan((int)chunk.Get<long>(4), (int)chunk.Get<long>(5));
+        return [.. new ThriftStruct(ref index).Get<List<object>>(1).Cast<ThriftStruct>().Select(page => (int)page.Get<long>(1))];
     }
 
     /// <summary>Whatever bit flips: the hash changes, and reading either says that the file is damaged or gives the records that were

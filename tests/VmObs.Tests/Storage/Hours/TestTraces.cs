@@ -21,6 +21,9 @@ internal sealed record TestTrace(TraceKey Key, IReadOnlyList<ReadOnlyMemory<byte
 
 internal static class TestTraces
 {
+    /// <summary>The hour of tests' files.</summary>
+    public static HourFile Hour { get; } = new(Signal.Traces, HourId.Of(LogLines.Hour), 0);
+
     private static readonly string[] s_texts = ["", "", "{\"http.method\":\"POST\",\"n\":1}", "größe 😀", "a\"b\\c\n\0", "[]"];
 
     private static readonly Gen<string> s_text = Gen.OneOf(Gen.Int[0, s_texts.Length - 1].Select(i => s_texts[i]), Gen.String.AlphaNumeric);

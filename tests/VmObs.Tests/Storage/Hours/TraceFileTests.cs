@@ -120,7 +120,7 @@ public sealed class TraceFileTests
         AssertBug(good[0], failed[0]);
         AssertBug(good[0] with { Spans = [] });
         AssertBug(good[0] with { Spans = [(byte[])[.. good[0].Spans[0].Span, 0]] });
-        using var writer = new TraceFileWriter(new MemoryFile());
+        using var writer = new TraceFileWriter(new MemoryFile(), TestTraces.Hour);
         Assert.StartsWith("BUG:", Assert.ThrowsAny<Exception>(() => writer.WriteTrace(good[0].Key, failed: true, good[0].Leaf(), good[0].Spans)).Message);
     }
 
@@ -149,7 +149,7 @@ public sealed class TraceFileTests
     internal static (MemoryFile File, TraceFileSummary Summary) Write(TestTrace[] traces)
     {
         var file = new MemoryFile();
-        using var writer = new TraceFileWriter(file);
+        using var writer = new TraceFileWriter(file, TestTraces.Hour);
         foreach (var trace in traces)
             writer.WriteTrace(trace.Key, trace.Failed, trace.Leaf(), trace.Spans);
         return (file, writer.Finish());

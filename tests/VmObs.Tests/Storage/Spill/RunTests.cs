@@ -117,19 +117,6 @@ public sealed class RunTests
         Assert.InRange(payload.Length, 9 * times.Length, (9 * times.Length) + 32);
     }
 
-    [Fact]
-    public void Columns_sort_by_time_and_keep_the_order_of_equal_times() =>
-        Gen.Long[0, 5].Array[0, 50].Sample(times =>
-        {
-            var columns = new SampleColumns();
-            for (var i = 0; i < times.Length; i++)
-                columns.Add(times[i], i);
-            columns.Sort();
-            var want = times.Select((time, i) => (Time: time, Value: (double)i)).OrderBy(sample => sample.Time).ToArray();
-            Assert.Equal(want.Select(s => s.Time), columns.TimestampsUnixNanos.ToArray());
-            Assert.Equal(want.Select(s => s.Value), columns.Values.ToArray());
-        }, iter: 500);
-
     private static IEnumerable<string> Texts(IEnumerable<(byte[] Key, byte[] Payload)> entries) =>
         entries.Select(entry => $"{Convert.ToHexString(entry.Key)}: {Convert.ToHexString(entry.Payload)}");
 

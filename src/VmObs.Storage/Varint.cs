@@ -1,7 +1,7 @@
 using System.Numerics;
 using VmObs.Signals;
 
-namespace VmObs.Storage.Embedded.Spill;
+namespace VmObs.Storage;
 
 /// <summary>Numbers in seven bits a byte, least significant first; signed ones folded so that small ones stay short.</summary>
 internal static class Varint

@@ -1,0 +1,71 @@
+using System.Numerics;
+using VmObs.Signals;
+
+namespace VmObs.Storage.Parquet;
+
+/// <summary>DELTA_BINARY_PACKED: the first number, then differences less the smallest of their block, bit-packed.</summary>
+/// <remarks>
+/// <code>varint 128 values a block · varint 4 parts a block · varint count · first, signed varint
+/// then for each block: smallest difference, signed varint · a byte a part: bits of its 32 values · the parts</code>
+/// Differences wrap around as the column's type does. Parts behind the last value are left out.
+/// </remarks>
+internal static class DeltaBinaryPacked
+{
+    private const int BlockValues = 128;
+    private const int PartValues = 32;
+    private const int Parts = BlockValues / PartValues;
+    private const int MaxBlockBytes = Varint.MaxBytes + Parts + (BlockValues * sizeof(ulong)) + BitPacking.Slack;
+
+    /// <summary>Appends the numbers.</summary>
+    public static void Write<T>(PooledBuffer destination, ReadOnlySpan<T> values)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        Varint.Write(destination, BlockValues);
+        Varint.Write(destination, Parts);
+        Varint.Write(destination, (ulong)values.Length);
+        WriteSigned(destination, values.IsEmpty ? 0 : Signed(values[0]));
+        Span<ulong> differences = stackalloc ulong[BlockValues];
+        for (var at = 1; at < values.Length; at += BlockValues)
+        {
+            var count = Math.Min(BlockValues, values.Length - at);
+            var before = values.Slice(at - 1, count);
+            var block = values.Slice(at, count);
+            var smallest = long.MaxValue;
+            for (var i = 0; i < block.Length; i++)
+            {
+                var difference = Signed(unchecked(block[i] - before[i]));
+                differences[i] = (ulong)difference;
+                smallest = Math.Min(smallest, difference);
+            }
+            WriteBlock(destination, differences, count, smallest);
+        }
+    }
+
+    private static void WriteBlock(PooledBuffer destination, Span<ulong> differences, int count, long smallest)
+    {
+        foreach (ref var difference in differences[..count])
+            difference = unchecked(difference - (ulong)smallest);
+        differences[count..].Clear();
+        var space = destination.GetSpan(MaxBlockBytes);
+        var widths = Varint.WriteSigned(space, smallest);
+        var at = widths + Parts;
+        for (var part = 0; part < Parts; part++)
+        {
+            var values = differences.Slice(part * PartValues, PartValues);
+            ulong all = 0;
+            foreach (var value in values)
+                all |= value;
+            var width = 64 - BitOperations.LeadingZeroCount(all);
+            space[widths + part] = (byte)width;
+            if (width > 0)
+                at += BitPacking.Pack(values, width, space[at..]);
+        }
+        destination.Advance(at);
+    }
+
+    // Parquet's integers are signed, also where they mean unsigned ones.
+    private static long Signed<T>(T value)
+        where T : unmanaged, IBinaryInteger<T> => System.Runtime.CompilerServices.Unsafe.SizeOf<T>() == sizeof(int) ? int.CreateTruncating(value) : long.CreateTruncating(value);
+
+    private static void WriteSigned(PooledBuffer destination, long value) => destination.Advance(Varint.WriteSigned(destination.GetSpan(Varint.MaxBytes), value));
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using VmObs.Backup;
+
+namespace VmObs.Cli;
+
+/// <summary>vm-obs backup: copies a data folder, also one that an engine is at work in.</summary>
+internal sealed class BackupCommand(Terminal terminal)
+{
+    private readonly Option<string> _data = new("--data") { Description = "The data folder.", DefaultValueFactory = _ => "./data", HelpName = "DIR" };
+    private readonly Argument<string> _target = new("target") { Description = "Where the copy goes: a folder that is not there, or empty.", HelpName = "TARGET" };
+
+    public Command Create()
+    {
+        var backup = new Command("backup", "Copies a data folder as it is at one moment, with its key. An engine that is at work in it goes on; it seals no hour until the copy is made.")
+        {
+            _target, _data,
+        };
+        backup.SetAction(RunAsync);
+        return backup;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var source = Path.GetFullPath(parsed.GetValue(_data)!);
+        var target = Path.GetFullPath(parsed.GetValue(_target)!);
+        if (!Directory.Exists(Path.Combine(source, "journal")))
+            throw new CliException(ExitCodes.Findings, $"{source}: found no journal, want a data folder (--data)");
+        if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
+            throw new CliException(ExitCodes.Usage, $"{target}: found files, want a folder that is not there or empty");
+        if (target.StartsWith(source + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            throw new CliException(ExitCodes.Usage, $"{target}: lies in the data folder, want a place outside of it");
+        var backup = new FolderBackup(source, target);
+        try
+        {
+            await Task.Run(() => backup.RunAsync(cancellationToken), cancellationToken);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException)
+        {
+            throw new CliException(ExitCodes.Findings, $"{source}: not copied, what is in {target} is no backup: {error.Message}");
+        }
+        await terminal.Out.WriteLineAsync($"{backup.Files} files, {backup.Bytes} bytes in {target}; it holds the signing key");
+        return ExitCodes.Ok;
+    }
+}
