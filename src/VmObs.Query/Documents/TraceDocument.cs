@@ -20,7 +20,7 @@ public static class TraceDocument
         var summary = Summary.Of(spans);
         Span<byte> time = stackalloc byte[Rfc3339.MaxBytes];
         writer.WriteStartObject();
-        writer.WriteString("trace_id"u8, new SpanRecord(spans[0].Span).TraceId.ToString());
+        writer.WriteString("trace_id"u8, NativeTraceDocument.TraceIdOf(spans) ?? new SpanRecord(spans[0].Span).TraceId.ToString());
         writer.WriteString("name"u8, new SpanRecord(spans[summary.Root].Span).Text(SpanText.Name));
         writer.WriteString("start_time"u8, time[..Rfc3339.Format(summary.Start, time)]);
         writer.WriteString("end_time"u8, time[..Rfc3339.Format(summary.End, time)]);

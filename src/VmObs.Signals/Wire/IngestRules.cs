@@ -4,6 +4,9 @@ namespace VmObs.Signals.Wire;
 /// yesterday's requests by yesterday's rules.</summary>
 public sealed record IngestRules
 {
+    /// <summary>What a journal head means by not saying a rule: what engines did before that rule was there.</summary>
+    public static IngestRules Unrecorded { get; } = new();
+
     /// <summary>Resource attributes that name the node, the first one present wins.</summary>
     public IReadOnlyList<string> NodeAttributes { get; init; } =
         ["vm.node", "host.name", "k8s.node.name", "host.id", "container.id", "service.instance.id"];

@@ -1,5 +1,3 @@
-using VmObs.Signals;
-using VmObs.Signals.Wire;
 using VmObs.Tests.Support.Otlp;
 
 namespace VmObs.Tests.Support;
@@ -35,43 +33,6 @@ public static class PushBodies
             encoder.Scalar(5, "unit", OtlpScalar.Text, family.Unit);
         })));
         return encoder.ToArray();
-    }
-
-    /// <summary>io.prometheus.write.v2.Request; the first symbol is the empty text, as the specification has it.</summary>
-    public static byte[] RemoteWrite2(IReadOnlyList<Series> series, int type = 0, string unit = "")
-    {
-        var symbols = new List<string> { "" };
-        using var message = new PooledBuffer();
-        uint Ref(string text)
-        {
-            if (!symbols.Contains(text))
-                symbols.Add(text);
-            return (uint)symbols.IndexOf(text);
-        }
-        foreach (var one in series)
-        {
-            var mark = ProtobufWriter.BeginMessage(message, 5);
-            ProtobufWriter.Bytes(message, 1, [.. one.Labels.SelectMany(label => new[] { (byte)Ref(label.Name), (byte)Ref(label.Value) })]);
-            foreach (var (value, millis) in one.Samples)
-            {
-                var sample = ProtobufWriter.BeginMessage(message, 2);
-                ProtobufWriter.Fixed64(message, 1, BitConverter.DoubleToUInt64Bits(value));
-                ProtobufWriter.Varint(message, 2, (ulong)millis);
-                ProtobufWriter.EndMessage(message, sample);
-            }
-            for (var i = 0; i < one.NativeHistograms; i++)
-                ProtobufWriter.Bytes(message, 3, []);
-            ProtobufWriter.Bytes(message, 4, []);
-            var metadata = ProtobufWriter.BeginMessage(message, 5);
-            ProtobufWriter.Varint(message, 1, (ulong)type);
-            ProtobufWriter.Varint(message, 4, Ref(unit));
-            ProtobufWriter.EndMessage(message, metadata);
-            ProtobufWriter.Varint(message, 6, 1);
-            ProtobufWriter.EndMessage(message, mark);
-        }
-        foreach (var symbol in symbols)
-            ProtobufWriter.Bytes(message, 4, System.Text.Encoding.UTF8.GetBytes(symbol));
-        return message.WrittenSpan.ToArray();
     }
 
     public static byte[] LokiPush(params Stream[] streams)

@@ -23,7 +23,7 @@ internal static class JsonTime
         var text = isText ? value[1..^1] : value;
         if (text.IsEmpty || text.Length > MaxText)
             return false;
-        if (Utf8Parser.TryParse(text, out decimal epoch, out var read, 'E') && read == text.Length)
+        if (Utf8Parser.TryParse(text, out decimal epoch, out var read) && read == text.Length)
             return TryScale(epoch, out unixNanos);
         return isText && TryReadText(text, out unixNanos);
     }

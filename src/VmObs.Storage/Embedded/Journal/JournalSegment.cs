@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using VmObs.Ledger.Hashing;
 using VmObs.Signals.Wire;
 
@@ -63,11 +64,22 @@ internal sealed record JournalSegment(long FirstPosition, Digest ChainBefore, lo
         var body = file[..(FixedBytes + rulesLength)];
         if (Blake3.Hash(body) != new Digest(file.Slice(body.Length, Digest.Bytes)))
             return null;
-        var rules = JsonSerializer.Deserialize(body[FixedBytes..], StorageJson.Default.IngestRules);
+        var rules = ReadRules(body[FixedBytes..]);
         return rules is null
             ? null
             : (new JournalSegment(
                 BinaryPrimitives.ReadInt64LittleEndian(file[8..]), new Digest(file.Slice(16, Digest.Bytes)),
                 BinaryPrimitives.ReadInt64LittleEndian(file[48..]), rules), body.Length + Digest.Bytes);
+    }
+
+    /// <summary>The rules of a head; those that its engine did not know are <see cref="IngestRules.Unrecorded"/>.</summary>
+    private static IngestRules? ReadRules(ReadOnlySpan<byte> json)
+    {
+        if (JsonNode.Parse(json) is not JsonObject recorded)
+            return null;
+        var rules = JsonSerializer.SerializeToNode(IngestRules.Unrecorded, StorageJson.Default.IngestRules)!.AsObject();
+        foreach (var (name, value) in recorded)
+            rules[name] = value?.DeepClone();
+        return rules.Deserialize(StorageJson.Default.IngestRules);
     }
 }

@@ -94,7 +94,7 @@ public sealed class MalformedBodyTests(ITestOutputHelper output)
             "traces" => Write(writer => writer.Traces(One(OtlpModelGen.Traces))),
             "remote_write" => Snappy.CompressToArray(PushBodies.RemoteWrite(
                 [new([("__name__", "up"), ("job", "node")], [(1, 1), (2, 2)]), new([("__name__", "down_total")], [(3, 3)], 1)], new PushBodies.Family(1, "down"))),
-            "remote_write2" => Snappy.CompressToArray(PushBodies.RemoteWrite2(
+            "remote_write2" => Snappy.CompressToArray(RemoteWrite2Bodies.Write(
                 [new([("__name__", "up"), ("job", "node")], [(1, 1), (2, 2)]), new([("__name__", "down_total"), ("job", "node")], [(3, 3)], 1)])),
             "loki_json" => JsonBodies.LokiPush,
             "json_logs" => [.. "["u8, .. JsonBodies.SpecLog, .. ",{\"msg\":\"two\",\"lvl\":30,\"a\":{\"b\":[1,null,true]}}]"u8],

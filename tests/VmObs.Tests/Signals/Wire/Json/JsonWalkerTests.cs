@@ -83,11 +83,26 @@ public sealed class JsonWalkerTests(ITestOutputHelper output)
             using var scratch = new PooledBuffer();
             JsonCopy.Write(walker.Span(value), copy, scratch);
             Assert.False(copy.WrittenSpan.Contains((byte)'\n'));
+            if (!IsComparable(body))
+                continue; // a lone surrogate, an exponent of 30 digits: System.Text.Json takes them but does not compare them
             using var before = JsonDocument.Parse(body);
             using var after = JsonDocument.Parse(copy.WrittenMemory);
             Assert.True(JsonElement.DeepEquals(before.RootElement, after.RootElement), Encoding.UTF8.GetString(body));
         }
         Assert.True(taken > 100 && refused > 100, $"{taken} taken, {refused} refused");
+    }
+
+    private static bool IsComparable(byte[] body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return JsonElement.DeepEquals(document.RootElement, document.RootElement);
+        }
+        catch (Exception refused) when (refused is InvalidOperationException or ArgumentOutOfRangeException)
+        {
+            return false;
+        }
     }
 
     private static bool TryParse(byte[] body)

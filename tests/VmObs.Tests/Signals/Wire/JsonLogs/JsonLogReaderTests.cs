@@ -9,7 +9,7 @@ public sealed class JsonLogReaderTests
     [Fact]
     public void Spec_document_keeps_every_field() => Assert.Equal(
         "{node=\"brick-01\",service=\"guardian\"} 1765031415123000000 Info "
-        + """"level":"info","service":"guardian","node":"did:vm:node:brick-01","message":"Anchor cycle completed successfully","attributes":{"cycle_id":"anchor-cycle-2025-12-06-001","receipts_anchored":47,"scrolls_included":["treasury","mesh","identity"],"duration_ms":1234,"backend":"bitcoin"},"trace_id":"trace-abc123...","span_id":"span-def456...","caller":"guardian/anchor.go:234"}""" + "\n",
+        + "\"level\"" + """:"info","service":"guardian","node":"did:vm:node:brick-01","message":"Anchor cycle completed successfully","attributes":{"cycle_id":"anchor-cycle-2025-12-06-001","receipts_anchored":47,"scrolls_included":["treasury","mesh","identity"],"duration_ms":1234,"backend":"bitcoin"},"trace_id":"trace-abc123...","span_id":"span-def456...","caller":"guardian/anchor.go:234"}""" + "\n",
         Logs(JsonBodies.SpecLog));
 
     [Theory]
@@ -21,7 +21,7 @@ public sealed class JsonLogReaderTests
     [InlineData("""{"priority":"3","MESSAGE":"m","SYSLOG_IDENTIFIER":"sshd","_HOSTNAME":"n"}""", "{node=\"n\",service=\"sshd\"} 1765031415123000000 Error", "\"message\":\"m\"")]
     [InlineData("""{"level":"WARNING","message":"m"}""", "{node=\"unknown\",service=\"unknown_service\"} 1765031415123000000 Warn", "\"severity_text\":\"WARNING\"")]
     [InlineData("""{"level":"loud","message":"m"}""", "1765031415123000000 Info", "\"attributes\":{\"level\":\"loud\"}")]
-    [InlineData("""{"a":"b"}""", "1765031415123000000 Info", """"message":"{\"a\":\"b\"}","attributes":{"a":"b"}}""")]
+    [InlineData("""{"a":"b"}""", "1765031415123000000 Info", "\"message\":\"{\\\"a\\\":\\\"b\\\"}\",\"attributes\":{\"a\":\"b\"}}")]
     [InlineData("""{"msg":"m","traceId":"0AF7651916CD43DD8448EB211C80319C","spanId":"B7AD6B7169203331"}""", "Info", "\"trace_id\":\"0af7651916cd43dd8448eb211c80319c\",\"span_id\":\"b7ad6b7169203331\"}")]
     [InlineData("""{"msg":"m","a":1,"a":2,"attributes":{"a":0,"b":3}}""", "Info", "\"attributes\":{\"b\":3,\"a\":2}}")]
     [InlineData("""{"msg":"m","log_id":"other"}""", "Info", "\"attributes\":{\"log_id\":\"other\"}")]
@@ -61,7 +61,7 @@ public sealed class JsonLogReaderTests
     }
 
     [Theory]
-    [InlineData("[{\"msg\":\"a\"},\n{\"msg\":}]", "line 2: at byte 20 expected a value, found '}'")]
+    [InlineData("[{\"msg\":\"a\"},\n{\"msg\":}]", "line 2: at byte 21 expected a value, found '}'")]
     [InlineData("[{\"msg\":\"a\"} {\"msg\":\"b\"}]", "line 1: at byte 13 expected ',' or ']', found another byte")]
     [InlineData("[{\"msg\":\"a\"}", "line 1: at byte 12 expected ',' or ']', found the end")]
     [InlineData("[] 1", "line 1: at byte 3 expected the end of the body after the array, found more")]

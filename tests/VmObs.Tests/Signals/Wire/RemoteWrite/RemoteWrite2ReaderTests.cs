@@ -17,19 +17,19 @@ public sealed class RemoteWrite2ReaderTests
             new([("__name__", "down"), ("node", "did:vm:node:x"), ("service", "s")], [(double.NaN, 3)], 1),
         ];
         Assert.Equal(
-            Wiring.Metrics(Snappy.CompressToArray(PushBodies.RemoteWrite(series)), WireFormat.RemoteWrite1), Metrics(PushBodies.RemoteWrite2(series)));
+            Wiring.Metrics(Snappy.CompressToArray(PushBodies.RemoteWrite(series)), WireFormat.RemoteWrite1), Metrics(RemoteWrite2Bodies.Write(series)));
     }
 
     [Fact]
     public void Kind_and_unit_are_the_series_own() => Assert.Equal(
         "{__name__=\"c\",node=\"unknown\",service=\"unknown_service\"} Counter seconds 1000000 1\n",
-        Metrics(PushBodies.RemoteWrite2([new([("__name__", "c")], [(1, 1)])], type: 1, unit: "seconds")));
+        Metrics(RemoteWrite2Bodies.Write([new([("__name__", "c")], [(1, 1)])], type: 1, unit: "seconds")));
 
     [Fact]
     public void Reference_beyond_the_symbols_and_an_odd_one_are_errors()
     {
-        Assert.Equal("timeseries[0]: at byte 5 expected references below the 1 symbols, found 7", Metrics(Request([0, 7])));
-        Assert.Equal("timeseries[0]: at byte 4 expected labels_refs in pairs, found 1 of them", Metrics(Request([0])));
+        Assert.Equal("request: at byte 6 expected references below the 1 symbols, found 7", Metrics(Request([0, 7])));
+        Assert.Equal("request: at byte 5 expected labels_refs in pairs, found 1 of them", Metrics(Request([0])));
     }
 
     [Fact]
