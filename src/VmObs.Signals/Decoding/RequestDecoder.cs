@@ -37,13 +37,13 @@ public sealed class RequestDecoder
         return error;
     }
 
-    /// <summary>Decodes a request of logs (OTLP, Loki push, JSON lines, Elasticsearch bulk).</summary>
+    /// <summary>Decodes a request of logs (OTLP, Loki push, JSON lines, Elasticsearch bulk, syslog).</summary>
     /// <param name="request">Its signal is <see cref="Signal.Logs"/>.</param>
     /// <param name="into">Cleared first; holds the records and the refusals afterwards.</param>
     /// <returns>Why the body could not be read; null when it was.</returns>
     public WireError? TryDecode(in ReceivedRequest request, LogBatch into)
     {
-        Require(request, Signal.Logs, WireFormat.OtlpProtobuf, WireFormat.OtlpJson, WireFormat.LokiProtobuf, WireFormat.LokiJson, WireFormat.JsonLogs, WireFormat.ElasticBulk);
+        Require(request, Signal.Logs, WireFormat.OtlpProtobuf, WireFormat.OtlpJson, WireFormat.LokiProtobuf, WireFormat.LokiJson, WireFormat.JsonLogs, WireFormat.ElasticBulk, WireFormat.Syslog);
         into.Clear();
         var decoder = Rent();
         var error = decoder.Decode(request, into);

@@ -10,6 +10,7 @@ using VmObs.Signals.Wire.JsonTraces;
 using VmObs.Signals.Wire.LokiPush;
 using VmObs.Signals.Wire.Otlp;
 using VmObs.Signals.Wire.RemoteWrite;
+using VmObs.Signals.Wire.Syslog;
 
 namespace VmObs.Signals.Decoding;
 
@@ -32,6 +33,7 @@ internal sealed class WireDecoder : IDisposable
     private readonly LokiJsonTranscoder _lokiJson = new();
     private readonly JsonLogReader _jsonLogs;
     private readonly BulkReader _bulk;
+    private readonly SyslogReader _syslog;
     private readonly JsonMetricReader _jsonMetrics;
     private readonly JsonTraceReader _jsonTraces;
     private readonly OtlpJsonTranscoder _transcoder = new();
@@ -49,6 +51,7 @@ internal sealed class WireDecoder : IDisposable
         _remoteWrite2 = new RemoteWrite2Reader(_series, interner);
         _jsonLogs = new JsonLogReader(rules, _intake);
         _bulk = new BulkReader(rules, _jsonLogs);
+        _syslog = new SyslogReader(rules, _intake);
         _jsonMetrics = new JsonMetricReader(rules, interner);
         _jsonTraces = new JsonTraceReader(rules);
         _lokiPush = new LokiPushReader(rules, _intake);
@@ -66,7 +69,7 @@ internal sealed class WireDecoder : IDisposable
     public WireError? Decode(in ReceivedRequest request, LogBatch into)
     {
         _otlp.BeginRequest(request.ArrivalUnixNanos);
-        var error = request.Format is WireFormat.JsonLogs or WireFormat.ElasticBulk ? ReadJson(request, into) : ReadProtobuf(request, into);
+        var error = request.Format is WireFormat.JsonLogs or WireFormat.ElasticBulk or WireFormat.Syslog ? ReadText(request, into) : ReadProtobuf(request, into);
         Close();
         return error;
     }
@@ -89,6 +92,7 @@ internal sealed class WireDecoder : IDisposable
         _lokiJson.Dispose();
         _jsonLogs.Dispose();
         _bulk.Dispose();
+        _syslog.Dispose();
         _jsonMetrics.Dispose();
         _jsonTraces.Dispose();
         _otlp.Dispose();
@@ -103,11 +107,13 @@ internal sealed class WireDecoder : IDisposable
         return error ?? _jsonMetrics.Read(body, _otlp.LatestUnixNanos, into);
     }
 
-    private WireError? ReadJson(in ReceivedRequest request, LogBatch into)
+    private WireError? ReadText(in ReceivedRequest request, LogBatch into)
     {
         var body = Uncompress(request, out var error);
         if (error is not null)
             return error;
+        if (request.Format == WireFormat.Syslog)
+            return _syslog.Read(body, request.ArrivalUnixNanos, _otlp.LatestUnixNanos, into);
         _jsonLogs.Begin(request.ArrivalUnixNanos, _otlp.LatestUnixNanos, into);
         return request.Format == WireFormat.ElasticBulk ? _bulk.Read(body, request.ArrivalUnixNanos, into) : _jsonLogs.Read(body);
     }

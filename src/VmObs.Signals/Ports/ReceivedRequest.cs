@@ -32,6 +32,9 @@ public enum WireFormat : byte
 
     /// <summary>Prometheus remote_write 2.0: a snappy block holding a protobuf io.prometheus.write.v2.Request.</summary>
     RemoteWrite2 = 10,
+
+    /// <summary>Syslog messages (RFC 5424 or 3164), octet-counted, whatever framing they came in.</summary>
+    Syslog = 11,
 }
 
 /// <summary>How a request's body is compressed over HTTP. The numbers are part of the journal's format.</summary>

@@ -18,10 +18,10 @@ public sealed record IngestRules
     public string UnknownService { get; init; } = "unknown_service";
 
     /// <summary>Members of a JSON log record that hold its time, the first that can be read wins; with dots, inside nested objects too.</summary>
-    public IReadOnlyList<string> TimeKeys { get; init; } = ["@timestamp", "timestamp", "time", "ts", "date", "datetime", "eventTime", "_time"];
+    public IReadOnlyList<string> TimeKeys { get; init; } = ["@timestamp", "timestamp", "time", "ts", "date", "datetime", "eventTime", "_time", "_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP"];
 
     /// <summary>Members that hold its level.</summary>
-    public IReadOnlyList<string> LevelKeys { get; init; } = ["level", "severity", "lvl", "log.level", "loglevel", "log_level", "severity_text", "levelname", "@l", "priority"];
+    public IReadOnlyList<string> LevelKeys { get; init; } = ["level", "severity", "lvl", "log.level", "loglevel", "log_level", "severity_text", "levelname", "@l", "priority", "PRIORITY"];
 
     /// <summary>Members that hold its message.</summary>
     public IReadOnlyList<string> MessageKeys { get; init; } = ["message", "msg", "log", "body", "_msg", "event.original", "@m", "MESSAGE", "text"];
@@ -30,12 +30,15 @@ public sealed record IngestRules
     public IReadOnlyList<string> ServiceKeys { get; init; } =
     [
         "service", "service.name", "service_name", "kubernetes.labels.app", "kubernetes.container_name", "kubernetes.container.name",
-        "container_name", "container.name", "application", "app", "appname", "program", "SYSLOG_IDENTIFIER",
+        "container_name", "container.name", "application", "app", "appname", "program", "SYSLOG_IDENTIFIER", "_SYSTEMD_UNIT",
     ];
 
     /// <summary>Members that name its node.</summary>
     public IReadOnlyList<string> NodeKeys { get; init; } =
         ["node", "node_name", "host", "host.name", "hostname", "kubernetes.node_name", "kubernetes.node.name", "kubernetes.host", "_HOSTNAME", "agent.hostname"];
+
+    /// <summary>Time zone (IANA) of syslog messages whose time names none.</summary>
+    public string SyslogTimeZone { get; init; } = "UTC";
 
     /// <summary>How far ahead of its arrival a record may lie, ns.</summary>
     public long MaxAheadNanos { get; init; } = 600L * 1_000_000_000L;

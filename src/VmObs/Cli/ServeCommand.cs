@@ -66,6 +66,8 @@ internal sealed class ServeCommand(Terminal terminal)
             await terminal.Out.WriteLineAsync($"listening {engine.Front.MainUrl}");
             await terminal.Out.WriteLineAsync($"otlp-http {engine.Front.OtlpHttpUrl}");
             await terminal.Out.WriteLineAsync($"otlp-grpc {engine.Front.OtlpGrpcUrl}");
+            foreach (var (name, url) in engine.OtherAddresses)
+                await terminal.Out.WriteLineAsync($"{name} {url}");
             await terminal.Out.FlushAsync(cancellationToken);
             var stopping = new TaskCompletionSource();
             await using var registration = engine.Front.Stopping.Register(stopping.SetResult);

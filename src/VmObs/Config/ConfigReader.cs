@@ -64,6 +64,7 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
             Storage = root.Section("storage", ReadStorage, defaults.Storage),
             Retention = root.Section("retention", RetentionReader.Read, defaults.Retention),
             Scroll = root.Section("scroll", ReadScroll, defaults.Scroll),
+            Syslog = root.Section("syslog", SyslogReader.Read, defaults.Syslog),
         };
         root.ReportUnknownKeys();
         return config;

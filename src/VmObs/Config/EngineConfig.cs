@@ -20,6 +20,8 @@ internal sealed record EngineConfig
 
     public ScrollConfig Scroll { get; init; } = new();
 
+    public SyslogConfig Syslog { get; init; } = new();
+
     /// <summary>What the store needs to know of it.</summary>
     public StoreOptions ToStoreOptions(string dataFolder) => new(dataFolder)
     {
@@ -31,6 +33,7 @@ internal sealed record EngineConfig
             MessageKeys = Ingest.MessageKeys,
             ServiceKeys = Ingest.ServiceKeys,
             NodeKeys = Ingest.NodeKeys,
+            SyslogTimeZone = Syslog.TimeZone,
         },
         HeadBudgetBytes = Storage.HeadBudgetBytes,
         Aggregates = Metrics.Aggregates,

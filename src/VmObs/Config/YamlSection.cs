@@ -88,6 +88,9 @@ internal sealed class YamlSection(YamlMappingNode mapping, string path, string f
         return Text(key, "", wanted, isGood, choices)!;
     }
 
+    /// <summary>Reports that a key's value cannot be used, where only its reader can tell.</summary>
+    public void Report(string key, string got, string wanted) => Fail(Find(key) ?? mapping, key, got, wanted, 0);
+
     /// <summary>Reports the keys that were not asked for; called when all others were.</summary>
     public void ReportUnknownKeys()
     {

@@ -18,6 +18,9 @@ internal enum IntakeOutcome
     /// <summary>There is no room now.</summary>
     Busy,
 
+    /// <summary>Its sender may not send.</summary>
+    Forbidden,
+
     /// <summary>The disk refused it.</summary>
     DiskFailed,
 

@@ -7,10 +7,13 @@ using VmObs.Folder;
 using VmObs.Ingest;
 using VmObs.Receipts;
 using VmObs.Receipts.Gaps;
+using VmObs.Signals;
+using VmObs.Config;
 using VmObs.Signals.Wire;
 using VmObs.Storage.Disk;
 using VmObs.Storage.Embedded;
 using VmObs.Storage.Embedded.Store;
+using VmObs.Syslog;
 using VmObs.Telemetry;
 
 namespace VmObs.Serve;
@@ -32,7 +35,8 @@ internal sealed class Engine : IAsyncDisposable
     private readonly CancellationTokenSource _loopsEnd = new();
     private SelfTelemetry? _telemetry;
     private long _stoppingSince;
-    private Task _sealing = Task.CompletedTask, _beating = Task.CompletedTask;
+    private SyslogDoors? _syslog;
+    private Task _sealing = Task.CompletedTask, _beating = Task.CompletedTask, _syslogging = Task.CompletedTask;
 
     private Engine(FolderLock folder, ObservabilityLedger ledger, EmbeddedStore store, GapAccount gaps, Heartbeat heartbeat, HttpFront front, TimeProvider time)
     {
@@ -41,6 +45,9 @@ internal sealed class Engine : IAsyncDisposable
         _queries = new QueryTelemetry(_meter);
         _health = new SinkHealth(front.Loggers.CreateLogger<SinkHealth>(), time);
     }
+
+    /// <summary>Addresses beside the HTTP server's, by name.</summary>
+    public IEnumerable<(string Name, string Url)> OtherAddresses => _syslog?.Addresses ?? [];
 
     /// <summary>Its HTTP server.</summary>
     public HttpFront Front { get; }
@@ -68,7 +75,7 @@ internal sealed class Engine : IAsyncDisposable
             var store = await EmbeddedStore.OpenAsync(storeOptions, DiskFolder.Posix, new ReceiptLimit(ledger, gaps), time, front.Loggers.CreateLogger<EmbeddedStore>(), cancellationToken);
             unwind.Push(store);
             var engine = new Engine(folder, ledger, store, gaps, heartbeat, front, time);
-            await engine.ListenAsync(storeOptions.Rules, limits, cancellationToken);
+            await engine.ListenAsync(storeOptions.Rules, limits, options.Config.Syslog, cancellationToken);
             return engine;
         }
         catch
@@ -90,6 +97,8 @@ internal sealed class Engine : IAsyncDisposable
         await _loopsEnd.CancelAsync();
         await _sealing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _beating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _syslogging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _syslog?.Dispose();
         await _store.DisposeAsync();
         _heartbeat.End(_store.Journal, _stoppingSince);
         await _ledger.DisposeAsync();
@@ -110,7 +119,7 @@ internal sealed class Engine : IAsyncDisposable
         BusinessContext = options.Config.Receipts.BusinessContext,
     };
 
-    private async Task ListenAsync(IngestRules rules, IngestLimits limits, CancellationToken cancellationToken)
+    private async Task ListenAsync(IngestRules rules, IngestLimits limits, SyslogConfig syslog, CancellationToken cancellationToken)
     {
         var sinks = new Sinks(_store.MetricSink, _store.LogSink, _store.TraceSink);
         var intakes = Intakes.Create(new RequestDecoder(rules), sinks, limits, new IngestMeter(_meter, _gaps), _health, _time);
@@ -123,6 +132,7 @@ internal sealed class Engine : IAsyncDisposable
             PlanExpiryAsync = _store.PlanExpiryAsync,
             Vitals = Vitals,
         };
+        _syslog = SyslogDoors.Open(syslog, intakes.Single(static intake => intake.Signal == Signal.Logs), Front.Loggers, _time);
         _heartbeat.Prepare(_store.Journal);
         await Front.StartAsync(ports, intakes, limits, _queries, _time);
         // Registered after the server's own: callbacks run in the opposite order, so the time is taken before senders are refused.
@@ -130,6 +140,7 @@ internal sealed class Engine : IAsyncDisposable
         await _heartbeat.BeginAsync(_store.Journal, cancellationToken);
         EngineGauges.Register(_meter, Vitals, () => _gaps.HeldBack);
         _telemetry = SelfTelemetry.Start(Front.OtlpHttpUrl, QueryTelemetry.SourceName, MeterName, Front.Loggers);
+        _syslogging = RunAsync("syslog", _syslog.RunAsync);
         _sealing = RunAsync("sealing", _store.RunAsync);
         _beating = RunAsync("the sign of life", ends => _heartbeat.RunAsync(() => _store.Journal, ends));
         Front.Loggers.CreateLogger<Engine>().LogInformation(

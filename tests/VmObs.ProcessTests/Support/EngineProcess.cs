@@ -48,6 +48,10 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     /// <summary>Where OTLP over gRPC is taken.</summary>
     public Uri OtlpGrpc => _addresses["otlp-grpc"];
 
+    /// <summary>Another address that it printed, such as "syslog-tcp".</summary>
+    public Task<Uri> AddressAsync(string name) =>
+        Eventually.GetAsync($"the address {name}", s_startLimit, () => Task.FromResult(_addresses.GetValueOrDefault(name)));
+
     /// <summary>The process's number.</summary>
     public int Id => _process.Id;
 
@@ -137,7 +141,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         if (line is null)
             return;
         _output.Enqueue(line);
-        if (line.Split(' ') is [var name, var address, ..] && Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme == "http")
+        if (line.Split(' ') is [var name, var address, ..] && Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme is "http" or "tcp" or "udp")
             _addresses[name] = url;
     }
 

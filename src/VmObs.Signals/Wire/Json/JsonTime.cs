@@ -40,11 +40,12 @@ internal static class JsonTime
         return true;
     }
 
-    private static bool TryReadText(ReadOnlySpan<byte> text, out long unixNanos)
+    /// <summary>Reads a time that is a text, from between its quotes.</summary>
+    public static bool TryReadText(ReadOnlySpan<byte> text, out long unixNanos)
     {
         Span<char> chars = stackalloc char[MaxText + 2];
         unixNanos = 0;
-        if (!Ascii.IsValid(text) || text.Length < 19)
+        if (!Ascii.IsValid(text) || text.Length is < 19 or > MaxText)
             return false;
         var length = Encoding.ASCII.GetChars(text, chars);
         if (length > 19 && chars[19] == ',')

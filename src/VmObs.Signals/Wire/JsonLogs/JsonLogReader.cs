@@ -160,7 +160,9 @@ internal sealed class JsonLogReader(IngestRules rules, LogIntake intake) : IDisp
         TakeOwnId(document, time);
         var start = intake.BeginRecord(level);
         var text = intake.Text;
-        if (message.IsEmpty)
+        if (message.IsEmpty && TryReadBytes(document))
+            JsonText.WriteString(text, _scratch.WrittenSpan);
+        else if (message.IsEmpty)
             WriteWhole(document.Span(slice), text);
         else
             JsonCopy.WriteString(message, text, _scratch);
@@ -175,6 +177,25 @@ internal sealed class JsonLogReader(IngestRules rules, LogIntake intake) : IDisp
         }
         text.WriteByte((byte)'}');
         intake.EndRecord(start, time, level, cutShort: false, failed: false);
+    }
+
+    /// <summary>The systemd journal writes a message that is not plain text as an array of its bytes.</summary>
+    private bool TryReadBytes(in JsonWalker document)
+    {
+        var member = _members.IndexOf(document, "MESSAGE"u8);
+        if (member < 0 || document.Span(_members[member].Value)[0] != '[')
+            return false;
+        _scratch.Clear();
+        var items = document.Open(_members[member].Value);
+        items.Enter('[');
+        while (items.NextItem())
+        {
+            if (!Utf8Parser.TryParse(items.Span(items.ReadValue()), out byte value, out _))
+                return false;
+            _scratch.WriteByte(value);
+        }
+        _members.Take(member);
+        return _scratch.Length > 0;
     }
 
     /// <summary>A record without a message is its own message.</summary>
@@ -196,11 +217,12 @@ internal sealed class JsonLogReader(IngestRules rules, LogIntake intake) : IDisp
             var text = document.Span(value);
             var isText = text[0] == '"';
             text = isText ? text[1..^1] : text;
-            if (!TryReadNumber(text, out var level) && !(isText && Severity.TryParse(text, out level)))
+            var isNumber = TryReadNumber(text, out var level);
+            if (!isNumber && !(isText && Severity.TryParse(text, out level)))
                 continue;
             if (member >= 0)
                 _members.Take(member);
-            said = isText ? text : default;
+            said = isNumber ? default : text;
             return level;
         }
         return Level.Info;

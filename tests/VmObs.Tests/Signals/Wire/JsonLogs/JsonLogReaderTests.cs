@@ -19,6 +19,7 @@ public sealed class JsonLogReaderTests
     [InlineData("""{"level":50,"time":1765031415123,"pid":1,"hostname":"h","msg":"m"}""", "{node=\"h\",service=\"unknown_service\"} 1765031415123000000 Error", "\"attributes\":{\"pid\":1}")]
     [InlineData("""{"@timestamp":"2025-12-06T14:30:15Z","log":{"level":"warn"},"service":{"name":"s"},"host":{"name":"n"},"message":"m"}""", "{node=\"n\",service=\"s\"} 1765031415000000000 Warn", "\"log\":{\"level\":\"warn\"}")]
     [InlineData("""{"priority":"3","MESSAGE":"m","SYSLOG_IDENTIFIER":"sshd","_HOSTNAME":"n"}""", "{node=\"n\",service=\"sshd\"} 1765031415123000000 Error", "\"message\":\"m\"")]
+    [InlineData("""{"__REALTIME_TIMESTAMP":"1765031415123456","PRIORITY":"4","MESSAGE":[104,195,188,27],"_SYSTEMD_UNIT":"a.service"}""", "{node=\"unknown\",service=\"a.service\"} 1765031415123456000 Warn", "\"message\":\"h\u00fc\\u001b\"}")]
     [InlineData("""{"level":"WARNING","message":"m"}""", "{node=\"unknown\",service=\"unknown_service\"} 1765031415123000000 Warn", "\"severity_text\":\"WARNING\"")]
     [InlineData("""{"level":"loud","message":"m"}""", "1765031415123000000 Info", "\"attributes\":{\"level\":\"loud\"}")]
     [InlineData("""{"a":"b"}""", "1765031415123000000 Info", "\"message\":\"{\\\"a\\\":\\\"b\\\"}\",\"attributes\":{\"a\":\"b\"}}")]
