@@ -53,13 +53,13 @@ public sealed class RequestDecoder
         return error;
     }
 
-    /// <summary>Decodes a request of traces (OTLP, SPEC 2.3).</summary>
+    /// <summary>Decodes a request of traces (OTLP, SPEC 2.3, Zipkin, Jaeger).</summary>
     /// <param name="request">Its signal is <see cref="Signal.Traces"/>.</param>
     /// <param name="into">Cleared first; holds the spans and the refusals afterwards.</param>
     /// <returns>Why the body could not be read; null when it was.</returns>
     public WireError? TryDecode(in ReceivedRequest request, TraceBatch into)
     {
-        Require(request, Signal.Traces, WireFormat.OtlpProtobuf, WireFormat.OtlpJson, WireFormat.JsonTraces);
+        Require(request, Signal.Traces, WireFormat.OtlpProtobuf, WireFormat.OtlpJson, WireFormat.JsonTraces, WireFormat.ZipkinJson, WireFormat.JaegerThrift);
         into.Clear();
         var decoder = Rent();
         var error = decoder.Decode(request, into);

@@ -4,6 +4,7 @@ using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
 using VmObs.Signals.Wire;
 using VmObs.Signals.Wire.ElasticBulk;
+using VmObs.Signals.Wire.Jaeger;
 using VmObs.Signals.Wire.JsonLogs;
 using VmObs.Signals.Wire.JsonMetrics;
 using VmObs.Signals.Wire.JsonTraces;
@@ -11,6 +12,7 @@ using VmObs.Signals.Wire.LokiPush;
 using VmObs.Signals.Wire.Otlp;
 using VmObs.Signals.Wire.RemoteWrite;
 using VmObs.Signals.Wire.Syslog;
+using VmObs.Signals.Wire.Zipkin;
 
 namespace VmObs.Signals.Decoding;
 
@@ -37,6 +39,7 @@ internal sealed class WireDecoder : IDisposable
     private readonly JsonMetricReader _jsonMetrics;
     private readonly JsonTraceReader _jsonTraces;
     private readonly OtlpJsonTranscoder _transcoder = new();
+    private readonly ZipkinTranscoder _zipkin;
     private PooledBuffer _plain = new(), _protobuf = new();
 
     public WireDecoder(IngestRules rules, SeriesInterner interner)
@@ -56,6 +59,7 @@ internal sealed class WireDecoder : IDisposable
         _jsonTraces = new JsonTraceReader(rules);
         _lokiPush = new LokiPushReader(rules, _intake);
         _otlpTraces = new OtlpTraceReader(_otlp);
+        _zipkin = new ZipkinTranscoder(rules);
     }
 
     public WireError? Decode(in ReceivedRequest request, MetricBatch into)
@@ -97,6 +101,7 @@ internal sealed class WireDecoder : IDisposable
         _jsonTraces.Dispose();
         _otlp.Dispose();
         _transcoder.Dispose();
+        _zipkin.Dispose();
         _plain.Dispose();
         _protobuf.Dispose();
     }
@@ -185,6 +190,12 @@ internal sealed class WireDecoder : IDisposable
                 return body;
             case WireFormat.OtlpJson:
                 error = _transcoder.Transcode(body, schema, _protobuf, _rules.MaxDecodedBytes);
+                return _protobuf.WrittenSpan;
+            case WireFormat.ZipkinJson:
+                error = _zipkin.Transcode(body, _protobuf, _rules.MaxDecodedBytes);
+                return _protobuf.WrittenSpan;
+            case WireFormat.JaegerThrift:
+                error = JaegerTranscoder.Transcode(body, _protobuf, _rules.MaxDecodedBytes);
                 return _protobuf.WrittenSpan;
             case WireFormat.LokiJson:
                 error = _lokiJson.Transcode(body, _protobuf, _rules.MaxDecodedBytes);

@@ -35,6 +35,12 @@ public enum WireFormat : byte
 
     /// <summary>Syslog messages (RFC 5424 or 3164), octet-counted, whatever framing they came in.</summary>
     Syslog = 11,
+
+    /// <summary>Zipkin v2 spans as JSON.</summary>
+    ZipkinJson = 12,
+
+    /// <summary>A jaeger.thrift Batch in Thrift's binary protocol.</summary>
+    JaegerThrift = 13,
 }
 
 /// <summary>How a request's body is compressed over HTTP. The numbers are part of the journal's format.</summary>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using VmObs.Api;
 using VmObs.Ingest;
 using VmObs.Signals;
+using VmObs.Signals.Ports;
 
 namespace VmObs.Serve;
 
@@ -32,6 +33,11 @@ internal static class HttpRoutes
             routes.MapPost(NativePath(intake.Signal), (RequestDelegate)new JsonEndpoint(intake, limits).HandleAsync);
             if (intake.Signal == Signal.Metrics)
                 routes.MapPost("/api/v1/write", (RequestDelegate)new PushEndpoint(intake, limits).HandleAsync);
+            if (intake.Signal == Signal.Traces)
+            {
+                routes.MapPost("/api/v2/spans", (RequestDelegate)new SpanPushEndpoint(intake, WireFormat.ZipkinJson, limits).HandleAsync);
+                routes.MapPost("/api/traces", (RequestDelegate)new SpanPushEndpoint(intake, WireFormat.JaegerThrift, limits).HandleAsync);
+            }
             if (intake.Signal == Signal.Logs)
                 routes.MapLogs(intake, limits);
         }
