@@ -52,6 +52,7 @@ internal static class CommandLine
             new ExpireCommand(terminal, options).Create(),
             new VerifyCommand(terminal, options).Create(),
             new BackupCommand(terminal).Create(),
+            new ImportCommand(terminal, options).Create(),
             options.Server,
         };
     }

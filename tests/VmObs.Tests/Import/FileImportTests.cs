@@ -1,0 +1,100 @@
+using System.IO.Compression;
+using System.Text;
+using VmObs.Import;
+using VmObs.Tests.Support;
+
+namespace VmObs.Tests.Import;
+
+public sealed class FileImportTests
+{
+    private const int Lines = 40_000;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Import_cut_short_anywhere_goes_on_with_the_next_line(bool isCompressed)
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, isCompressed ? "a.ndjson.gz" : "a.ndjson");
+        await WriteAsync(file, string.Concat(Enumerable.Range(0, Lines).Select(static i => $"{{\"msg\":\"line {i}, padded to some length so that there are several requests\"}}\n")), isCompressed);
+        var taken = new List<string>();
+        for (var allowed = 1; ; allowed++)
+        {
+            var target = new Target(allowed);
+            var import = new FileImport(file, null, file + ".state", target);
+            try
+            {
+                await import.RunAsync(TestContext.Current.CancellationToken);
+            }
+            catch (ImportRefusedException)
+            {
+                Assert.False(import.State.IsComplete);
+            }
+            taken.AddRange(target.Bodies.SelectMany(static body => body.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+            if (import.State.IsComplete)
+                break;
+        }
+        Assert.Equal(Enumerable.Range(0, Lines).Select(static i => $"{{\"msg\":\"line {i}, padded to some length so that there are several requests\"}}"), taken);
+        var again = new Target(0);
+        await new FileImport(file, null, file + ".state", again).RunAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(again.Bodies);
+    }
+
+    [Fact]
+    public async Task Each_line_of_otlp_goes_where_its_signal_does()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "otlp.json");
+        await WriteAsync(file, "{\"resourceSpans\":[]}\r\n\n{\"resourceMetrics\":[]}\n{\"resourceLogs\":[]}", isCompressed: false);
+        var target = new Target(9);
+        await new FileImport(file, null, file + ".state", target).RunAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(["/v1/traces", "/v1/metrics", "/v1/logs"], target.Paths);
+        Assert.Equal("{\"resourceLogs\":[]}", target.Bodies[2]);
+    }
+
+    [Theory]
+    [InlineData("text\n", "got a beginning that is no JSON object")]
+    [InlineData("{\"resourceSpans\":[]}\n{\"else\":1}\n", "line 2: got a line that does not begin with")]
+    public async Task File_of_no_known_format_is_refused(string content, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "x");
+        await WriteAsync(file, content, isCompressed: false);
+        var error = await Assert.ThrowsAsync<FormatException>(() => new FileImport(file, null, file + ".state", new Target(9)).RunAsync(TestContext.Current.CancellationToken));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_file_of_the_same_name_is_not_taken_for_the_rest_of_the_first()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "x");
+        await WriteAsync(file, "{\"msg\":\"a\"}\n", isCompressed: false);
+        await new FileImport(file, null, file + ".state", new Target(9)).RunAsync(TestContext.Current.CancellationToken);
+        await WriteAsync(file, "{\"msg\":\"b\"}\n", isCompressed: false);
+        await Assert.ThrowsAsync<FormatException>(() => new FileImport(file, null, file + ".state", new Target(9)).RunAsync(TestContext.Current.CancellationToken));
+    }
+
+    private static async Task WriteAsync(string file, string content, bool isCompressed)
+    {
+        await using Stream stream = isCompressed ? new GZipStream(File.Create(file), CompressionLevel.Fastest) : File.Create(file);
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(content), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Takes so many requests and refuses the next.</summary>
+    private sealed class Target(int allowed) : IImportTarget
+    {
+        public List<string> Bodies { get; } = [];
+
+        public List<string> Paths { get; } = [];
+
+        public Task<ImportAnswer> SendAsync(ImportBatch batch, CancellationToken cancellationToken)
+        {
+            if (Bodies.Count == allowed)
+                throw new ImportRefusedException("no more");
+            Bodies.Add(Encoding.UTF8.GetString(batch.Body.Span).TrimEnd('\r', '\n'));
+            Paths.Add(batch.Path);
+            return Task.FromResult(new ImportAnswer(0, ""));
+        }
+    }
+}
