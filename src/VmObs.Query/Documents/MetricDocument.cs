@@ -7,7 +7,8 @@ using VmObs.Signals.Ports;
 
 namespace VmObs.Query.Documents;
 
-/// <summary>One sample as a JSON object: {"metric","labels","node","service","kind","unit","timestamp","value"}.</summary>
+/// <summary>One sample as a JSON object: {"metric","labels","node","service","kind","unit","timestamp","value"}, then the members of its
+/// detail: "exemplars", "histogram" and others.</summary>
 /// <remarks>labels are all of the series' labels but its name; the node is its DID there where SPEC 2.1 has it, and short in labels.
 /// NaN and the infinities are the strings "NaN", "+Inf" and "-Inf".</remarks>
 public static class MetricDocument
@@ -33,7 +34,24 @@ public static class MetricDocument
         Span<byte> time = stackalloc byte[Rfc3339.MaxBytes];
         writer.WriteString("timestamp"u8, time[..Rfc3339.Format(series.TimestampsUnixNanos.Span[sample], time)]);
         WriteValue(writer, series.Values.Span[sample]);
+        WriteDetail(writer, series.DetailOf(sample).Span);
         writer.WriteEndObject();
+    }
+
+    private static void WriteDetail(Utf8JsonWriter writer, ReadOnlySpan<byte> json)
+    {
+        if (json.IsEmpty)
+            return;
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            writer.WritePropertyName(reader.GetString()!);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            writer.WriteRawValue(json[start..(int)reader.BytesConsumed], skipInputValidation: true);
+        }
     }
 
     private static void WriteValue(Utf8JsonWriter writer, double value)
