@@ -132,8 +132,9 @@ internal static class MetricFileReader
         var nanos = ParquetRows.Read<int>(group, MetricColumns.NanosIndex, first, count);
         var values = ParquetRows.Read<double>(group, MetricColumns.ValueIndex, first, count);
         var details = selection.WithDetails && group.MetaData.NumColumns > MetricColumns.DetailIndex
-            ? ParquetRows.ReadTexts(group, MetricColumns.DetailIndex, first, count)
-            : null;
+            ? ParquetRows.ReadFewTexts(group, MetricColumns.DetailIndex, first, count)
+            : [];
+        var detail = 0;
         var times = milliseconds;
         for (var i = 0; i < count; i++)
             times[i] = ParquetTable.Join(milliseconds[i], nanos[i]);
@@ -144,7 +145,13 @@ internal static class MetricFileReader
             if (kinds.AsSpan()[rows].ContainsAnyExcept(kinds[rows.Start]) || units.AsSpan()[rows].ContainsAnyExcept(units[rows.Start]))
                 throw new InvalidDataException($"kind or unit changes within the series of rows {run.Start} to {run.Start + run.Count - 1}");
             var series = new PartialSeries(run.Key, MetricColumns.ParseKind(kinds[rows.Start]), Encoding.UTF8.GetString(units[rows.Start]));
-            series.Add(times.AsSpan()[rows], values.AsSpan()[rows], details.AsSpan()[(details is null ? default : rows)]);
+            series.Add(times.AsSpan()[rows], values.AsSpan()[rows]);
+            // Between the wanted series may be others.
+            for (; detail < details.Count && details[detail].Row < rows.End.Value; detail++)
+            {
+                if (details[detail].Row >= rows.Start.Value)
+                    series.AddDetail(details[detail].Row - rows.Start.Value, details[detail].Text);
+            }
             return series;
         });
     }
@@ -219,16 +226,10 @@ internal static class MetricFileReader
         private readonly List<double> _values = [];
         private readonly List<SampleDetail> _details = [];
 
-        /// <param name="timestamps">Further samples' times.</param>
-        /// <param name="values">As many.</param>
-        /// <param name="details">As many, empty for a sample without one; or none.</param>
-        public void Add(ReadOnlySpan<long> timestamps, ReadOnlySpan<double> values, ReadOnlySpan<byte[]> details)
+        public void AddDetail(int sample, byte[] json) => _details.Add(new SampleDetail(sample, json));
+
+        public void Add(ReadOnlySpan<long> timestamps, ReadOnlySpan<double> values)
         {
-            for (var i = 0; i < details.Length; i++)
-            {
-                if (details[i].Length > 0)
-                    _details.Add(new SampleDetail(_values.Count + i, details[i]));
-            }
             _timestamps.AddRange(timestamps);
             _values.AddRange(values);
         }
@@ -239,7 +240,7 @@ internal static class MetricFileReader
                 return false;
             foreach (var detail in next._details)
                 _details.Add(detail with { Sample = _values.Count + detail.Sample });
-            Add(CollectionsMarshal.AsSpan(next._timestamps), CollectionsMarshal.AsSpan(next._values), []);
+            Add(CollectionsMarshal.AsSpan(next._timestamps), CollectionsMarshal.AsSpan(next._values));
             return true;
         }
 

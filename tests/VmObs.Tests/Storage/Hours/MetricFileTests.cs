@@ -90,7 +90,10 @@ public sealed class MetricFileTests
     [Fact]
     public void Select_answers_as_a_scan_would()
     {
-        var series = MetricSeries.Ordinary(400);
+        var series = MetricSeries.Ordinary(400).Select((s, n) => s with
+        {
+            Details = [.. Enumerable.Range(0, n % 3 == 0 ? 0 : 240).Where(i => i % 11 == 0).Select(i => new SampleDetail(i, Encoding.UTF8.GetBytes($"{{\"series\":{n},\"i\":{i}}}")))],
+        }).ToArray();
         var (file, _) = Write(series);
         Gen.Select(Gen.Int[0, 45], Gen.Int[-1, 8], Gen.Int[-1, 6], Gen.Int[-1, 70], Gen.Int[0, 70]).Sample((metric, node, service, from, minutes) =>
         {
@@ -99,7 +102,7 @@ public sealed class MetricFileTests
                 labels.Add(new("node", node == 8 ? "" : $"brick-{node:00}"));
             if (service >= 0)
                 labels.Add(new("service", $"service-{service}"));
-            var query = new MetricQuery(LogLines.Hour + (from * 60_000_000_000L), LogLines.Hour + ((from + minutes) * 60_000_000_000L), labels);
+            var query = new MetricQuery(LogLines.Hour + (from * 60_000_000_000L), LogLines.Hour + ((from + minutes) * 60_000_000_000L), labels) { WithDetails = true };
             AssertEqual(Scan(series, query), [.. MetricFileReader.Select(file, query)]);
         }, iter: 200);
     }
@@ -304,7 +307,12 @@ public sealed class MetricFileTests
             .Select(s =>
             {
                 var wanted = Enumerable.Range(0, s.Times.Length).Where(i => s.Times[i] >= query.FromUnixNanos && s.Times[i] < query.ToUnixNanos).ToArray();
-                return s with { Times = [.. wanted.Select(i => s.Times[i])], Values = [.. wanted.Select(i => s.Values[i])] };
+                return s with
+                {
+                    Times = [.. wanted.Select(i => s.Times[i])],
+                    Values = [.. wanted.Select(i => s.Values[i])],
+                    Details = [.. s.Details.Where(detail => wanted.Contains(detail.Sample)).Select(detail => detail with { Sample = detail.Sample - wanted[0] })],
+                };
             })
             .Where(s => s.Times.Length > 0),
     ];
