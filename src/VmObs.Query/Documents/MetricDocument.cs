@@ -7,7 +7,8 @@ using VmObs.Signals.Ports;
 
 namespace VmObs.Query.Documents;
 
-/// <summary>One sample as a JSON object: {"metric","labels","node","service","kind","unit","timestamp","value"}.</summary>
+/// <summary>One sample as a JSON object: {"metric","labels","node","service","kind","unit","timestamp","value"}, then the members of its
+/// detail: "exemplars", "histogram" and others.</summary>
 /// <remarks>labels are all of the series' labels but its name; the node is its DID there where SPEC 2.1 has it, and short in labels.
 /// NaN and the infinities are the strings "NaN", "+Inf" and "-Inf".</remarks>
 public static class MetricDocument
@@ -28,12 +29,29 @@ public static class MetricDocument
         writer.WriteEndObject();
         writer.WriteString("node"u8, NodeName.ToDid(Encoding.UTF8.GetString(LabelKey.ValueOf(key, "node"u8))));
         writer.WriteString("service"u8, LabelKey.ValueOf(key, "service"u8));
-        writer.WriteString("kind"u8, KindName(series.Kind));
+        writer.WriteString("kind"u8, MetricKindNames.Of(series.Kind));
         writer.WriteString("unit"u8, series.Unit);
         Span<byte> time = stackalloc byte[Rfc3339.MaxBytes];
         writer.WriteString("timestamp"u8, time[..Rfc3339.Format(series.TimestampsUnixNanos.Span[sample], time)]);
         WriteValue(writer, series.Values.Span[sample]);
+        WriteDetail(writer, series.DetailOf(sample).Span);
         writer.WriteEndObject();
+    }
+
+    private static void WriteDetail(Utf8JsonWriter writer, ReadOnlySpan<byte> json)
+    {
+        if (json.IsEmpty)
+            return;
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            writer.WritePropertyName(reader.GetString()!);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            writer.WriteRawValue(json[start..(int)reader.BytesConsumed], skipInputValidation: true);
+        }
     }
 
     private static void WriteValue(Utf8JsonWriter writer, double value)
@@ -43,13 +61,4 @@ public static class MetricDocument
         else
             writer.WriteString("value"u8, double.IsNaN(value) ? "NaN"u8 : value > 0 ? "+Inf"u8 : "-Inf"u8);
     }
-
-    private static ReadOnlySpan<byte> KindName(MetricKind kind) => kind switch
-    {
-        MetricKind.Gauge => "gauge"u8,
-        MetricKind.Counter => "counter"u8,
-        MetricKind.UpDownCounter => "updowncounter"u8,
-        MetricKind.Histogram => "histogram"u8,
-        _ => "unknown"u8,
-    };
 }

@@ -14,7 +14,11 @@ public interface IMetricSource
 /// <param name="FromUnixNanos">Inclusive.</param>
 /// <param name="ToUnixNanos">Exclusive.</param>
 /// <param name="Labels">Names and values that must stand in the series' labels; the metric's name is "__name__".</param>
-public sealed record MetricQuery(long FromUnixNanos, long ToUnixNanos, IReadOnlyList<KeyValuePair<string, string>> Labels);
+public sealed record MetricQuery(long FromUnixNanos, long ToUnixNanos, IReadOnlyList<KeyValuePair<string, string>> Labels)
+{
+    /// <summary>Whether samples come with their details, which costs reading them.</summary>
+    public bool WithDetails { get; init; }
+}
 
 /// <summary>A series with samples of a range.</summary>
 /// <param name="Key">Canonical label set (LabelKeyReader).</param>
@@ -23,4 +27,20 @@ public sealed record MetricQuery(long FromUnixNanos, long ToUnixNanos, IReadOnly
 /// <param name="TimestampsUnixNanos">Ascending, Unix ns, UTC; equal times in order of arrival.</param>
 /// <param name="Values">As many as timestamps.</param>
 public sealed record SeriesSamples(
-    ReadOnlyMemory<byte> Key, MetricKind Kind, string Unit, ReadOnlyMemory<long> TimestampsUnixNanos, ReadOnlyMemory<double> Values);
+    ReadOnlyMemory<byte> Key, MetricKind Kind, string Unit, ReadOnlyMemory<long> TimestampsUnixNanos, ReadOnlyMemory<double> Values)
+{
+    /// <summary>What some samples carry beside; empty unless asked for.</summary>
+    public IReadOnlyList<SampleDetail> Details { get; init; } = [];
+
+    /// <summary>What a sample carries beside; empty where it has nothing, or was not asked for it.</summary>
+    public ReadOnlyMemory<byte> DetailOf(int sample)
+    {
+        var (low, high) = (0, Details.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = Details[middle].Sample < sample ? (middle + 1, high) : (low, middle);
+        }
+        return low < Details.Count && Details[low].Sample == sample ? Details[low].Json : default;
+    }
+}

@@ -43,8 +43,22 @@ internal sealed class TextColumn : ColumnBuffer
         return text;
     }
 
+    /// <summary>Adds rows without a text, in an optional column.</summary>
+    public void AddNone(int rows)
+    {
+        if (rows > _lengths.Length - _rows)
+            Array.Resize(ref _lengths, Math.Max(_lengths.Length * 2, _rows + rows));
+        _lengths.AsSpan(_rows, rows).Clear();
+        _rows += rows;
+    }
+
     public override void WriteTo(ColumnChunk chunk)
     {
+        if (_texts.Length <= PageBytes)
+        {
+            WritePage(chunk, _lengths.AsSpan(0, _rows), _texts.WrittenSpan);
+            return;
+        }
         var text = 0;
         for (var row = 0; row < _rows;)
         {
@@ -92,8 +106,8 @@ internal sealed class TextColumn : ColumnBuffer
         for (int row = 0, end; row < lengths.Length; row = end)
         {
             var present = lengths[row] > 0;
-            for (end = row + 1; end < lengths.Length && lengths[end] > 0 == present;)
-                end++;
+            var run = present ? lengths[row..].IndexOf(0) : lengths[row..].IndexOfAnyExcept(0);
+            end = run < 0 ? lengths.Length : row + run;
             _levels.Add(present, end - row);
             if (!present)
                 continue;

@@ -24,7 +24,8 @@ internal sealed class MetricsEndpoint(IMetricSource metrics, QueryTelemetry tele
         }
         using var running = telemetry.Begin("metrics");
         using var lines = new NdjsonStream(context);
-        await foreach (var series in metrics.SelectAsync(new MetricQuery(range.FromUnixNanos, range.ToUnixNanos, labels), context.RequestAborted))
+        var query = new MetricQuery(range.FromUnixNanos, range.ToUnixNanos, labels) { WithDetails = true };
+        await foreach (var series in metrics.SelectAsync(query, context.RequestAborted))
         {
             for (var i = 0; i < series.Values.Length && running.Results < limit; i++, running.Results++)
             {

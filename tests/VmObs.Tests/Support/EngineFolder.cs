@@ -116,7 +116,7 @@ internal sealed class EngineFolder : IAsyncDisposable
     public async Task<List<SeriesSamples>> SelectAsync(params (string Name, string Value)[] labels)
     {
         var found = new List<SeriesSamples>();
-        var query = new MetricQuery(0, long.MaxValue, [.. labels.Select(l => KeyValuePair.Create(l.Name, l.Value))]);
+        var query = new MetricQuery(0, long.MaxValue, [.. labels.Select(l => KeyValuePair.Create(l.Name, l.Value))]) { WithDetails = true };
         await foreach (var series in Store.Metrics.SelectAsync(query, TestContext.Current.CancellationToken))
             found.Add(series);
         return found;

@@ -72,7 +72,10 @@ internal sealed class MetricMemtable
     }
 
     /// <summary>Shows readers what one record of the journal added.</summary>
-    public void Publish(long position, long arrivalUnixNanos, long samples)
+    /// <param name="position">The record's.</param>
+    /// <param name="arrivalUnixNanos">When it arrived.</param>
+    /// <param name="addedBytes">What its samples cost, beside their series.</param>
+    public void Publish(long position, long arrivalUnixNanos, long addedBytes)
     {
         foreach (var part in _touched)
         {
@@ -80,7 +83,7 @@ internal sealed class MetricMemtable
             part.Hour.Arrived(position, arrivalUnixNanos);
         }
         _touched.Clear();
-        ReservedBytes += samples * MetricPart.SampleBytes;
+        ReservedBytes += addedBytes;
         _firstPosition = Math.Min(_firstPosition, position);
         _lastPosition = position;
     }

@@ -1,4 +1,5 @@
 using VmObs.Signals;
+using VmObs.Signals.Metrics;
 using VmObs.Signals.Ports;
 using VmObs.Storage.Embedded.Spill;
 
@@ -11,6 +12,9 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
     /// <summary>What a sample costs in memory.</summary>
     public const long SampleBytes = 24;
 
+    /// <summary>What a detail costs beside its bytes: its place in a list that doubles.</summary>
+    public const long DetailOverheadBytes = 48;
+
     // Large enough that the list of chunks stays short, small enough that an hour with few samples costs little.
     private const int ChunkShift = 10;
     private const int ChunkSamples = 1 << ChunkShift;
@@ -21,7 +25,11 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
     private long _lastArrival;
     private long _first = long.MaxValue;
     private long _last = long.MinValue;
-    private volatile Snapshot _published = new([], [], [], 0, 0);
+    // Of few samples, by row; their bytes stay where they are.
+    private readonly ByteArena _detailBytes = new();
+    private SampleDetail[] _details = [];
+    private int _detailCount;
+    private volatile Snapshot _published = new([], [], [], [], 0, 0, 0);
 
     /// <summary>The hour that the samples belong to.</summary>
     public SpillingHour<MetricPart> Hour { get; } = hour;
@@ -45,12 +53,23 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
         _last = Math.Max(_last, timestampUnixNanos);
     }
 
+    /// <summary>Gives the sample added last a detail.</summary>
+    /// <returns>What it costs in memory.</returns>
+    public long AddDetail(ReadOnlySpan<byte> json)
+    {
+        // A new array: readers may hold the old one.
+        if (_detailCount == _details.Length)
+            Array.Resize(ref _details, Math.Max(4, _detailCount * 2));
+        _details[_detailCount++] = new SampleDetail(_count - 1, _detailBytes.Add(json));
+        return DetailOverheadBytes + json.Length;
+    }
+
     /// <summary>Shows readers what one record of the journal added.</summary>
     public void Publish(long position, long arrivalUnixNanos, MetricMemtable table)
     {
         _lastPosition = position;
         _lastArrival = Math.Max(_lastArrival, arrivalUnixNanos);
-        _published = new Snapshot(table.Series.Entries, table.Descriptions, _chunks, table.Series.Count, _count);
+        _published = new Snapshot(table.Series.Entries, table.Descriptions, _chunks, _details, table.Series.Count, _count, _detailCount);
     }
 
     public void WriteTo(RunWriter run)
@@ -60,7 +79,7 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
         all.Visit(long.MinValue, long.MaxValue, static _ => true, (series, samples) =>
         {
             payload.Clear();
-            MetricPayload.Write(payload, all.Descriptions[series].Kind, all.Descriptions[series].Unit, samples.TimestampsUnixNanos, samples.Values);
+            MetricPayload.Write(payload, all.Descriptions[series].Kind, all.Descriptions[series].Unit, samples);
             run.Append(all.Series[series].Key.Span, payload.WrittenSpan);
         });
     }
@@ -78,18 +97,18 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
     /// <summary>One sample.</summary>
     public readonly record struct Sample(long TimestampUnixNanos, double Value, int Series);
 
-    /// <summary>A consistent view: series below their count and samples below theirs do not change.</summary>
-    public sealed record Snapshot(LabelTable.Entry[] Series, MetricDescription[] Descriptions, Sample[][] Chunks, int SeriesCount, int SampleCount)
+    /// <summary>A consistent view: series, samples and details below their counts do not change.</summary>
+    public sealed record Snapshot(
+        LabelTable.Entry[] Series, MetricDescription[] Descriptions, Sample[][] Chunks, SampleDetail[] Details, int SeriesCount, int SampleCount, int DetailCount)
     {
         /// <summary>The wanted series in order of their keys, each with its samples of a range in order of time.</summary>
-        /// <param name="fromUnixNanos">Inclusive.</param>
-        /// <param name="toUnixNanos">Exclusive.</param>
+        /// <param name="query">The range.</param>
         /// <param name="wanted">Asked once a series with its canonical labels.</param>
-        public List<SeriesSamples> Read(long fromUnixNanos, long toUnixNanos, Predicate<ReadOnlyMemory<byte>> wanted)
+        public List<SeriesSamples> Read(MetricQuery query, Predicate<ReadOnlyMemory<byte>> wanted)
         {
             var found = new List<SeriesSamples>();
-            Visit(fromUnixNanos, toUnixNanos, wanted, (series, samples) => found.Add(new SeriesSamples(
-                Series[series].Key, Descriptions[series].Kind, Descriptions[series].Unit, samples.TimestampsUnixNanos.ToArray(), samples.Values.ToArray())));
+            Visit(query.FromUnixNanos, query.ToUnixNanos, wanted, (series, samples) =>
+                found.Add(samples.Copy(Series[series].Key, Descriptions[series], 0, samples.Count, query.WithDetails)));
             return found;
         }
 
@@ -150,8 +169,21 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
             {
                 ref readonly var sample = ref At(rows[i]);
                 (room.Times[i], room.Values[i]) = (sample.TimestampUnixNanos, sample.Value);
+                if (DetailCount > 0 && DetailOf(rows[i]) is { Length: > 0 } json)
+                    columns.AddDetail(i, json.Span);
             }
             columns.Sort();
+        }
+
+        private ReadOnlyMemory<byte> DetailOf(int row)
+        {
+            var (low, high) = (0, DetailCount);
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                (low, high) = Details[middle].Sample < row ? (middle + 1, high) : (low, middle);
+            }
+            return low < DetailCount && Details[low].Sample == row ? Details[low].Json : default;
         }
 
         private ref readonly Sample At(int row) => ref Chunks[row >> ChunkShift][row & (ChunkSamples - 1)];

@@ -17,7 +17,7 @@ internal sealed class HourTableWriter : IDisposable
     /// <param name="name">The hour's name, which is kept in the metadata.</param>
     /// <param name="table">Name of the schema.</param>
     /// <param name="columns">The schema.</param>
-    /// <param name="format">Name and version of the format: "metrics/1".</param>
+    /// <param name="format">Name and version of the format: "metrics/2".</param>
     /// <param name="zstdLevel">How hard to compress.</param>
     public HourTableWriter(DiskFile file, HourFile name, string table, IReadOnlyList<ParquetColumn> columns, string format, int zstdLevel)
     {

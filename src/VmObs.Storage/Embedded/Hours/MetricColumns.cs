@@ -4,10 +4,13 @@ using VmObs.Storage.Parquet;
 
 namespace VmObs.Storage.Embedded.Hours;
 
-/// <summary>The columns of a metric file, in order: six texts, then timestamp, timestamp_nanos and value.</summary>
+/// <summary>The columns of a metric file, in order: six texts, then timestamp, timestamp_nanos and value, then the details of those that have one.</summary>
 internal static class MetricColumns
 {
-    public const string Format = "metrics/1";
+    public const string Format = "metrics/2";
+
+    /// <summary>What was written before samples had details: the same without their column.</summary>
+    public const string FormatWithoutDetails = "metrics/1";
     public const string Table = "metrics";
     public const int NameIndex = 0;
     public const int LabelsIndex = 1;
@@ -18,6 +21,7 @@ internal static class MetricColumns
     public const int TimestampIndex = 6;
     public const int NanosIndex = 7;
     public const int ValueIndex = 8;
+    public const int DetailIndex = 9;
 
     /// <summary>The columns.</summary>
     public static IReadOnlyList<ParquetColumn> All { get; } =
@@ -26,30 +30,17 @@ internal static class MetricColumns
         new ParquetColumn("timestamp", ParquetType.Int64, ParquetMeaning.UtcMilliseconds),
         new ParquetColumn("timestamp_nanos", ParquetType.Int32, HasBounds: false),
         new ParquetColumn("value", ParquetType.Double, HasBounds: false),
+        // Absent is null, for SQL's JSON functions fail on "".
+        new ParquetColumn("detail", ParquetType.ByteArray, ParquetMeaning.Text, IsOptional: true, HasBounds: false),
     ];
 
     /// <summary>The schema for a reader.</summary>
     public static GroupNode Schema() => ParquetTable.Schema(Table, All);
 
-    /// <summary>A kind's name in the file.</summary>
-    public static ReadOnlySpan<byte> KindName(MetricKind kind) => kind switch
-    {
-        MetricKind.Gauge => "gauge"u8,
-        MetricKind.Counter => "counter"u8,
-        MetricKind.UpDownCounter => "updowncounter"u8,
-        MetricKind.Histogram => "histogram"u8,
-        MetricKind.Unknown => "unknown"u8,
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "BUG: a kind without a name in the metric file"),
-    };
+    /// <summary>The schema of files that were written before samples had details.</summary>
+    public static GroupNode SchemaWithoutDetails() => ParquetTable.Schema(Table, All.Take(DetailIndex));
 
     /// <summary>The kind of a name in the file.</summary>
-    public static MetricKind ParseKind(ReadOnlySpan<byte> name)
-    {
-        for (var kind = MetricKind.Unknown; kind <= MetricKind.Histogram; kind++)
-        {
-            if (name.SequenceEqual(KindName(kind)))
-                return kind;
-        }
-        throw new InvalidDataException($"kind \"{System.Text.Encoding.UTF8.GetString(name)}\" is none of gauge, counter, updowncounter, histogram, unknown");
-    }
+    public static MetricKind ParseKind(ReadOnlySpan<byte> name) =>
+        MetricKindNames.Parse(name) ?? throw new InvalidDataException($"kind \"{System.Text.Encoding.UTF8.GetString(name)}\" is none of {MetricKindNames.All}");
 }

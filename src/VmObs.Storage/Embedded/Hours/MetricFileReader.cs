@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using ParquetSharp;
+using ParquetSharp.Schema;
 using VmObs.Ledger.Merkle;
 using VmObs.Signals;
 using VmObs.Signals.Labels;
@@ -14,7 +15,7 @@ namespace VmObs.Storage.Embedded.Hours;
 /// <summary>Reads metric files. Format: docs/format/metrics.md.</summary>
 internal static class MetricFileReader
 {
-    private static readonly MetricQuery s_all = new(long.MinValue, long.MaxValue, []);
+    private static readonly MetricQuery s_all = new(long.MinValue, long.MaxValue, []) { WithDetails = true };
 
     /// <summary>All series of the file with all their samples, in order of their keys.</summary>
     /// <exception cref="DamagedFileException">The file cannot be read.</exception>
@@ -31,7 +32,12 @@ internal static class MetricFileReader
             var from = LowerBound(times, query.FromUnixNanos);
             var to = LowerBound(times, query.ToUnixNanos);
             if (from < to)
-                yield return series with { TimestampsUnixNanos = series.TimestampsUnixNanos[from..to], Values = series.Values[from..to] };
+                yield return series with
+                {
+                    TimestampsUnixNanos = series.TimestampsUnixNanos[from..to],
+                    Values = series.Values[from..to],
+                    Details = [.. series.Details.Where(detail => detail.Sample >= from && detail.Sample < to).Select(detail => detail with { Sample = detail.Sample - from })],
+                };
         }
     }
 
@@ -57,7 +63,8 @@ internal static class MetricFileReader
                 findings.Add($"series {tree.Size}, sample {i}", Rfc3339.Format(times[i]), $"a time not before {Rfc3339.Format(times[i - 1])}");
                 break;
             }
-            tree.Append(MetricLeaf.Hash(scratch, series.Key.Span, series.Kind, Encoding.UTF8.GetBytes(series.Unit), times, series.Values.Span));
+            CheckDetails(series, tree.Size, findings);
+            tree.Append(MetricLeaf.Hash(scratch, series.Key.Span, series.Kind, Encoding.UTF8.GetBytes(series.Unit), times, series.Values.Span, [.. series.Details]));
             if (LabelKey.ValueOf(series.Key.Span, "node"u8) is { IsEmpty: false } node)
                 nodes.Add(Encoding.UTF8.GetString(node));
             samples += times.Length;
@@ -66,12 +73,38 @@ internal static class MetricFileReader
         return new MetricFileCheck(tree.Root(), tree.Size, samples, [.. nodes], findings.ToList());
     }
 
+    private static void CheckDetails(SeriesSamples series, long index, HourFindings findings)
+    {
+        foreach (var (sample, json) in series.Details)
+        {
+            if (!IsObject(json.Span))
+                findings.Add($"series {index}, sample {sample}", $"a detail of {json.Length} bytes that is not one", $"a JSON object of at most {SampleDetail.MaxBytes} bytes");
+        }
+    }
+
+    private static bool IsObject(ReadOnlySpan<byte> json)
+    {
+        if (json.Length > SampleDetail.MaxBytes)
+            return false;
+        var reader = new Utf8JsonReader(json);
+        try
+        {
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject && reader.TrySkip() && !reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
     private static IEnumerable<SeriesSamples> Read(DiskFile file, MetricSelection selection)
     {
         using var schema = MetricColumns.Schema();
+        using var schemaWithoutDetails = MetricColumns.SchemaWithoutDetails();
+        (string, GroupNode)[] formats = [(MetricColumns.Format, schema), (MetricColumns.FormatWithoutDetails, schemaWithoutDetails)];
         // A series may go on in the next row group, so the last one of each waits for it.
         PartialSeries? open = null;
-        foreach (var group in ParquetFile.ReadGroups(file, MetricColumns.Format, schema, (group, rows) => ReadGroup(group, rows, selection)))
+        foreach (var group in ParquetFile.ReadGroups(file, formats, (group, rows) => ReadGroup(group, rows, selection)))
         {
             foreach (var part in group)
             {
@@ -98,6 +131,10 @@ internal static class MetricFileReader
         var milliseconds = ParquetRows.Read<long>(group, MetricColumns.TimestampIndex, first, count);
         var nanos = ParquetRows.Read<int>(group, MetricColumns.NanosIndex, first, count);
         var values = ParquetRows.Read<double>(group, MetricColumns.ValueIndex, first, count);
+        var details = selection.WithDetails && group.MetaData.NumColumns > MetricColumns.DetailIndex
+            ? ParquetRows.ReadFewTexts(group, MetricColumns.DetailIndex, first, count)
+            : [];
+        var detail = 0;
         var times = milliseconds;
         for (var i = 0; i < count; i++)
             times[i] = ParquetTable.Join(milliseconds[i], nanos[i]);
@@ -109,6 +146,12 @@ internal static class MetricFileReader
                 throw new InvalidDataException($"kind or unit changes within the series of rows {run.Start} to {run.Start + run.Count - 1}");
             var series = new PartialSeries(run.Key, MetricColumns.ParseKind(kinds[rows.Start]), Encoding.UTF8.GetString(units[rows.Start]));
             series.Add(times.AsSpan()[rows], values.AsSpan()[rows]);
+            // Between the wanted series may be others.
+            for (; detail < details.Count && details[detail].Row < rows.End.Value; detail++)
+            {
+                if (details[detail].Row >= rows.Start.Value)
+                    series.AddDetail(details[detail].Row - rows.Start.Value, details[detail].Text);
+            }
             return series;
         });
     }
@@ -181,6 +224,9 @@ internal static class MetricFileReader
     {
         private readonly List<long> _timestamps = [];
         private readonly List<double> _values = [];
+        private readonly List<SampleDetail> _details = [];
+
+        public void AddDetail(int sample, byte[] json) => _details.Add(new SampleDetail(sample, json));
 
         public void Add(ReadOnlySpan<long> timestamps, ReadOnlySpan<double> values)
         {
@@ -192,11 +238,13 @@ internal static class MetricFileReader
         {
             if (!key.AsSpan().SequenceEqual(next.Key) || kind != next.Kind || unit != next.Unit)
                 return false;
+            foreach (var detail in next._details)
+                _details.Add(detail with { Sample = _values.Count + detail.Sample });
             Add(CollectionsMarshal.AsSpan(next._timestamps), CollectionsMarshal.AsSpan(next._values));
             return true;
         }
 
-        public SeriesSamples ToSamples() => new(Key, Kind, Unit, _timestamps.ToArray(), _values.ToArray());
+        public SeriesSamples ToSamples() => new(Key, Kind, Unit, _timestamps.ToArray(), _values.ToArray()) { Details = _details };
 
         private byte[] Key => key;
 

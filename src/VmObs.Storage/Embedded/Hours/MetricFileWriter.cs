@@ -31,6 +31,7 @@ internal sealed class MetricFileWriter : IDisposable
     // Senders stamp many series at once: the same rests come again, and PLAIN lets zstd find them.
     private readonly IntegerColumn<int> _nanos = new(MetricColumns.All[MetricColumns.NanosIndex], ParquetEncoding.Plain, ParquetTable.RowGroupRows);
     private readonly DoubleColumn _values = new(ParquetTable.RowGroupRows);
+    private readonly TextColumn _details = new(MetricColumns.All[MetricColumns.DetailIndex], ParquetEncoding.DeltaLengthByteArray);
     private readonly ColumnBuffer[] _columns;
     private int _rows;
     private long _textBytes;
@@ -40,7 +41,7 @@ internal sealed class MetricFileWriter : IDisposable
     public MetricFileWriter(DiskFile file, HourFile name)
     {
         _table = new HourTableWriter(file, name, MetricColumns.Table, MetricColumns.All, MetricColumns.Format, ZstdLevel);
-        _columns = [.. _texts, _milliseconds, _nanos, _values];
+        _columns = [.. _texts, _milliseconds, _nanos, _values, _details];
         // Labels are for people and SQL: only what JSON demands is escaped.
         _json = new Utf8JsonWriter(_labels, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
     }
@@ -51,8 +52,14 @@ internal sealed class MetricFileWriter : IDisposable
     /// <param name="unit">UTF-8; empty when not given.</param>
     /// <param name="timestampsUnixNanos">Ascending, at least one.</param>
     /// <param name="values">As many.</param>
+    /// <param name="details">Of some of the samples, ascending.</param>
     public void WriteSeries(
-        ReadOnlySpan<byte> key, MetricKind kind, ReadOnlySpan<byte> unit, ReadOnlySpan<long> timestampsUnixNanos, ReadOnlySpan<double> values)
+        ReadOnlySpan<byte> key,
+        MetricKind kind,
+        ReadOnlySpan<byte> unit,
+        ReadOnlySpan<long> timestampsUnixNanos,
+        ReadOnlySpan<double> values,
+        ReadOnlySpan<SampleDetail> details = default)
     {
         if (_tree.Size > 0 && key.SequenceCompareTo(_lastKey.WrittenSpan) <= 0)
             throw new InvalidOperationException("BUG: series must come in ascending order of their keys");
@@ -60,17 +67,17 @@ internal sealed class MetricFileWriter : IDisposable
             throw new ArgumentException($"BUG: a series with {timestampsUnixNanos.Length} times and {values.Length} values", nameof(values));
         _lastKey.Clear();
         _lastKey.Write(key);
-        _tree.Append(MetricLeaf.Hash(_scratch, key, kind, unit, timestampsUnixNanos, values));
+        _tree.Append(MetricLeaf.Hash(_scratch, key, kind, unit, timestampsUnixNanos, values, details));
         _samples += timestampsUnixNanos.Length;
-        while (!timestampsUnixNanos.IsEmpty)
+        for (int first = 0, end; first < timestampsUnixNanos.Length; first = end)
         {
-            var take = Math.Min(ParquetTable.RowGroupRows - _rows, timestampsUnixNanos.Length);
+            end = Math.Min(first + ParquetTable.RowGroupRows - _rows, timestampsUnixNanos.Length);
+            AddDetails(ref details, first, ref end);
+            var take = end - first;
             AddTexts(key, kind, unit, take);
-            ParquetTable.Split(timestampsUnixNanos[..take], _milliseconds.AddRows(take), _nanos.AddRows(take));
-            _values.Add(values[..take]);
+            ParquetTable.Split(timestampsUnixNanos[first..end], _milliseconds.AddRows(take), _nanos.AddRows(take));
+            _values.Add(values[first..end]);
             _rows += take;
-            timestampsUnixNanos = timestampsUnixNanos[take..];
-            values = values[take..];
             if (_rows == ParquetTable.RowGroupRows || _textBytes >= ParquetTable.RowGroupTextBytes)
                 WriteRowGroup();
         }
@@ -96,6 +103,23 @@ internal sealed class MetricFileWriter : IDisposable
         _labels.Dispose();
     }
 
+    /// <summary>Adds the details of samples and moves behind them; ends early where their row group is full of texts.</summary>
+    private void AddDetails(ref ReadOnlySpan<SampleDetail> details, int first, ref int end)
+    {
+        var next = first;
+        while (!details.IsEmpty && details[0].Sample < end)
+        {
+            var (sample, json) = details[0];
+            _details.AddNone(sample - next);
+            _details.Add(json.Span);
+            details = details[1..];
+            next = sample + 1;
+            if ((_textBytes += json.Length) >= ParquetTable.RowGroupTextBytes)
+                end = next;
+        }
+        _details.AddNone(end - next);
+    }
+
     private void AddTexts(ReadOnlySpan<byte> key, MetricKind kind, ReadOnlySpan<byte> unit, int rows)
     {
         _labels.Clear();
@@ -113,7 +137,7 @@ internal sealed class MetricFileWriter : IDisposable
         Add(MetricColumns.LabelsIndex, _labels.WrittenSpan, rows);
         Add(MetricColumns.NodeIndex, LabelKey.ValueOf(key, "node"u8), rows);
         Add(MetricColumns.ServiceIndex, LabelKey.ValueOf(key, "service"u8), rows);
-        Add(MetricColumns.KindIndex, MetricColumns.KindName(kind), rows);
+        Add(MetricColumns.KindIndex, MetricKindNames.Of(kind), rows);
         Add(MetricColumns.UnitIndex, unit, rows);
     }
 

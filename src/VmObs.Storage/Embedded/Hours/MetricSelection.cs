@@ -15,6 +15,9 @@ internal sealed class MetricSelection(MetricQuery query)
     /// <summary>Whether no label is asked for.</summary>
     public bool IsOfAllSeries => _labels.Length == 0;
 
+    /// <summary>Whether details are asked for.</summary>
+    public bool WithDetails => query.WithDetails;
+
     /// <summary>Whether the row group's statistics leave room for a match.</summary>
     public bool MayMatch(RowGroupReader group)
     {

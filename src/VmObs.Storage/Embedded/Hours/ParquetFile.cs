@@ -12,13 +12,19 @@ internal static class ParquetFile
 {
     /// <summary>Opens a file and hands its row groups to a reader, one after the other.</summary>
     /// <param name="file">The file; may be read by others at the same time.</param>
-    /// <param name="format">What its metadata must say it is: "metrics/1".</param>
+    /// <param name="format">What its metadata must say it is: "metrics/2".</param>
     /// <param name="schema">Its columns.</param>
     /// <param name="read">Takes a row group and its number of rows.</param>
     /// <param name="remains">What is gone of the file: row groups that are passed over.</param>
     /// <exception cref="DamagedFileException">The file cannot be read as what it should be.</exception>
     /// <exception cref="IOException">The disk failed.</exception>
-    public static IEnumerable<T> ReadGroups<T>(DiskFile file, string format, GroupNode schema, Func<RowGroupReader, int, T> read, RemainsHead? remains = null)
+    public static IEnumerable<T> ReadGroups<T>(DiskFile file, string format, GroupNode schema, Func<RowGroupReader, int, T> read, RemainsHead? remains = null) =>
+        ReadGroups(file, [(format, schema)], read, remains);
+
+    /// <summary>As <see cref="ReadGroups{T}(DiskFile, string, GroupNode, Func{RowGroupReader, int, T}, RemainsHead?)"/>, for a file of one of several
+    /// formats.</summary>
+    public static IEnumerable<T> ReadGroups<T>(
+        DiskFile file, IReadOnlyList<(string Format, GroupNode Schema)> formats, Func<RowGroupReader, int, T> read, RemainsHead? remains = null)
     {
         ParquetFooter.Check(file, remains);
         var layout = remains is null ? null : ParquetLayout.Read(file);
@@ -27,7 +33,7 @@ internal static class ParquetFile
         using var properties = ReaderProperties.GetDefaultReaderProperties();
         properties.EnablePageChecksumVerification();
         using var reader = Guard(stream, file, "a Parquet footer", () => new ParquetFileReader(source, properties));
-        var groups = Guard(stream, file, $"the columns of format {format}", () => CheckLayout(reader.FileMetaData, format, schema));
+        var groups = Guard(stream, file, $"the columns of format {string.Join(" or ", formats.Select(format => format.Format))}", () => CheckLayout(reader.FileMetaData, formats));
         if (layout is not null && layout.Groups.Count != groups)
             throw new DamagedFileException(file.Path, layout.Footer.Offset, $"{groups} row groups", $"{layout.Groups.Count}");
         for (var i = 0; i < groups; i++)
@@ -47,9 +53,10 @@ internal static class ParquetFile
         }
     }
 
-    private static int CheckLayout(FileMetaData metadata, string format, GroupNode schema)
+    private static int CheckLayout(FileMetaData metadata, IReadOnlyList<(string Format, GroupNode Schema)> formats)
     {
-        if (!metadata.KeyValueMetadata.TryGetValue(ParquetTable.FormatKey, out var found) || found != format)
+        if (!metadata.KeyValueMetadata.TryGetValue(ParquetTable.FormatKey, out var found)
+            || formats.FirstOrDefault(format => format.Format == found).Schema is not { } schema)
             throw new InvalidDataException($"format {found ?? "none"}");
         using var root = metadata.Schema.GroupNode;
         if (!root.Equals(schema))

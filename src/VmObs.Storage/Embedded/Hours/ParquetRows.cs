@@ -50,6 +50,27 @@ internal static class ParquetRows
         return texts;
     }
 
+    /// <summary>Reads the texts of an optional column of which nearly all rows have none.</summary>
+    /// <returns>Which of the rows, counted from the first read, have which text; ascending.</returns>
+    public static List<(int Row, byte[] Text)> ReadFewTexts(RowGroupReader group, int column, int firstRow, int rows)
+    {
+        var found = new List<(int, byte[])>();
+        var batch = new ByteArray[Math.Min(BatchRows, rows)];
+        var levels = new short[batch.Length];
+        using var reader = (ColumnReader<ByteArray>)group.Column(column);
+        Skip(reader, firstRow);
+        for (var read = 0; read < rows;)
+        {
+            var count = Got(reader.ReadBatch(Math.Min(batch.Length, rows - read), levels, default, batch, out _), column, firstRow + read);
+            var (row, value) = (0, 0);
+            for (int step; (step = levels.AsSpan(row, count - row).IndexOfAnyExcept((short)0)) >= 0; row += step + 1)
+                found.Add((read + row + step, NativeTexts.View(batch[value++]).ToArray()));
+            read += count;
+        }
+        CheckRest(group, reader, firstRow + rows);
+        return found;
+    }
+
     /// <summary>Whether the column's statistics leave room for the text.</summary>
     public static bool MayHold(RowGroupReader group, int column, ReadOnlySpan<byte> text)
     {

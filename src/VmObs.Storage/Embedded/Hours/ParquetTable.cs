@@ -13,7 +13,7 @@ internal static class ParquetTable
     /// <summary>A row group closes when its texts come to this, so that long texts do not make it large.</summary>
     public const int RowGroupTextBytes = 16 * 1024 * 1024;
 
-    /// <summary>Key of the file's metadata that names its format and version: "metrics/1".</summary>
+    /// <summary>Key of the file's metadata that names its format and version: "metrics/2".</summary>
     public const string FormatKey = "vm-obs.format";
 
     /// <summary>Key of the file's metadata that names the hour: "telemetry/metrics/2025-12-06/hour-14.parquet".</summary>

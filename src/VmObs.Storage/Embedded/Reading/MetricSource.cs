@@ -57,7 +57,7 @@ internal sealed class MetricSource(StoreContext context, HourCatalog<SpillingHou
         {
             foreach (var series in view.Runs.Where(run => Overlaps(run.Section.Facts, query)).SelectMany(run => ReadRun(run, query, wanted)))
                 yield return series;
-            foreach (var series in view.Parts.SelectMany(part => part.Published.Read(query.FromUnixNanos, query.ToUnixNanos, wanted)))
+            foreach (var series in view.Parts.SelectMany(part => part.Published.Read(query, wanted)))
                 yield return series;
         }
     }
@@ -75,8 +75,7 @@ internal sealed class MetricSource(StoreContext context, HourCatalog<SpillingHou
             var description = MetricPayload.Read(cursor.Payload, samples);
             var (from, to) = (samples.LowerBound(query.FromUnixNanos), samples.LowerBound(query.ToUnixNanos));
             if (from < to)
-                yield return new SeriesSamples(
-                    key, description.Kind, description.Unit, samples.TimestampsUnixNanos[from..to].ToArray(), samples.Values[from..to].ToArray());
+                yield return samples.Copy(key, description, from, to, query.WithDetails);
         }
     }
 
@@ -99,13 +98,17 @@ internal sealed class MetricSource(StoreContext context, HourCatalog<SpillingHou
     {
         if (parts.Count == 1)
             return parts[0];
-        var samples = parts.SelectMany(part => Enumerable.Range(0, part.Values.Length).Select(i => (Time: part.TimestampsUnixNanos.Span[i], Value: part.Values.Span[i])));
-        // OrderBy is stable: equal times stay in order of arrival.
-        var ordered = samples.OrderBy(sample => sample.Time).ToList();
-        return parts[0] with
+        var samples = new SampleColumns();
+        foreach (var part in parts)
         {
-            TimestampsUnixNanos = ordered.Select(s => s.Time).ToArray(),
-            Values = ordered.Select(s => s.Value).ToArray(),
-        };
+            var first = samples.Count;
+            var room = samples.Add(part.Values.Length);
+            part.TimestampsUnixNanos.Span.CopyTo(room.Times);
+            part.Values.Span.CopyTo(room.Values);
+            foreach (var detail in part.Details)
+                samples.AddDetail(first + detail.Sample, detail.Json.Span);
+        }
+        samples.Sort();
+        return samples.Copy(parts[0].Key, new MetricDescription(parts[0].Kind, parts[0].Unit), 0, samples.Count, withDetails: true);
     }
 }

@@ -8,7 +8,8 @@ namespace VmObs.Storage.Embedded.Spill;
 /// <summary>A series' samples as a run's payload. Format: docs/format/runs.md.</summary>
 /// <remarks>
 /// <code>u8 kind · varint length + unit · varint count · varint scale · first time signed varint · then for each further time the change of its
-/// distance to the one before, signed varint · values f64 little-endian</code>
+/// distance to the one before, signed varint · values f64 little-endian · where samples have details: varint details · for each varint samples since
+/// the last one with a detail, varint length, bytes</code>
 /// Times stand divided by the scale, which is 1 ms where all are whole milliseconds and 1 ns otherwise: samples at a steady interval take one byte
 /// for their time.
 /// </remarks>
@@ -17,8 +18,10 @@ internal static class MetricPayload
     private const int NanosInMillisecond = 1_000_000;
 
     /// <summary>Appends a payload.</summary>
-    public static void Write(PooledBuffer destination, MetricKind kind, string unit, ReadOnlySpan<long> timestampsUnixNanos, ReadOnlySpan<double> values)
+    public static void Write(PooledBuffer destination, MetricKind kind, string unit, SampleColumns samples)
     {
+        var timestampsUnixNanos = samples.TimestampsUnixNanos;
+        var values = samples.Values;
         destination.WriteByte((byte)kind);
         Varint.Write(destination, (ulong)Encoding.UTF8.GetByteCount(unit));
         destination.Advance(Encoding.UTF8.GetBytes(unit, destination.GetSpan(Encoding.UTF8.GetMaxByteCount(unit.Length))));
@@ -38,6 +41,8 @@ internal static class MetricPayload
         }
         destination.Advance(length);
         destination.Write(MemoryMarshal.AsBytes(values));
+        if (!samples.Details.IsEmpty)
+            WriteDetails(destination, samples.Details);
     }
 
     /// <summary>Reads a payload; its samples are added to the given columns.</summary>
@@ -53,6 +58,7 @@ internal static class MetricPayload
         payload = payload[unitLength..];
         var count = Varint.ReadLength(ref payload);
         var scale = (long)Varint.Read(ref payload);
+        var first = into.Count;
         var room = into.Add(count);
         long last = 0, step = 0;
         for (var i = 0; i < count; i++)
@@ -64,10 +70,44 @@ internal static class MetricPayload
                 room.Times[i] = last * scale;
             }
         }
-        if (payload.Length != count * sizeof(double))
+        if (payload.Length < count * sizeof(double))
             throw new FormatException($"{payload.Length} bytes for {count} values");
-        MemoryMarshal.Cast<byte, double>(payload).CopyTo(room.Values);
+        MemoryMarshal.Cast<byte, double>(payload[..(count * sizeof(double))]).CopyTo(room.Values);
+        ReadDetails(payload[(count * sizeof(double))..], first, into);
         return new MetricDescription(kind, unit);
+    }
+
+    private static void WriteDetails(PooledBuffer destination, ReadOnlySpan<SampleDetail> details)
+    {
+        Varint.Write(destination, (ulong)details.Length);
+        var last = 0;
+        foreach (var detail in details)
+        {
+            Varint.Write(destination, (ulong)(detail.Sample - last));
+            Varint.Write(destination, (ulong)detail.Json.Length);
+            destination.Write(detail.Json.Span);
+            last = detail.Sample;
+        }
+    }
+
+    /// <summary>Nothing stands after the values where no sample has a detail, as in runs of before there were any.</summary>
+    private static void ReadDetails(ReadOnlySpan<byte> rest, int first, SampleColumns into)
+    {
+        if (rest.IsEmpty)
+            return;
+        var sample = first;
+        for (var left = Varint.Read(ref rest); left > 0; left--)
+        {
+            var step = Varint.Read(ref rest);
+            if (step >= (ulong)(into.Count - sample))
+                throw new FormatException($"a detail {step} samples after sample {sample - first} of {into.Count - first}");
+            sample += (int)step;
+            var length = Varint.ReadLength(ref rest);
+            into.AddDetail(sample, rest[..length]);
+            rest = rest[length..];
+        }
+        if (!rest.IsEmpty)
+            throw new FormatException($"{rest.Length} bytes after the last detail");
     }
 
     private static long Scale(ReadOnlySpan<long> timestampsUnixNanos)

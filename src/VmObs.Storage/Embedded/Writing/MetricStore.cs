@@ -31,7 +31,7 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
                 return new(Admission.TooManyHours(hour, MaxOpenHours));
             last = hour;
         }
-        return admission.AppendAsync(request, batch, batch.SampleCount * MetricPart.SampleBytes);
+        return admission.AppendAsync(request, batch, CostOf(batch));
     }
 
     public override ValueTask ReplayAsync(JournalRecord record, RequestDecoder decoder, ReadOnlyMemory<byte> body)
@@ -41,7 +41,7 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
         using var batch = new MetricBatch();
         if (decoder.TryDecode(record.ToRequest(body), batch) is { } error)
             throw new InvalidOperationException($"BUG: journal record {record.Position} was accepted and cannot be decoded: {error}");
-        Context.Budget.Reserve(batch.SampleCount * MetricPart.SampleBytes);
+        Context.Budget.Reserve(CostOf(batch));
         Apply(record.Position, record.ArrivalUnixNanos, batch);
         return ValueTask.CompletedTask;
     }
@@ -78,7 +78,8 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
             aggregates.Add(series.Key, samples.Values);
             if (LabelKey.ValueOf(series.Key, "node"u8) is { IsEmpty: false } node)
                 nodes.Add(node);
-            writer.WriteSeries(series.Key, series.Description.Kind, Encoding.UTF8.GetBytes(series.Description.Unit), samples.TimestampsUnixNanos, samples.Values);
+            writer.WriteSeries(
+                series.Key, series.Description.Kind, Encoding.UTF8.GetBytes(series.Description.Unit), samples.TimestampsUnixNanos, samples.Values, samples.Details);
         }
         var summary = writer.Finish();
         return file.Complete(new SealedHour(
@@ -92,11 +93,14 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
     private void Apply(long position, long arrivalUnixNanos, MetricBatch batch)
     {
         var reserved = _memtable.ReservedBytes;
-        long taken = 0;
+        long added = 0;
         MetricPart? part = null;
         var hourId = new HourId(long.MinValue);
-        foreach (ref readonly var sample in batch.Samples)
+        var samples = batch.Samples;
+        var (detail, nextWithDetail) = (0, SampleOfDetail(batch, 0));
+        for (var i = 0; i < samples.Length; i++)
         {
+            ref readonly var sample = ref samples[i];
             if (HourId.Of(sample.TimestampUnixNanos) is var id && id != hourId)
             {
                 hourId = id;
@@ -106,14 +110,24 @@ internal sealed class MetricStore(StoreContext context, Admission admission) : S
                 continue;
             var number = _memtable.SeriesNumber(batch.Identity(sample.Series), batch.Kind(sample.Series), batch.Unit(sample.Series));
             part.Add(number, sample.TimestampUnixNanos, sample.Value);
-            taken++;
+            added += MetricPart.SampleBytes;
+            // Before it are those of samples that a file holds already.
+            while (nextWithDetail < i)
+                nextWithDetail = SampleOfDetail(batch, ++detail);
+            if (nextWithDetail == i)
+                added += part.AddDetail(batch.DetailAt(detail).Json.Span);
         }
-        _memtable.Publish(position, arrivalUnixNanos, taken);
+        _memtable.Publish(position, arrivalUnixNanos, added);
         // Reserved when the request was admitted: its samples. New series come on top; samples that a file holds already are given back.
-        Context.Budget.Reserve(_memtable.ReservedBytes - reserved - (batch.SampleCount * MetricPart.SampleBytes));
+        Context.Budget.Reserve(_memtable.ReservedBytes - reserved - CostOf(batch));
         if (_memtable.ReservedBytes >= Context.Options.MemtableBytes)
             Rotate();
     }
+
+    private static long CostOf(MetricBatch batch) =>
+        (batch.SampleCount * MetricPart.SampleBytes) + (batch.DetailCount * MetricPart.DetailOverheadBytes) + batch.DetailBytes;
+
+    private static int SampleOfDetail(MetricBatch batch, int detail) => detail < batch.DetailCount ? batch.DetailAt(detail).Sample : int.MaxValue;
 
     private int CountLate(MetricBatch batch)
     {

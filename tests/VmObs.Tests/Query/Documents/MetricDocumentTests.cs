@@ -26,12 +26,29 @@ public sealed class MetricDocumentTests
         using var key = new PooledBuffer();
         labels.WriteTo(key);
         var series = new SeriesSamples(key.WrittenMemory, MetricKind.Gauge, "%", new long[] { 0, 1_500_000_000 }, new[] { 0, value });
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            MetricDocument.Write(writer, series, 1);
         Assert.Equal(
             """{"metric":"cpu_percent","labels":{"node":"brick-01","region":"eu-west","service":"guardian"},"node":"did:vm:node:brick-01","service":"guardian","kind":"gauge","unit":"%","timestamp":"1970-01-01T00:00:01.500Z","value":"""
             + want + "}",
-            Encoding.UTF8.GetString(stream.ToArray()));
+            Write(series, 1));
+    }
+
+    [Fact]
+    public void The_members_of_a_detail_stand_beside_the_others()
+    {
+        using var key = new PooledBuffer();
+        var series = new SeriesSamples(key.WrittenMemory, MetricKind.ExponentialHistogram, "s", new long[] { 0, 1, 2 }, new double[] { 1, 2, 3 })
+        {
+            Details = [new SampleDetail(1, """{"exemplars":[{"value":1.50}],"histogram":{"scale":3},"metric_id":"m-\"1\"","scrape_duration_ms":null}"""u8.ToArray())],
+        };
+        var rests = Enumerable.Range(0, 3).Select(sample => Write(series, sample).Split("\"value\":", 2)[1]);
+        Assert.Equal(["1}", """2,"exemplars":[{"value":1.50}],"histogram":{"scale":3},"metric_id":"m-\"1\"","scrape_duration_ms":null}""", "3}"], rests);
+    }
+
+    private static string Write(SeriesSamples series, int sample)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            MetricDocument.Write(writer, series, sample);
+        return Encoding.UTF8.GetString(stream.ToArray());
     }
 }

@@ -57,6 +57,14 @@ public sealed class MetricFileTests
                     writer.Write(time);
                 foreach (var value in s.Values)
                     writer.Write(BitConverter.DoubleToInt64Bits(value));
+                if (s.Details.Length > 0)
+                    writer.Write((uint)s.Details.Length);
+                foreach (var (sample, json) in s.Details)
+                {
+                    writer.Write((uint)sample);
+                    writer.Write((uint)json.Length);
+                    writer.Write(json.Span);
+                }
                 tree.Append(Blake3MerkleHash.Leaf(leaf.ToArray()));
             }
             Assert.Equal(tree.Root(), Write(series).Summary.RecordsRoot);
@@ -82,7 +90,10 @@ public sealed class MetricFileTests
     [Fact]
     public void Select_answers_as_a_scan_would()
     {
-        var series = MetricSeries.Ordinary(400);
+        var series = MetricSeries.Ordinary(400).Select((s, n) => s with
+        {
+            Details = [.. Enumerable.Range(0, n % 3 == 0 ? 0 : 240).Where(i => i % 11 == 0).Select(i => new SampleDetail(i, Encoding.UTF8.GetBytes($"{{\"series\":{n},\"i\":{i}}}")))],
+        }).ToArray();
         var (file, _) = Write(series);
         Gen.Select(Gen.Int[0, 45], Gen.Int[-1, 8], Gen.Int[-1, 6], Gen.Int[-1, 70], Gen.Int[0, 70]).Sample((metric, node, service, from, minutes) =>
         {
@@ -91,7 +102,7 @@ public sealed class MetricFileTests
                 labels.Add(new("node", node == 8 ? "" : $"brick-{node:00}"));
             if (service >= 0)
                 labels.Add(new("service", $"service-{service}"));
-            var query = new MetricQuery(LogLines.Hour + (from * 60_000_000_000L), LogLines.Hour + ((from + minutes) * 60_000_000_000L), labels);
+            var query = new MetricQuery(LogLines.Hour + (from * 60_000_000_000L), LogLines.Hour + ((from + minutes) * 60_000_000_000L), labels) { WithDetails = true };
             AssertEqual(Scan(series, query), [.. MetricFileReader.Select(file, query)]);
         }, iter: 200);
     }
@@ -125,6 +136,75 @@ public sealed class MetricFileTests
     }
 
     [Fact]
+    public void DuckDb_reads_details_and_absent_ones_are_null()
+    {
+        TestSeries[] series =
+        [
+            new(MetricSeries.Key(("__name__", "a")), MetricKind.Gauge, "", [1, 2, 3], [1, 2, 3]) { Details = [new(1, "{\"histogram\":{\"count\":2}}"u8.ToArray())] },
+            new(MetricSeries.Key(("__name__", "b")), MetricKind.Gauge, "", [1], [4]) { Details = [new(0, "{\"exemplars\":[]}"u8.ToArray())] },
+        ];
+        using var folder = new TemporaryFolder();
+        var path = folder.File("hour-14.parquet", Write(series).File.Content);
+        Assert.Equal(
+            [[1.0, null, null], [2.0, "{\"histogram\":{\"count\":2}}", "2"], [3.0, null, null], [4.0, "{\"exemplars\":[]}", null]],
+            DuckDb.Query($"select value, detail, detail->'histogram'->>'count' from '{path}' order by value").Select(row => row.ToArray()));
+        // And where no sample has one.
+        var without = folder.File("hour-15.parquet", Write(MetricSeries.Ordinary(300)).File.Content);
+        Assert.Equal([300L * 240, 0L], Assert.Single(DuckDb.Query($"select count(*), count(detail) from '{without}'")));
+    }
+
+    [Fact]
+    public void A_query_that_does_not_ask_for_details_gets_none()
+    {
+        var series = MetricSeries.Key(("__name__", "a"));
+        var (file, _) = Write([new(series, MetricKind.Gauge, "", [1, 2, 3], [1, 2, 3]) { Details = [new(1, "{\"a\":1}"u8.ToArray()), new(2, "{\"b\":2}"u8.ToArray())] }]);
+        Assert.Empty(Assert.Single(MetricFileReader.Select(file, new MetricQuery(1, 4, []))).Details);
+        var found = Assert.Single(MetricFileReader.Select(file, new MetricQuery(2, 3, []) { WithDetails = true }));
+        Assert.Equal([(0, "{\"a\":1}")], Texts(found.Details));
+    }
+
+    [Fact]
+    public void Details_close_a_row_group_early_and_a_series_goes_on_in_the_next()
+    {
+        const int Samples = 700;
+        var series = new TestSeries(MetricSeries.Key(("__name__", "a")), MetricKind.ExponentialHistogram, "s", [.. Enumerable.Range(0, Samples)], new double[Samples])
+        {
+            Details = [.. Enumerable.Range(0, Samples).Where(i => i % 7 != 0).Select(i => new SampleDetail(i, Encoding.UTF8.GetBytes($"{{\"i\":{i},\"x\":\"{new string('x', 60_000)}\"}}")))],
+        };
+        var (file, summary) = Write([series]);
+        using var folder = new TemporaryFolder();
+        var path = folder.File("hour-14.parquet", file.Content);
+        // 36 MB in groups of 16 MiB.
+        Assert.Equal(3L, Assert.Single(DuckDb.Query($"select num_row_groups from parquet_file_metadata('{path}')"))[0]);
+        Assert.Equal(600L, Assert.Single(DuckDb.Query($"select count(*) from '{path}' where (detail->>'i')::int = value + epoch_us(timestamp) * 1000 + timestamp_nanos"))[0]);
+        AssertEqual([series], [.. MetricFileReader.ReadAll(file)]);
+        Assert.Equal(summary.RecordsRoot, MetricFileReader.Verify(file).RecordsRoot);
+    }
+
+    [Theory]
+    [InlineData("[1]")]
+    [InlineData("{\"a\":1}{")]
+    [InlineData("{\"a\":")]
+    [InlineData("text")]
+    public void Verify_names_a_detail_that_is_no_object(string json)
+    {
+        var (file, _) = Write([new(MetricSeries.Key(("__name__", "a")), MetricKind.Gauge, "", [1, 2], [1, 2]) { Details = [new(1, Encoding.UTF8.GetBytes(json))] }]);
+        Assert.Contains("series 0, sample 1: found a detail", Assert.Single(MetricFileReader.Verify(file).Findings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_of_the_format_before_details_is_read_and_verified()
+    {
+        var file = new MemoryFile(Golden.Read("metrics-1.parquet"));
+        AssertEqual(MetricSeries.Ordinary(6, samples: 5), [.. MetricFileReader.ReadAll(file)]);
+        var check = MetricFileReader.Verify(file);
+        Assert.Empty(check.Findings);
+        Assert.Equal("01718949176f9e36196dcf4797192f86a4be6b5da1b2a43ed62a80cc7f6de03e", check.RecordsRoot.ToHex());
+        // And what is written now has the same tree: a series without details hashes as before.
+        Assert.Equal(check.RecordsRoot, Write(MetricSeries.Ordinary(6, samples: 5)).Summary.RecordsRoot);
+    }
+
+    [Fact]
     public void DuckDb_finds_values_beside_NaN()
     {
         // Statistics leave NaN out, so a reader that trusts them would pass over what lies above the maximum.
@@ -140,7 +220,7 @@ public sealed class MetricFileTests
         using var folder = new TemporaryFolder();
         var path = folder.File("hour-14.parquet", Write(MetricSeries.Ordinary(3)).File.Content);
         Assert.Equal(
-            [["vm-obs.format", "metrics/1"], ["vm-obs.hour", MetricSeries.Hour.StoragePath]],
+            [["vm-obs.format", "metrics/2"], ["vm-obs.hour", MetricSeries.Hour.StoragePath]],
             DuckDb.Query($"select decode(key), decode(value) from parquet_kv_metadata('{path}') order by 1").Select(row => row.Cast<string>().ToArray()));
     }
 
@@ -227,12 +307,20 @@ public sealed class MetricFileTests
             .Select(s =>
             {
                 var wanted = Enumerable.Range(0, s.Times.Length).Where(i => s.Times[i] >= query.FromUnixNanos && s.Times[i] < query.ToUnixNanos).ToArray();
-                return s with { Times = [.. wanted.Select(i => s.Times[i])], Values = [.. wanted.Select(i => s.Values[i])] };
+                return s with
+                {
+                    Times = [.. wanted.Select(i => s.Times[i])],
+                    Values = [.. wanted.Select(i => s.Values[i])],
+                    Details = [.. s.Details.Where(detail => wanted.Contains(detail.Sample)).Select(detail => detail with { Sample = detail.Sample - wanted[0] })],
+                };
             })
             .Where(s => s.Times.Length > 0),
     ];
 
     private static string Node(TestSeries series) => Encoding.UTF8.GetString(LabelKey.ValueOf(series.Key, "node"u8));
+
+    private static IEnumerable<(int, string)> Texts(IEnumerable<SampleDetail> details) =>
+        details.Select(detail => (detail.Sample, Encoding.UTF8.GetString(detail.Json.Span)));
 
     private static void AssertEqual(TestSeries[] want, SeriesSamples[] got)
     {
@@ -243,6 +331,7 @@ public sealed class MetricFileTests
             Assert.Equal((w.Kind, w.Unit), (g.Kind, g.Unit));
             Assert.Equal(w.Times, g.TimestampsUnixNanos.ToArray());
             Assert.Equal(w.Values.Select(BitConverter.DoubleToInt64Bits), g.Values.ToArray().Select(BitConverter.DoubleToInt64Bits));
+            Assert.Equal(Texts(w.Details), Texts(g.Details));
         }
     }
 }
@@ -256,6 +345,6 @@ internal static class MetricFileWriterCalls
     public static void WriteAll(this MetricFileWriter writer, TestSeries[] series)
     {
         foreach (var s in series)
-            writer.WriteSeries(s.Key, s.Kind, Encoding.UTF8.GetBytes(s.Unit), s.Times, s.Values);
+            writer.WriteSeries(s.Key, s.Kind, Encoding.UTF8.GetBytes(s.Unit), s.Times, s.Values, s.Details);
     }
 }

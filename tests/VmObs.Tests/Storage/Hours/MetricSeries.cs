@@ -8,7 +8,11 @@ using VmObs.Storage.Embedded.Hours;
 namespace VmObs.Tests.Storage.Hours;
 
 /// <summary>A series as the writer takes it.</summary>
-internal sealed record TestSeries(byte[] Key, MetricKind Kind, string Unit, long[] Times, double[] Values);
+internal sealed record TestSeries(byte[] Key, MetricKind Kind, string Unit, long[] Times, double[] Values)
+{
+    /// <summary>Details of some samples.</summary>
+    public SampleDetail[] Details { get; init; } = [];
+}
 
 internal static class MetricSeries
 {
@@ -33,6 +37,16 @@ internal static class MetricSeries
         Gen.Long[-5_000_000, 5_000_000],
         Gen.Int[0, 3_599_999].Select(ms => LogLines.Hour + (ms * 1_000_000L)));
 
+    /// <summary>A detail for some of so many samples: none, few, or all; some with bytes of all kinds, some long.</summary>
+    public static Gen<SampleDetail[]> AnyDetails(int samples) =>
+        Gen.Select(Gen.OneOf(Gen.Const(0), Gen.Const(10), Gen.Const(100)), Gen.Int).Select((percent, seed) =>
+        {
+            var random = new Random(seed);
+            return Enumerable.Range(0, samples).Where(_ => random.Next(100) < percent)
+                .Select(i => new SampleDetail(i, Encoding.UTF8.GetBytes($"{{\"n\":{i},\"text\":\"{s_texts[random.Next(2)]}{new string('x', random.Next(20) == 0 ? 20_000 : random.Next(5))}\"}}")))
+                .ToArray();
+        });
+
     /// <summary>Series in ascending order of distinct keys.</summary>
     public static Gen<TestSeries[]> Any { get; } =
         Gen.Select(
@@ -40,6 +54,7 @@ internal static class MetricSeries
             Gen.Enum<MetricKind>(), s_text, Gen.Select(AnyTime, AnyDouble).Array[1, 40],
             (key, kind, unit, samples) => new TestSeries(
                 key, kind, unit, [.. samples.Select(sample => sample.Item1).Order()], [.. samples.Select(sample => sample.Item2)]))
+        .SelectMany(series => AnyDetails(series.Times.Length).Select(details => series with { Details = details }))
         .Array[0, 12].Select(Sort);
 
     public static byte[] Key(params (string Name, string Value)[] labels)

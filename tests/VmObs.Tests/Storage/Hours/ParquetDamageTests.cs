@@ -1,3 +1,4 @@
+using System.Text;
 using VmObs.Ledger.Hashing;
 using VmObs.Signals.Metrics;
 using VmObs.Signals.Ports;
@@ -16,6 +17,34 @@ public sealed class ParquetDamageTests
     {
         var (file, summary) = MetricFileTests.Write(MetricSeries.Ordinary(60, samples: 100));
         FlipEverywhere(file, summary.ContentHash, damaged => MetricFileReader.Verify(damaged) is var check && check.Findings.Count == 0 ? check.RecordsRoot : null, summary.RecordsRoot);
+    }
+
+    [Fact]
+    public void Flipped_bits_of_details_never_yield_other_ones()
+    {
+        var series = MetricSeries.Ordinary(20, samples: 50).Select(s => s with
+        {
+            Details = [.. Enumerable.Range(0, 50).Where(i => i % 3 == 0).Select(i => new SampleDetail(i, Encoding.UTF8.GetBytes($"{{\"n\":{s.Values[i]}}}")))],
+        });
+        var (file, summary) = MetricFileTests.Write([.. series]);
+        FlipEverywhere(file, summary.ContentHash, damaged => MetricFileReader.Verify(damaged) is var check && check.Findings.Count == 0 ? check.RecordsRoot : null, summary.RecordsRoot);
+        var page = Assert.Single(Pages(file.Content, MetricColumns.DetailIndex));
+        var footer = (int)file.Length - 8 - BitConverter.ToInt32(file.Content.AsSpan((int)file.Length - 8));
+        // The page's header, then what its CRC covers, up to the page index behind it.
+        for (var place = page; place < Math.Min(page + 600, footer); place++)
+        {
+            var content = (byte[])file.Content.Clone();
+            content[place] ^= 1;
+            try
+            {
+                Assert.Equal(summary.RecordsRoot, MetricFileReader.Verify(new MemoryFile(content)).RecordsRoot);
+                Assert.True(place < page + 40, $"byte {place - page} of the page: not noticed");
+            }
+            catch (DamagedFileException)
+            {
+                continue;
+            }
+        }
     }
 
     [Fact]

@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
+using System.Text;
 using CsCheck;
 using VmObs.Signals;
 using VmObs.Signals.Metrics;
 using VmObs.Storage;
 using VmObs.Storage.Embedded.Spill;
+using VmObs.Tests.Storage.Hours;
 using VmObs.Tests.Support;
 
 namespace VmObs.Tests.Storage.Spill;
@@ -99,7 +101,7 @@ public sealed class RunTests
                 times = [.. times.Select((_, i) => 1_700_000_000_000_000_000 + (i * 15_000_000_000L) + (steady == 2 ? i % 3 : 0))];
             var values = times.Select((time, i) => i % 5 == 0 ? double.NaN : BitConverter.Int64BitsToDouble(time)).ToArray();
             using var payload = new PooledBuffer();
-            MetricPayload.Write(payload, MetricKind.Counter, "By", times, values);
+            MetricPayload.Write(payload, MetricKind.Counter, "By", Columns(times, values));
             var columns = new SampleColumns();
             columns.Add(7, 7);
             Assert.Equal(new MetricDescription(MetricKind.Counter, "By"), MetricPayload.Read(payload.WrittenSpan, columns));
@@ -109,16 +111,64 @@ public sealed class RunTests
         }, iter: 500);
 
     [Fact]
+    public void Details_come_back_with_their_samples() =>
+        Gen.Int[1, 40].SelectMany(MetricSeries.AnyDetails, (samples, details) => (samples, details)).Sample(want =>
+        {
+            using var payload = new PooledBuffer();
+            MetricPayload.Write(payload, MetricKind.Gauge, "", Columns(new long[want.samples], new double[want.samples], want.details));
+            var columns = Columns([1, 2], [1, 2], new SampleDetail(1, "{}"u8.ToArray()));
+            MetricPayload.Read(payload.WrittenSpan, columns);
+            Assert.Equal(
+                [(1, "{}"), .. want.details.Select(detail => (detail.Sample + 2, Encoding.UTF8.GetString(detail.Json.Span)))],
+                columns.Details.ToArray().Select(detail => (detail.Sample, Encoding.UTF8.GetString(detail.Json.Span))));
+        }, iter: 300);
+
+    [Fact]
+    public void A_payload_without_details_ends_with_its_values_as_in_runs_of_before_there_were_any()
+    {
+        using var payload = new PooledBuffer();
+        MetricPayload.Write(payload, MetricKind.Gauge, "s", Columns([5], [1.5]));
+        Assert.Equal("01" + "0173" + "01" + "01" + "0A" + "000000000000F83F", Convert.ToHexString(payload.WrittenSpan));
+    }
+
+    [Fact]
+    public void A_payload_cut_at_any_length_is_refused()
+    {
+        using var payload = new PooledBuffer();
+        MetricPayload.Write(payload, MetricKind.Gauge, "s", Columns([5, 6, 7], [1, 2, 3], new SampleDetail(0, "{\"a\":1}"u8.ToArray()), new SampleDetail(2, "{\"b\":2}"u8.ToArray())));
+        using var without = new PooledBuffer();
+        MetricPayload.Write(without, MetricKind.Gauge, "s", Columns([5, 6, 7], [1, 2, 3]));
+        for (var length = 0; length < payload.Length; length++)
+        {
+            // Cut behind the values it is a payload without details; the block's checksum knows better.
+            if (length != without.Length)
+                Assert.Throws<FormatException>(() => MetricPayload.Read(payload.Slice(0, length), new SampleColumns()));
+        }
+        payload.WriteByte(0);
+        Assert.Throws<FormatException>(() => MetricPayload.Read(payload.WrittenSpan, new SampleColumns()));
+    }
+
+    [Fact]
     public void Samples_at_a_steady_interval_take_nine_bytes()
     {
         long[] times = [.. Enumerable.Range(0, 1000).Select(i => 1_700_000_000_000_000_000 + (i * 15_000_000_000L))];
         using var payload = new PooledBuffer();
-        MetricPayload.Write(payload, default, "", times, new double[times.Length]);
+        MetricPayload.Write(payload, default, "", Columns(times, new double[times.Length]));
         Assert.InRange(payload.Length, 9 * times.Length, (9 * times.Length) + 32);
     }
 
     private static IEnumerable<string> Texts(IEnumerable<(byte[] Key, byte[] Payload)> entries) =>
         entries.Select(entry => $"{Convert.ToHexString(entry.Key)}: {Convert.ToHexString(entry.Payload)}");
+
+    private static SampleColumns Columns(long[] times, double[] values, params SampleDetail[] details)
+    {
+        var columns = new SampleColumns();
+        foreach (var (time, value) in times.Zip(values))
+            columns.Add(time, value);
+        foreach (var (sample, json) in details)
+            columns.AddDetail(sample, json.Span);
+        return columns;
+    }
 
     private static byte[] Key(int number)
     {
