@@ -18,6 +18,51 @@ internal sealed class YamlSection(YamlMappingNode mapping, string path, string f
         return Read(child, Full(key), read);
     }
 
+    /// <summary>The section as it stands in the file, to tell whether it changed.</summary>
+    public string Fingerprint => mapping.ToString();
+
+    /// <summary>A mapping of names to texts.</summary>
+    public IReadOnlyDictionary<string, string> Map(string key)
+    {
+        if (Find(key) is not { } node)
+            return new Dictionary<string, string>();
+        if (node is not YamlMappingNode pairs)
+            return Fail<IReadOnlyDictionary<string, string>>(node, key, Describe(node), "names with texts, such as {env: prod}", new Dictionary<string, string>());
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in pairs.Children)
+        {
+            if (name is YamlScalarNode { Value: { } text } && Substitute(value, $"{key}.{text}") is { } content)
+                texts[text] = content;
+        }
+        return texts;
+    }
+
+    /// <summary>A mapping of names to lists of texts.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> MapOfLists(string key) =>
+        Section(key, section => section.Lists(), new Dictionary<string, IReadOnlyList<string>>());
+
+    /// <summary>true or false.</summary>
+    public bool Flag(string key, bool otherwise) =>
+        Scalar(key, out var node) is not { } text ? otherwise
+        : text is "true" or "false" ? text == "true"
+        : Fail(node!, key, $"\"{text}\"", "true or false", otherwise);
+
+    /// <summary>A whole number from 0 on.</summary>
+    public int Count(string key, int otherwise) =>
+        Scalar(key, out var node) is not { } text ? otherwise
+        : int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number
+        : Fail(node!, key, $"\"{text}\"", "a whole number from 0 on", otherwise);
+
+    /// <summary>Reports keys that another program has and this one does not.</summary>
+    public void Unsupported(string wanted, params ReadOnlySpan<string> keys)
+    {
+        foreach (var key in keys)
+        {
+            if (mapping.Children.TryGetValue(new YamlScalarNode(key), out var node))
+                Fail(Find(key) ?? node, key, "a key of Prometheus's that this version does not have", wanted, 0);
+        }
+    }
+
     /// <summary>A list of mappings.</summary>
     public IReadOnlyList<T> Sections<T>(string key, Func<YamlSection, T> read, IReadOnlyList<T> otherwise)
     {
@@ -104,6 +149,17 @@ internal sealed class YamlSection(YamlMappingNode mapping, string path, string f
             errors.Add(new ConfigError(
                 file, key.Start.Line, key.Start.Column, name is null ? path : Full(name), "an unknown key", better is null ? wanted : $"{wanted}; did you mean {better}?"));
         }
+    }
+
+    private Dictionary<string, IReadOnlyList<string>> Lists()
+    {
+        var lists = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        foreach (var key in mapping.Children.Keys)
+        {
+            if (key is YamlScalarNode { Value: { } name })
+                lists[name] = Texts(name, [], atLeast: 0);
+        }
+        return lists;
     }
 
     private T Read<T>(YamlMappingNode child, string childPath, Func<YamlSection, T> read)

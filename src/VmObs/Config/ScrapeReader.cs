@@ -1,0 +1,150 @@
+using VmObs.Scrape;
+using VmObs.Scrape.Relabeling;
+
+namespace VmObs.Config;
+
+/// <summary>Reads Prometheus's "global" and "scrape_configs".</summary>
+/// <remarks>https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config</remarks>
+internal static class ScrapeReader
+{
+    private const long NanosPerTick = 100;
+
+    private static readonly string[] s_actions = ["replace", "keep", "drop", "keepequal", "dropequal", "hashmod", "labelmap", "labeldrop", "labelkeep", "lowercase", "uppercase"];
+
+    /// <summary>The global section's defaults, as a job without a name.</summary>
+    public static ScrapeJob ReadGlobal(YamlSection section)
+    {
+        section.Unsupported("no such key: rules are not evaluated here", "evaluation_interval", "query_log_file", "rule_query_offset");
+        var job = new ScrapeJob { Name = "", Fingerprint = section.Fingerprint };
+        return job with
+        {
+            Interval = Duration(section, "scrape_interval", job.Interval),
+            Timeout = Duration(section, "scrape_timeout", job.Timeout),
+            ExternalLabels = section.Map("external_labels"),
+            Limits = ReadLimits(section, job.Limits),
+        };
+    }
+
+    /// <summary>One job.</summary>
+    /// <param name="section">The entry.</param>
+    /// <param name="global">What the global section says.</param>
+    /// <param name="names">Names of the jobs so far.</param>
+    public static ScrapeJob ReadJob(YamlSection section, ScrapeJob global, HashSet<string> names)
+    {
+        section.Unsupported(
+            "static_configs", "kubernetes_sd_configs", "consul_sd_configs", "ec2_sd_configs", "azure_sd_configs", "gce_sd_configs", "docker_sd_configs", "dockerswarm_sd_configs",
+            "digitalocean_sd_configs", "eureka_sd_configs", "hetzner_sd_configs", "kuma_sd_configs", "lightsail_sd_configs", "linode_sd_configs", "marathon_sd_configs", "nerve_sd_configs",
+            "nomad_sd_configs", "openstack_sd_configs", "ovhcloud_sd_configs", "puppetdb_sd_configs", "scaleway_sd_configs", "serverset_sd_configs", "triton_sd_configs", "uyuni_sd_configs");
+        var name = section.Required("job_name", "a name that no other job has", text => text.Length > 0 && names.Add(text));
+        var interval = Duration(section, "scrape_interval", global.Interval);
+        var timeout = Duration(section, "scrape_timeout", global.Timeout < interval ? global.Timeout : interval);
+        if (timeout > interval)
+            section.Report("scrape_timeout", $"{timeout}", $"at most the job's scrape_interval, {interval}");
+        return global with
+        {
+            Name = name,
+            Fingerprint = global.Fingerprint + section.Fingerprint,
+            Interval = interval,
+            Timeout = timeout,
+            MetricsPath = section.Text("metrics_path", "/metrics", "a path such as /metrics", static text => text.StartsWith('/'))!,
+            Scheme = section.Text("scheme", "http", "http or https", static text => text is "http" or "https", ["http", "https"])!,
+            Parameters = section.MapOfLists("params"),
+            HonorLabels = section.Flag("honor_labels", false),
+            HonorTimestamps = section.Flag("honor_timestamps", true),
+            TrackTimestampsStaleness = section.Flag("track_timestamps_staleness", false),
+            Static = section.Sections("static_configs", ReadStatic, []),
+            Relabel = section.Sections("relabel_configs", ReadRule, []),
+            MetricRelabel = section.Sections("metric_relabel_configs", ReadRule, []),
+            Limits = ReadLimits(section, global.Limits),
+            Client = ReadClient(section),
+        };
+    }
+
+    private static StaticTargets ReadStatic(YamlSection section) =>
+        new(section.Texts("targets", [], atLeast: 1), section.Map("labels"));
+
+    private static ScrapeLimits ReadLimits(YamlSection section, ScrapeLimits global) => new()
+    {
+        Samples = section.Count("sample_limit", global.Samples),
+        Labels = section.Count("label_limit", global.Labels),
+        LabelNameBytes = section.Count("label_name_length_limit", global.LabelNameBytes),
+        LabelValueBytes = section.Count("label_value_length_limit", global.LabelValueBytes),
+        Targets = section.Count("target_limit", global.Targets),
+        BodyBytes = section.Size("body_size_limit", global.BodyBytes, atLeast: 1),
+    };
+
+    private static ScrapeClientOptions ReadClient(YamlSection section)
+    {
+        var options = new ScrapeClientOptions
+        {
+            AcceptCompression = section.Flag("enable_compression", true),
+            FollowRedirects = section.Flag("follow_redirects", true),
+        };
+        options = section.Section("authorization", ReadAuthorization, options);
+        if (options.AuthorizationScheme is null)
+            options = section.Section("basic_auth", ReadBasic, options);
+        options = options with
+        {
+            AcceptCompression = section.Flag("enable_compression", true),
+            FollowRedirects = section.Flag("follow_redirects", true),
+        };
+        return section.Section("tls_config", tls => options with
+        {
+            CaFile = AnyText(tls, "ca_file"),
+            CertificateFile = AnyText(tls, "cert_file"),
+            KeyFile = AnyText(tls, "key_file"),
+            ServerName = AnyText(tls, "server_name"),
+            SkipVerification = tls.Flag("insecure_skip_verify", false),
+        }, options);
+    }
+
+    private static ScrapeClientOptions ReadAuthorization(YamlSection section) => new()
+    {
+        AuthorizationScheme = section.Text("type", "Bearer", "a scheme such as Bearer", static text => text.Length > 0),
+        Credentials = AnyText(section, "credentials"),
+        CredentialsFile = AnyText(section, "credentials_file"),
+    };
+
+    private static ScrapeClientOptions ReadBasic(YamlSection section) => new()
+    {
+        AuthorizationScheme = "Basic",
+        User = section.Required("username", "a user's name", static text => text.Length > 0),
+        Credentials = AnyText(section, "password"),
+        CredentialsFile = AnyText(section, "password_file"),
+    };
+
+    private static RelabelRule ReadRule(YamlSection section)
+    {
+        var action = section.Text("action", "replace", string.Join(", ", s_actions), s_actions.Contains, s_actions)!;
+        var kind = (RelabelAction)Array.IndexOf(s_actions, action);
+        var pattern = "(.*)";
+        section.Text("regex", pattern, "a regular expression of RE2's syntax", text => IsPattern(pattern = text));
+        var target = section.Text("target_label", "", "a label's name", static text => text.Length > 0)!;
+        if (target.Length == 0 && kind is RelabelAction.Replace or RelabelAction.HashMod or RelabelAction.KeepEqual or RelabelAction.DropEqual or RelabelAction.Lowercase or RelabelAction.Uppercase)
+            section.Report("target_label", "nothing", $"a label's name, for action {action}");
+        var modulus = section.Count("modulus", 0);
+        if (modulus == 0 && kind == RelabelAction.HashMod)
+            section.Report("modulus", "nothing", "a number from 1 on, for action hashmod");
+        return new RelabelRule(
+            kind, section.Texts("source_labels", [], atLeast: 0), AnyText(section, "separator") ?? ";", RelabelRule.Anchor(IsPattern(pattern) ? pattern : ".*"),
+            target, AnyText(section, "replacement") ?? "$1", (ulong)modulus);
+    }
+
+    private static bool IsPattern(string pattern)
+    {
+        try
+        {
+            RelabelRule.Anchor(pattern);
+            return true;
+        }
+        catch (Exception error) when (error is ArgumentException or NotSupportedException)
+        {
+            return false;
+        }
+    }
+
+    private static string? AnyText(YamlSection section, string key) => section.Text(key, null, "a text", static _ => true);
+
+    private static TimeSpan Duration(YamlSection section, string key, TimeSpan otherwise) =>
+        TimeSpan.FromTicks(section.Duration(key, otherwise.Ticks * NanosPerTick) / NanosPerTick);
+}

@@ -1,0 +1,37 @@
+using System.Text.RegularExpressions;
+
+namespace VmObs.Scrape.Relabeling;
+
+/// <summary>What a relabelling rule does.</summary>
+internal enum RelabelAction
+{
+    Replace,
+    Keep,
+    Drop,
+    KeepEqual,
+    DropEqual,
+    HashMod,
+    LabelMap,
+    LabelDrop,
+    LabelKeep,
+    Lowercase,
+    Uppercase,
+}
+
+/// <summary>One rule of relabel_configs or metric_relabel_configs.</summary>
+/// <remarks>https://prometheus.io/docs/prometheus/latest/configuration/configuration/#relabel_config</remarks>
+/// <param name="Action">What it does.</param>
+/// <param name="SourceLabels">Labels whose values, joined by the separator, are looked at.</param>
+/// <param name="Separator">Between them.</param>
+/// <param name="Pattern">What they must match, anchored at both ends.</param>
+/// <param name="TargetLabel">The label that is set; may name groups of the pattern for <see cref="RelabelAction.Replace"/>.</param>
+/// <param name="Replacement">What it is set to, or what a name becomes.</param>
+/// <param name="Modulus">For <see cref="RelabelAction.HashMod"/>.</param>
+internal sealed record RelabelRule(RelabelAction Action, IReadOnlyList<string> SourceLabels, string Separator, Regex Pattern, string TargetLabel, string Replacement, ulong Modulus)
+{
+    /// <summary>A pattern as Prometheus anchors it; linear in its input, as RE2 is.</summary>
+    /// <exception cref="ArgumentException">It is no such pattern.</exception>
+    /// <exception cref="NotSupportedException">It uses what RE2 does not have either.</exception>
+    public static Regex Anchor(string pattern) =>
+        new($@"^(?s:{pattern.Replace("(?P<", "(?<", StringComparison.Ordinal)})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+}

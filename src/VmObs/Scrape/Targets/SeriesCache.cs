@@ -1,0 +1,166 @@
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Hashing;
+using VmObs.Scrape.Relabeling;
+using VmObs.Signals.Wire.PromText;
+using VmObs.Signals.Wire.RemoteWrite;
+
+namespace VmObs.Scrape.Targets;
+
+/// <summary>The series of one target: found again by the bytes in which it writes them, so that labels are read and relabelled once.</summary>
+/// <remarks>Not thread-safe.</remarks>
+internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
+{
+    private readonly Dictionary<byte[], CachedSeries> _series = new(SeriesBytes.Comparer);
+    private readonly List<KeyValuePair<string, string>> _read = [];
+    private readonly List<byte[]> _gone = [];
+    private long _round;
+
+    /// <summary>Series that the last round had and no longer were dropped by relabelling.</summary>
+    public int Kept { get; private set; }
+
+    /// <summary>Series of this round that the one before did not have.</summary>
+    public int Added { get; private set; }
+
+    /// <summary>Begins a scrape.</summary>
+    public void Begin()
+    {
+        _round++;
+        (Kept, Added) = (0, 0);
+    }
+
+    /// <summary>The labels of a series of this round, encoded; null where relabelling drops it.</summary>
+    /// <param name="series">Its text.</param>
+    /// <param name="hasOwnTime">Whether it comes with a time of its own, and so gets no staleness marker.</param>
+    /// <exception cref="ScrapeFailedException">Its labels are beyond the job's limits.</exception>
+    public byte[]? Find(ReadOnlySpan<byte> series, bool hasOwnTime)
+    {
+        var found = _series.GetAlternateLookup<ReadOnlySpan<byte>>();
+        if (!found.TryGetValue(series, out var known))
+        {
+            known = new CachedSeries(Encode(series));
+            _series.Add(series.ToArray(), known);
+        }
+        if (known.Labels is null)
+        {
+            known.Round = _round;
+            return null;
+        }
+        Kept++;
+        if (known.Round != _round - 1 && known.Round != _round)
+            Added++;
+        known.Round = _round;
+        known.HasOwnTime = hasOwnTime;
+        return known.Labels;
+    }
+
+    /// <summary>Ends the series that this round did not have: writes their staleness markers and forgets them.</summary>
+    public void EndGone(WriteRequestBuilder request, long unixMillis)
+    {
+        _gone.Clear();
+        foreach (var (text, series) in _series)
+        {
+            if (series.Round == _round)
+                continue;
+            if (series.Labels is not null && !series.HasOwnTime)
+                request.AddStale(series.Labels, unixMillis);
+            _gone.Add(text);
+        }
+        foreach (var text in _gone)
+            _series.Remove(text);
+    }
+
+    /// <summary>Ends all series, for a scrape that failed or a target that is gone.</summary>
+    public void EndAll(WriteRequestBuilder request, long unixMillis)
+    {
+        _round++;
+        EndGone(request, unixMillis);
+    }
+
+    /// <summary>The labels of a series that the engine writes about the target: "up".</summary>
+    public byte[] EncodeOwn(string name) => WriteRequestBuilder.EncodeLabels(WithExternal(new Dictionary<string, string>(target.Labels, StringComparer.Ordinal) { ["__name__"] = name }));
+
+    private byte[]? Encode(ReadOnlySpan<byte> text)
+    {
+        _read.Clear();
+        SeriesText.Read(text, _read);
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in _read)
+        {
+            if (value.Length > 0)
+                labels[name] = value;
+        }
+        Check(labels);
+        AddTargetLabels(labels);
+        if (!Relabeler.Apply(job.MetricRelabel, labels) || !labels.ContainsKey("__name__"))
+            return null;
+        // What relabelling used for itself.
+        foreach (var name in labels.Keys.Where(static name => name.StartsWith("__tmp", StringComparison.Ordinal)).ToArray())
+            labels.Remove(name);
+        return WriteRequestBuilder.EncodeLabels(WithExternal(labels));
+    }
+
+    private void AddTargetLabels(Dictionary<string, string> labels)
+    {
+        foreach (var (name, value) in target.Labels)
+        {
+            if (job.HonorLabels)
+            {
+                labels.TryAdd(name, value);
+                continue;
+            }
+            if (labels.Remove(name, out var exported))
+            {
+                var renamed = "exported_" + name;
+                while (labels.ContainsKey(renamed) || target.Labels.ContainsKey(renamed))
+                    renamed = "exported_" + renamed;
+                labels[renamed] = exported;
+            }
+            labels[name] = value;
+        }
+    }
+
+    private Dictionary<string, string> WithExternal(Dictionary<string, string> labels)
+    {
+        foreach (var (name, value) in job.ExternalLabels)
+            labels.TryAdd(name, value);
+        return labels;
+    }
+
+    private void Check(Dictionary<string, string> labels)
+    {
+        var limits = job.Limits;
+        if (limits.Labels > 0 && labels.Count > limits.Labels)
+            throw new ScrapeFailedException($"label_limit: {labels["__name__"]} has {labels.Count} labels, want at most {limits.Labels}");
+        foreach (var (name, value) in labels)
+        {
+            if (limits.LabelNameBytes > 0 && name.Length > limits.LabelNameBytes)
+                throw new ScrapeFailedException($"label_name_length_limit: got a label of {name.Length} bytes, want at most {limits.LabelNameBytes}");
+            if (limits.LabelValueBytes > 0 && value.Length > limits.LabelValueBytes)
+                throw new ScrapeFailedException($"label_value_length_limit: label {name} has {value.Length} bytes, want at most {limits.LabelValueBytes}");
+        }
+    }
+
+    private sealed class CachedSeries(byte[]? labels)
+    {
+        public byte[]? Labels => labels;
+
+        public long Round { get; set; } = -1;
+
+        public bool HasOwnTime { get; set; }
+    }
+
+    private sealed class SeriesBytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    {
+        public static SeriesBytes Comparer { get; } = new();
+
+        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode([DisallowNull] byte[] obj) => GetHashCode(obj.AsSpan());
+
+        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode(ReadOnlySpan<byte> alternate) => XxHash3.HashToUInt64(alternate).GetHashCode();
+
+        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+    }
+}

@@ -1,0 +1,171 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.Extensions.Logging;
+using VmObs.Ingest;
+using VmObs.Receipts.Gaps;
+using VmObs.Signals;
+using VmObs.Signals.Ports;
+using VmObs.Signals.Wire.PromText;
+using VmObs.Signals.Wire.RemoteWrite;
+
+namespace VmObs.Scrape.Targets;
+
+/// <summary>Scrapes one target, again and again. Each scrape becomes one remote_write request, which goes the way of any sender's.</summary>
+internal sealed class TargetLoop : IDisposable
+{
+    private static readonly string[] s_ownNames = ["up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling", "scrape_series_added"];
+
+    private readonly ScrapeJob _job;
+    private readonly ScrapeClient _client;
+    private readonly IIntake _intake;
+    private readonly ILogger _log;
+    private readonly TimeProvider _time;
+    private readonly SeriesCache _cache;
+    private readonly byte[][] _own;
+    private readonly PooledBuffer _body = new(64 * 1024), _compressed = new(64 * 1024);
+    private readonly WriteRequestBuilder _request = new();
+    private readonly GapSource _source;
+    private int _samples;
+
+    public TargetLoop(ScrapeJob job, ScrapeTarget target, ScrapeClient client, IIntake intake, ILogger log, TimeProvider time)
+    {
+        (_job, Target, _client, _intake, _log, _time) = (job, target, client, intake, log, time);
+        _cache = new SeriesCache(job, target);
+        _own = [.. s_ownNames.Select(_cache.EncodeOwn)];
+        _source = new GapSource($"scrape {job.Name}", null);
+        Status = new TargetStatus(job.Name, target, job.Interval, job.Timeout, null, TimeSpan.Zero, 0, null);
+    }
+
+    public ScrapeTarget Target { get; }
+
+    /// <summary>How the last scrape went.</summary>
+    public TargetStatus Status { get; private set; }
+
+    /// <summary>Scrapes at the target's own moments until it is told to end.</summary>
+    public async Task RunAsync(ulong seed, CancellationToken cancellationToken)
+    {
+        var interval = _job.Interval.Ticks;
+        var offset = Target.OffsetIn(_job.Interval, seed).Ticks;
+        // Moments are counted from the epoch: a restart of the loop keeps them.
+        var now = _time.GetUtcNow().UtcTicks;
+        var next = now - (now % interval) + offset;
+        if (next < now)
+            next += interval;
+        while (true)
+        {
+            var wait = next - _time.GetUtcNow().UtcTicks;
+            if (wait > 0)
+                await Task.Delay(TimeSpan.FromTicks(wait), _time, cancellationToken);
+            await ScrapeAsync(cancellationToken);
+            // A scrape that took longer than the interval costs those moments, not all that follow.
+            var late = _time.GetUtcNow().UtcTicks - next;
+            next += interval * Math.Max(1, (late + interval - 1) / interval);
+        }
+    }
+
+    /// <summary>Ends the target's series: it is gone.</summary>
+    public async Task EndAsync()
+    {
+        var millis = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        _request.Clear();
+        _cache.EndAll(_request, millis);
+        foreach (var labels in _own)
+            _request.AddStale(labels, millis);
+        await StoreAsync(CancellationToken.None);
+    }
+
+    public void Dispose()
+    {
+        _body.Dispose();
+        _compressed.Dispose();
+        _request.Dispose();
+    }
+
+    /// <summary>Scrapes once.</summary>
+    public async Task ScrapeAsync(CancellationToken cancellationToken)
+    {
+        var began = _time.GetTimestamp();
+        var at = _time.GetUtcNow();
+        var millis = at.ToUnixTimeMilliseconds();
+        string? problem;
+        _request.Clear();
+        _body.Clear();
+        try
+        {
+            using var limit = new CancellationTokenSource(_job.Timeout, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            var isOpenMetrics = await _client.ReadAsync(Target, _body, either.Token);
+            Read(isOpenMetrics, millis);
+            problem = null;
+        }
+        catch (Exception error) when (error is ScrapeFailedException or HttpRequestException or IOException)
+        {
+            problem = error.Message;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            problem = $"no whole answer within scrape_timeout, {_job.Timeout}";
+        }
+        var took = _time.GetElapsedTime(began);
+        if (problem is not null)
+        {
+            _samples = 0;
+            _request.Clear();
+            _cache.EndAll(_request, millis);
+        }
+        double[] own = [problem is null ? 1 : 0, took.TotalSeconds, _samples, problem is null ? _cache.Kept : 0, problem is null ? _cache.Added : 0];
+        for (var i = 0; i < own.Length; i++)
+            _request.AddSample(_own[i], millis, own[i]);
+        Status = Status with { LastScrape = at, Duration = took, Samples = _samples, Error = await StoreAsync(cancellationToken) ?? problem };
+    }
+
+    /// <summary>Puts the body's samples into the request.</summary>
+    private void Read(bool isOpenMetrics, long millis)
+    {
+        _cache.Begin();
+        _samples = 0;
+        var reader = new ExpositionReader(_body.WrittenSpan, isOpenMetrics);
+        for (var line = reader.Next(); line != ExpositionLine.End; line = reader.Next())
+        {
+            if (line == ExpositionLine.Metadata)
+            {
+                if (reader.Keyword.SequenceEqual("TYPE"u8))
+                    _request.AddFamily(reader.Family, reader.Text);
+                continue;
+            }
+            _samples++;
+            var time = _job.HonorTimestamps ? reader.UnixMillis : null;
+            if (_cache.Find(reader.Series, time is not null && !_job.TrackTimestampsStaleness) is { } labels)
+                _request.AddSample(labels, time ?? millis, reader.Value);
+        }
+        if (reader.Error is { } error)
+            throw new ScrapeFailedException($"the body cannot be read: {error}");
+        if (_job.Limits.Samples > 0 && _cache.Kept > _job.Limits.Samples)
+            throw new ScrapeFailedException($"sample_limit: got {_cache.Kept} samples, want at most {_job.Limits.Samples}");
+        _cache.EndGone(_request, millis);
+    }
+
+    /// <summary>Stores the request, waiting for room until the next moment has come.</summary>
+    /// <returns>Why it was not stored; null when it was.</returns>
+    private async Task<string?> StoreAsync(CancellationToken cancellationToken)
+    {
+        _compressed.Clear();
+        _request.Compress(_compressed);
+        var began = _time.GetTimestamp();
+        while (true)
+        {
+            var result = await _intake.TakeAsync(
+                PipeReader.Create(new ReadOnlySequence<byte>(_compressed.WrittenMemory)), WireFormat.RemoteWrite1, ContentCoding.Identity, _compressed.Length, _source, CancellationToken.None);
+            if (result.Outcome == IntakeOutcome.Stored)
+                return null;
+            var pause = TimeSpan.FromSeconds(Math.Max(1, result.RetryAfterSeconds));
+            if (result.Outcome is not (IntakeOutcome.Busy or IntakeOutcome.DiskFailed) || _time.GetElapsedTime(began) + pause > _job.Interval)
+            {
+                // Counted by the intake with its source, and so in the hour's obs_gap.
+                _log.LogWarning("scrape of {Target}: not stored: {Reason}", Target.Url, result.Message);
+                return $"not stored: {result.Message}";
+            }
+            await Task.Delay(pause, _time, cancellationToken);
+        }
+    }
+}
