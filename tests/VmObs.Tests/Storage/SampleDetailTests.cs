@@ -78,6 +78,18 @@ public sealed class SampleDetailTests
         }
     }
 
+    [Fact]
+    public async Task The_api_shows_the_members_of_a_detail_in_memory_and_sealed()
+    {
+        await using var front = await EngineFront.StartAsync();
+        await SendAsync(front.Engine, [[new Sent(0, EngineFolder.Hour.StartUnixNanos, 3)]], []);
+        foreach (var step in new Func<Task>[] { () => Task.CompletedTask, front.Engine.SealAsync })
+        {
+            await step();
+            Assert.EndsWith("\"value\":0.5,\"of\":0.5,\"x\":\"xxx\"}", Assert.Single(await front.GetLinesAsync("/obs/metrics?last=2h")), StringComparison.Ordinal);
+        }
+    }
+
     private static async Task SendAsync(EngineFolder engine, Sent[][] batches, List<Stored> model)
     {
         foreach (var sent in batches)

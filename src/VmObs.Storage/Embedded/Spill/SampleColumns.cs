@@ -10,6 +10,9 @@ internal sealed class SampleColumns
     // Beyond this many steps a sample a sort of all is faster.
     private const int MaxMoves = 8;
 
+    // Details' bytes lie in arrays that double up to this.
+    private const int MaxDetailChunkBytes = 1024 * 1024;
+
     private long[] _times = new long[1024];
     private double[] _values = new double[1024];
     private SampleDetail[] _details = [];
@@ -60,7 +63,7 @@ internal sealed class SampleColumns
     public void AddDetail(int sample, ReadOnlySpan<byte> json)
     {
         if (json.Length > _detailBytes.Length - _detailLength)
-            (_detailBytes, _detailLength) = (new byte[Math.Max(_detailBytes.Length * 2, json.Length * 4)], 0);
+            (_detailBytes, _detailLength) = (new byte[Math.Max(Math.Min(_detailBytes.Length * 2, MaxDetailChunkBytes), json.Length * 4)], 0);
         if (_detailCount == _details.Length)
             Array.Resize(ref _details, Math.Max(16, _detailCount * 2));
         var memory = _detailBytes.AsMemory(_detailLength, json.Length);
