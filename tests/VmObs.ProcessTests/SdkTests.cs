@@ -36,7 +36,7 @@ public sealed class SdkTests : IAsyncLifetime
         var traceId = SendAll();
         var log = Assert.Single(await AskAsync("logs", "search", "settled in 42 ms", "--last", "1h"));
         Assert.Equal((Service, "warn", traceId), (Text(log, "service"), Text(log, "level"), Text(log, "trace_id")));
-        var sample = Assert.Single(await AskAsync("metrics", "query", "--node", "sdk-node", "--metric", "settlements", "--last", "1h"));
+        var sample = Assert.Single(await AskAsync("metrics", "query", "--node", "sdk-node", "--metric", "settlements_total", "--last", "1h"));
         Assert.Equal(7, sample.GetProperty("value").GetDouble());
         var trace = Assert.Single(await AskAsync("trace", "show", traceId));
         Assert.Equal(["settle", "sign"], trace.GetProperty("spans").EnumerateArray().Select(span => Text(span, "name")));
@@ -48,7 +48,7 @@ public sealed class SdkTests : IAsyncLifetime
     public async Task The_engine_watches_itself_through_its_own_front_door()
     {
         await Eventually.GetAsync("logs of vm-obs", s_patience, () => FindAsync("logs", "query", "--service", "vm-obs", "--last", "1h"));
-        await Eventually.GetAsync("metrics of vm-obs", s_patience, () => FindAsync("metrics", "query", "--label", "service=vm-obs", "--last", "1h"));
+        await Eventually.GetAsync("metrics of vm-obs", s_patience, () => FindAsync("metrics", "query", "--label", "job=vm-obs", "--metric", "vmobs_head_bytes", "--last", "1h"));
     }
 
     private string SendAll()

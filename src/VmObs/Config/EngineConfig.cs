@@ -8,6 +8,8 @@ internal sealed record EngineConfig
 {
     public IngestConfig Ingest { get; init; } = new();
 
+    public OtlpConfig Otlp { get; init; } = new();
+
     public MetricsConfig Metrics { get; init; } = new();
 
     public TracesConfig Traces { get; init; } = new();
@@ -23,7 +25,12 @@ internal sealed record EngineConfig
     /// <summary>What the store needs to know of it.</summary>
     public StoreOptions ToStoreOptions(string dataFolder) => new(dataFolder)
     {
-        Rules = new IngestRules { NodeAttributes = Ingest.NodeAttributes },
+        Rules = new IngestRules
+        {
+            NodeAttributes = Ingest.NodeAttributes,
+            OtlpTranslation = Otlp.Translation,
+            PromoteResourceAttributes = Otlp.PromoteResourceAttributes,
+        },
         HeadBudgetBytes = Storage.HeadBudgetBytes,
         Aggregates = Metrics.Aggregates,
         Retention = Retention,
@@ -41,6 +48,16 @@ internal sealed record IngestConfig
 {
     /// <summary>Resource attributes that name the node, the first one present wins.</summary>
     public IReadOnlyList<string> NodeAttributes { get; init; } = new IngestRules().NodeAttributes;
+}
+
+/// <summary>How OTLP metrics become series.</summary>
+internal sealed record OtlpConfig
+{
+    /// <summary>How metrics and attributes are named.</summary>
+    public OtlpTranslation Translation { get; init; } = OtlpTranslation.UnderscoreEscapingWithSuffixes;
+
+    /// <summary>Resource attributes that become labels of each series, beside service, node, job and instance.</summary>
+    public IReadOnlyList<string> PromoteResourceAttributes { get; init; } = [];
 }
 
 /// <summary>What metric hours are sealed with.</summary>

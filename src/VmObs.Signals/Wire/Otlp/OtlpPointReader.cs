@@ -4,14 +4,17 @@ using VmObs.Signals.Metrics;
 namespace VmObs.Signals.Wire.Otlp;
 
 /// <summary>Reads OTLP data points into series and samples.</summary>
-internal sealed class OtlpPointReader(OtlpContext context) : IDisposable
+internal sealed class OtlpPointReader(OtlpContext context, OtlpSeriesLabels series) : IDisposable
 {
     private const ulong NoRecordedValue = 1;
 
-    private readonly LimitedLabels _labels = new(context.Rules);
+    private readonly LimitedLabels _labels = series.Labels;
     private readonly PooledBuffer _name = new(256), _bound = new(64);
     private readonly List<ulong> _counts = [];
     private readonly List<double> _bounds = [];
+
+    /// <summary>The latest time of the samples since it was last set to 0, Unix ns.</summary>
+    public long LatestUnixNanos { get; set; }
 
     /// <summary>Reads a NumberDataPoint: one sample.</summary>
     public void ReadNumber(in OtlpMetricHead metric, MetricKind kind, ProtobufReader message, MetricBatch into)
@@ -32,9 +35,8 @@ internal sealed class OtlpPointReader(OtlpContext context) : IDisposable
         }
         if (!message.Failed && !IsRefused(metric, time, into) && TrySetLabels(metric, ref message, into))
         {
-            _labels.Set("__name__"u8, metric.Name);
-            var series = into.AddSeries(_labels.Intern(context.Interner), kind, metric.Unit);
-            into.AddSample(series, (long)time, (flags & NoRecordedValue) != 0 ? StaleMarker.Value : value);
+            SetName(metric, ""u8);
+            Add(metric, kind, (long)time, (flags & NoRecordedValue) != 0, value, into);
         }
         context.Attributes.Release(0);
     }
@@ -70,7 +72,6 @@ internal sealed class OtlpPointReader(OtlpContext context) : IDisposable
 
     public void Dispose()
     {
-        _labels.Dispose();
         _name.Dispose();
         _bound.Dispose();
     }
@@ -96,8 +97,10 @@ internal sealed class OtlpPointReader(OtlpContext context) : IDisposable
         var refusals = into.Refusals;
         if (metric.Name.IsEmpty)
             refusals.Count(RefusalReason.InvalidMetricName, $"metric of {context.Service}: it has no name");
-        else if (metric.Name.Length > context.Rules.MaxLabelBytes)
-            refusals.Count(RefusalReason.InvalidMetricName, $"metric {metric.Name} of {context.Service}: got a name of {metric.Name.Length} bytes, want at most {context.Rules.MaxLabelBytes}");
+        else if (metric.SeriesName.IsEmpty)
+            refusals.Count(RefusalReason.InvalidMetricName, $"metric {metric.Name} of {context.Service}: got a name without a letter or digit of ASCII, want one, or otlp.translation_strategy: NoTranslation");
+        else if (metric.SeriesName.Length > context.Rules.MaxLabelBytes)
+            refusals.Count(RefusalReason.InvalidMetricName, $"metric {metric.Name} of {context.Service}: got a name of {metric.SeriesName.Length} bytes, want at most {context.Rules.MaxLabelBytes}");
         else if (time == 0)
             refusals.Count(RefusalReason.MissingTimestamp, $"metric {metric.Name} of {context.Service}: a data point has no time");
         else if (time > long.MaxValue)
@@ -138,41 +141,17 @@ internal sealed class OtlpPointReader(OtlpContext context) : IDisposable
         return false;
     }
 
-    /// <summary>Sets the labels that the point's series share: its attributes, then service and node, which win.</summary>
+    /// <summary>Sets the labels that the point's series share.</summary>
     private bool TrySetLabels(in OtlpMetricHead metric, ref ProtobufReader message, MetricBatch into)
     {
-        _labels.Begin();
-        // Of equal keys the last set stands, so duplicates need not be looked for.
-        for (var i = 0; i < context.Attributes.Count; i++)
+        if (series.TryBeginPoint(ref message))
+            return true;
+        if (!message.Failed)
         {
-            var pair = context.Attributes.Span[i];
-            var reader = message.Open(pair.Value, 2);
-            var value = AnyValue.Read(ref reader);
-            var text = value.Kind == AnyValueKind.Text ? reader.Span(value.Slice) : RenderLabel(ref reader, value);
-            if (message.Failed)
-                return false;
-            if (_labels.TrySet(message.Span(pair.Key), text))
-                continue;
-            return RefuseLabels(metric, message.Span(pair.Key), into);
+            into.Refusals.Count(
+                RefusalReason.InvalidLabels,
+                $"metric {metric.Name} of {context.Service}: a label has no name, or is over {context.Rules.MaxLabelBytes} bytes, or is one of over {context.Rules.MaxLabels}");
         }
-        return (_labels.TrySet(ResourceMapping.NodeLabel, context.Node) && _labels.TrySet(ResourceMapping.ServiceLabel, context.Service))
-            || RefuseLabels(metric, ResourceMapping.ServiceLabel, into);
-    }
-
-    private ReadOnlySpan<byte> RenderLabel(ref ProtobufReader reader, in AnyValue value)
-    {
-        context.Scratch.Clear();
-        context.Values.Limit = context.Rules.MaxRecordBytes;
-        context.Values.WriteLabelText(ref reader, value, context.Scratch);
-        context.TakeOverflow(); // what overflowed is over the limit for labels as well
-        return context.Scratch.WrittenSpan;
-    }
-
-    private bool RefuseLabels(in OtlpMetricHead metric, ReadOnlySpan<byte> label, MetricBatch into)
-    {
-        into.Refusals.Count(
-            RefusalReason.InvalidLabels,
-            $"metric {metric.Name} of {context.Service}: label {label} has no name, or is over {context.Rules.MaxLabelBytes} bytes, or is one of over {context.Rules.MaxLabels}");
         return false;
     }
 
@@ -188,32 +167,33 @@ internal sealed class OtlpPointReader(OtlpContext context) : IDisposable
             _bound.Clear();
             NumberText.WriteFixed(_bound, _bounds[i]);
             _labels.Set("le"u8, _bound.WrittenSpan);
-            Add(metric, time, stale, below, into);
+            Add(metric, MetricKind.Histogram, time, stale, below, into);
             _labels.Builder.Rewind(bucket);
         }
         _labels.Set("le"u8, "+Inf"u8);
-        Add(metric, time, stale, count, into);
+        Add(metric, MetricKind.Histogram, time, stale, count, into);
         _labels.Builder.Rewind(shared);
         SetName(metric, "_count"u8);
-        Add(metric, time, stale, count, into);
+        Add(metric, MetricKind.Histogram, time, stale, count, into);
         _labels.Builder.Rewind(shared);
         if (sum is null && !stale)
             return;
         SetName(metric, "_sum"u8);
-        Add(metric, time, stale, sum.GetValueOrDefault(), into);
+        Add(metric, MetricKind.Histogram, time, stale, sum.GetValueOrDefault(), into);
     }
 
     private void SetName(in OtlpMetricHead metric, ReadOnlySpan<byte> suffix)
     {
         _name.Clear();
-        _name.Write(metric.Name);
+        _name.Write(metric.SeriesName);
         _name.Write(suffix);
         _labels.Set("__name__"u8, _name.WrittenSpan);
     }
 
-    private void Add(in OtlpMetricHead metric, long time, bool stale, double value, MetricBatch into)
+    private void Add(in OtlpMetricHead metric, MetricKind kind, long time, bool stale, double value, MetricBatch into)
     {
-        var series = into.AddSeries(_labels.Intern(context.Interner), MetricKind.Histogram, metric.Unit);
-        into.AddSample(series, time, stale ? StaleMarker.Value : value);
+        var entry = into.AddSeries(_labels.Intern(context.Interner), kind, metric.Unit);
+        into.AddSample(entry, time, stale ? StaleMarker.Value : value);
+        LatestUnixNanos = Math.Max(LatestUnixNanos, time);
     }
 }

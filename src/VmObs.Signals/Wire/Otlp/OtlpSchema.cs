@@ -102,7 +102,7 @@ internal static class OtlpSchema
         One(9, "histogram", Histogram),
         One(10, "exponential_histogram", OtherMetric),
         One(11, "summary", OtherMetric));
-    public static readonly WireSchema ScopeMetrics = new WireSchema().With(Many(2, "metrics", Metric));
+    public static readonly WireSchema ScopeMetrics = new WireSchema().With(One(1, "scope", Scope), Many(2, "metrics", Metric), new(3, "schema_url", WireFieldType.Text));
     public static readonly WireSchema ResourceMetrics = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_metrics", ScopeMetrics));
     public static readonly WireSchema MetricsRequest = new WireSchema().With(Many(1, "resource_metrics", ResourceMetrics));
 
