@@ -48,16 +48,18 @@ internal sealed class OtlpMetricReader : IDisposable
     private void ReadResourceMetrics(ProtobufReader message)
     {
         var second = message;
-        WireSlice resource = default;
+        WireSlice resource = default, schemaUrl = default;
         while (message.NextField())
         {
-            if (message.Tag == (1 << 3 | ProtobufReader.Bytes))
-                resource = message.ReadSlice();
-            else
-                message.Skip(OtlpSchema.ResourceMetrics.Known & ~(1UL << 2));
+            switch (message.Tag)
+            {
+                case 1 << 3 | ProtobufReader.Bytes: resource = message.ReadSlice(); break;
+                case 3 << 3 | ProtobufReader.Bytes: schemaUrl = message.ReadSlice(); break;
+                default: message.Skip(OtlpSchema.ResourceMetrics.Known & ~(1UL << 2)); break;
+            }
         }
         var resourceMessage = message.Open(resource, 1);
-        _context.ReadResource(ref resourceMessage);
+        _context.ReadResource(ref resourceMessage, message.Span(schemaUrl));
         _series.BeginResource(message.Open(resource, 1));
         _points.LatestUnixNanos = 0;
         while (second.NextField())
@@ -65,10 +67,10 @@ internal sealed class OtlpMetricReader : IDisposable
             if (second.Tag == (2 << 3 | ProtobufReader.Bytes))
                 ReadScopeMetrics(second.ReadMessage());
             else
-                second.Skip(OtlpSchema.ResourceMetrics.Known & ~(1UL << 1));
+                second.Skip(0);
         }
         if (!message.Failed && _points.LatestUnixNanos > 0)
-            _targets.Add(message.Open(resource, 1), _points.LatestUnixNanos, _batch);
+            _targets.Add(message.Open(resource, 1), message.Span(schemaUrl), _points.LatestUnixNanos, _batch);
     }
 
     private void ReadScopeMetrics(ProtobufReader message)

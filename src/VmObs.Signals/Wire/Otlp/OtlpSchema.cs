@@ -13,7 +13,12 @@ internal static class OtlpSchema
     public static readonly WireSchema ArrayValue = new WireSchema().With(Many(1, "values", AnyValue));
     public static readonly WireSchema KeyValueList = new WireSchema().With(Many(1, "values", KeyValue));
 
-    public static readonly WireSchema Resource = new WireSchema().With(Many(1, "attributes", KeyValue));
+    public static readonly WireSchema EntityRef = new WireSchema().With(
+        new(1, "schema_url", WireFieldType.Text),
+        new(2, "type", WireFieldType.Text),
+        new(3, "id_keys", WireFieldType.Text) { Repeated = true },
+        new(4, "description_keys", WireFieldType.Text) { Repeated = true });
+    public static readonly WireSchema Resource = new WireSchema().With(Many(1, "attributes", KeyValue), Many(3, "entity_refs", EntityRef));
     public static readonly WireSchema Scope = new WireSchema().With(
         new(1, "name", WireFieldType.Text),
         new(2, "version", WireFieldType.Text),
@@ -31,8 +36,8 @@ internal static class OtlpSchema
         new(10, "span_id", WireFieldType.HexBytes),
         new(11, "observed_time_unix_nano", WireFieldType.Fixed64),
         new(12, "event_name", WireFieldType.Text));
-    public static readonly WireSchema ScopeLogs = new WireSchema().With(One(1, "scope", Scope), Many(2, "log_records", LogRecord));
-    public static readonly WireSchema ResourceLogs = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_logs", ScopeLogs));
+    public static readonly WireSchema ScopeLogs = new WireSchema().With(One(1, "scope", Scope), Many(2, "log_records", LogRecord), SchemaUrl());
+    public static readonly WireSchema ResourceLogs = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_logs", ScopeLogs), SchemaUrl());
     public static readonly WireSchema LogsRequest = new WireSchema().With(Many(1, "resource_logs", ResourceLogs));
 
     public static readonly WireSchema SpanEvent = new WireSchema().With(
@@ -64,8 +69,8 @@ internal static class OtlpSchema
         Many(13, "links", SpanLink),
         One(15, "status", Status),
         new(16, "flags", WireFieldType.Fixed32));
-    public static readonly WireSchema ScopeSpans = new WireSchema().With(One(1, "scope", Scope), Many(2, "spans", Span));
-    public static readonly WireSchema ResourceSpans = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_spans", ScopeSpans));
+    public static readonly WireSchema ScopeSpans = new WireSchema().With(One(1, "scope", Scope), Many(2, "spans", Span), SchemaUrl());
+    public static readonly WireSchema ResourceSpans = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_spans", ScopeSpans), SchemaUrl());
     public static readonly WireSchema TraceRequest = new WireSchema().With(Many(1, "resource_spans", ResourceSpans));
 
     public static readonly WireSchema NumberDataPoint = new WireSchema().With(
@@ -102,8 +107,8 @@ internal static class OtlpSchema
         One(9, "histogram", Histogram),
         One(10, "exponential_histogram", OtherMetric),
         One(11, "summary", OtherMetric));
-    public static readonly WireSchema ScopeMetrics = new WireSchema().With(One(1, "scope", Scope), Many(2, "metrics", Metric), new(3, "schema_url", WireFieldType.Text));
-    public static readonly WireSchema ResourceMetrics = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_metrics", ScopeMetrics));
+    public static readonly WireSchema ScopeMetrics = new WireSchema().With(One(1, "scope", Scope), Many(2, "metrics", Metric), SchemaUrl());
+    public static readonly WireSchema ResourceMetrics = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_metrics", ScopeMetrics), SchemaUrl());
     public static readonly WireSchema MetricsRequest = new WireSchema().With(Many(1, "resource_metrics", ResourceMetrics));
 
     static OtlpSchema() => AnyValue.With(
@@ -119,6 +124,8 @@ internal static class OtlpSchema
 
     private static WireField Many(int number, string name, WireSchema message) =>
         new(number, name, WireFieldType.Message) { Message = message, Repeated = true };
+
+    private static WireField SchemaUrl() => new(3, "schema_url", WireFieldType.Text);
 
     private static string[] SeverityNames()
     {

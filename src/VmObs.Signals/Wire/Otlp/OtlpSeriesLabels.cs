@@ -63,12 +63,16 @@ internal sealed class OtlpSeriesLabels : IDisposable
 
     /// <summary>Sets target_info's labels, without its name: the resource's attributes, and what identifies it in the other series.</summary>
     /// <param name="message">The Resource message, at its start.</param>
+    /// <param name="schemaUrl">Of the resource; empty when not given.</param>
     /// <param name="any">Whether the resource has attributes beyond those that identify it.</param>
     /// <returns>Whether all fit.</returns>
-    public bool TryBeginTargetInfo(ProtobufReader message, out bool any)
+    public bool TryBeginTargetInfo(ProtobufReader message, ReadOnlySpan<byte> schemaUrl, out bool any)
     {
         _attributes.Begin();
+        _sharedFits = true;
         SetIdentity();
+        SetOwned("otel_resource_schema_url"u8, schemaUrl);
+        SetOwned("otel_resource_entities"u8, _context.Entities.Json);
         ReadAttributes(ref message);
         _context.Attributes.DropDuplicates(message, 0);
         any = false;
@@ -80,7 +84,7 @@ internal sealed class OtlpSeriesLabels : IDisposable
             else
                 any |= !pair.Dropped;
         }
-        var fits = _attributes.TrySet(ref message, default, cutsValues: true);
+        var fits = _sharedFits && _attributes.TrySet(ref message, default, cutsValues: true);
         _context.Attributes.Release(0);
         return fits;
     }

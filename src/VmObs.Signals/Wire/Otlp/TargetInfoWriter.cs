@@ -20,13 +20,14 @@ internal sealed class TargetInfoWriter(OtlpContext context, OtlpSeriesLabels ser
 
     /// <summary>Adds the resource's sample, when its attributes say more than service, job and instance do.</summary>
     /// <param name="resource">The Resource message, at its start.</param>
+    /// <param name="schemaUrl">Of the resource; empty when not given.</param>
     /// <param name="unixNanos">The latest time of its samples.</param>
     /// <param name="into">Gets the sample; the refusal when its labels break a limit.</param>
-    public void Add(ProtobufReader resource, long unixNanos, MetricBatch into)
+    public void Add(ProtobufReader resource, ReadOnlySpan<byte> schemaUrl, long unixNanos, MetricBatch into)
     {
         if (context.Rules.OtlpTranslation == OtlpTranslation.AsSent)
             return;
-        var fits = series.TryBeginTargetInfo(resource, out var any);
+        var fits = series.TryBeginTargetInfo(resource, schemaUrl, out var any);
         if (!any)
             return;
         if (!fits)

@@ -5,8 +5,9 @@ public interface IOtlpEncoder
 {
     void Scalar(int field, string name, OtlpScalar type, object value);
 
-    void Packed<T>(int field, string name, OtlpScalar type, IReadOnlyList<T> values)
-        where T : struct;
+    /// <summary>A repeated field; numbers are packed.</summary>
+    void Repeated<T>(int field, string name, OtlpScalar type, IReadOnlyList<T> values)
+        where T : notnull;
 
     void Message(int field, string name, Action body);
 

@@ -29,8 +29,8 @@ public sealed class OtlpJsonEncoder : IOtlpEncoder
         Value(type, value);
     }
 
-    public void Packed<T>(int field, string name, OtlpScalar type, IReadOnlyList<T> values)
-        where T : struct
+    public void Repeated<T>(int field, string name, OtlpScalar type, IReadOnlyList<T> values)
+        where T : notnull
     {
         _json.WriteStartArray(name);
         foreach (var value in values)

@@ -16,7 +16,16 @@ public sealed record OtlpScope(string Name, string Version = "")
 public sealed record OtlpGroup<T>(IReadOnlyList<OtlpAttribute> Resource, IReadOnlyList<T> Records)
 {
     public OtlpScope? Scope { get; init; }
+
+    /// <summary>Of the resource.</summary>
+    public string SchemaUrl { get; init; } = "";
+
+    public string ScopeSchemaUrl { get; init; } = "";
+
+    public IReadOnlyList<OtlpEntity> Entities { get; init; } = [];
 }
+
+public sealed record OtlpEntity(string Type, IReadOnlyList<string> IdKeys, IReadOnlyList<string> DescriptionKeys, string SchemaUrl = "");
 
 public sealed record OtlpLog
 {

@@ -22,9 +22,15 @@ public sealed class OtlpProtobufEncoder : IOtlpEncoder
         }
     }
 
-    public void Packed<T>(int field, string name, OtlpScalar type, IReadOnlyList<T> values)
-        where T : struct
+    public void Repeated<T>(int field, string name, OtlpScalar type, IReadOnlyList<T> values)
+        where T : notnull
     {
+        if (type == OtlpScalar.Text)
+        {
+            foreach (var value in values)
+                Scalar(field, name, type, value);
+            return;
+        }
         Tag(field, 2);
         Varint((ulong)values.Count * 8);
         foreach (var value in values)

@@ -26,14 +26,28 @@ public sealed class OtlpWriter(IOtlpEncoder encoder)
     private void Groups<T>(OtlpGroup<T>[] groups, string resources, string scopes, string records, Action<T> write) =>
         encoder.Messages(1, resources, groups.Select(group => (Action)(() =>
         {
-            encoder.Message(1, "resource", () => Attributes(1, group.Resource));
+            encoder.Message(1, "resource", () =>
+            {
+                Attributes(1, group.Resource);
+                encoder.Messages(3, "entityRefs", group.Entities.Select(entity => (Action)(() => Entity(entity))));
+            });
             encoder.Messages(2, scopes, [() =>
             {
                 if (group.Scope is { } scope)
                     encoder.Message(1, "scope", () => Scope(scope));
                 encoder.Messages(2, records, group.Records.Select(record => (Action)(() => write(record))));
+                Text(3, "schemaUrl", group.ScopeSchemaUrl);
             }]);
+            Text(3, "schemaUrl", group.SchemaUrl);
         })));
+
+    private void Entity(OtlpEntity entity)
+    {
+        Text(1, "schemaUrl", entity.SchemaUrl);
+        Text(2, "type", entity.Type);
+        encoder.Repeated(3, "idKeys", OtlpScalar.Text, entity.IdKeys);
+        encoder.Repeated(4, "descriptionKeys", OtlpScalar.Text, entity.DescriptionKeys);
+    }
 
     private void Scope(OtlpScope scope)
     {
@@ -128,9 +142,9 @@ public sealed class OtlpWriter(IOtlpEncoder encoder)
         if (point.Sum is { } sum)
             encoder.Scalar(5, "sum", OtlpScalar.Double, sum);
         if (point.BucketCounts.Count > 0)
-            encoder.Packed(6, "bucketCounts", OtlpScalar.Fixed64, point.BucketCounts);
+            encoder.Repeated(6, "bucketCounts", OtlpScalar.Fixed64, point.BucketCounts);
         if (point.Bounds.Count > 0)
-            encoder.Packed(7, "explicitBounds", OtlpScalar.Double, point.Bounds);
+            encoder.Repeated(7, "explicitBounds", OtlpScalar.Double, point.Bounds);
         Attributes(9, point.Attributes);
         Number(10, "flags", OtlpScalar.UInt32, point.Flags);
     }

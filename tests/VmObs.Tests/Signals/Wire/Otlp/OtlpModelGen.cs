@@ -26,6 +26,9 @@ internal static class OtlpModelGen
     private static readonly Gen<OtlpScope?> Scope = Gen.Select(Gen.Bool, Text, Text, Attributes, static (any, name, version, attributes) =>
         any ? new OtlpScope(name, version) { Attributes = attributes } : null);
 
+    private static readonly Gen<OtlpEntity> Entity = Gen.Select(Text, Text.Array[0, 2], Text.Array[0, 2], Text, static (type, ids, descriptions, schema) =>
+        new OtlpEntity(type, ids, descriptions, schema));
+
     private static readonly Gen<OtlpLog> Log =
         Gen.Select(
             Gen.Select(Time, Time, Gen.Int[-1, 26], Text),
@@ -105,7 +108,8 @@ internal static class OtlpModelGen
     public static Gen<OtlpGroup<OtlpMetric>[]> Metrics { get; } = Groups(Metric);
 
     private static Gen<OtlpGroup<T>[]> Groups<T>(Gen<T> record) =>
-        Gen.Select(Attributes, Scope, record.Array[0, 4], static (resource, scope, records) => new OtlpGroup<T>(resource, records) { Scope = scope }).Array[0, 3];
+        Gen.Select(Attributes, Scope, record.Array[0, 4], Text, Text, Entity.Array[0, 2], static (resource, scope, records, schema, scopeSchema, entities) =>
+            new OtlpGroup<T>(resource, records) { Scope = scope, SchemaUrl = schema, ScopeSchemaUrl = scopeSchema, Entities = entities }).Array[0, 3];
 
     private static Gen<object?> Values(int depth)
     {
