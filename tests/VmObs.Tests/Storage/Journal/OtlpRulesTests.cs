@@ -7,7 +7,7 @@ using VmObs.Storage.Embedded.Journal;
 
 namespace VmObs.Tests.Storage.Journal;
 
-public sealed class JournalSegmentTests
+public sealed class OtlpRulesTests
 {
     private const int RulesAt = 60;
 
