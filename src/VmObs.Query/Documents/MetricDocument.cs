@@ -28,7 +28,7 @@ public static class MetricDocument
         writer.WriteEndObject();
         writer.WriteString("node"u8, NodeName.ToDid(Encoding.UTF8.GetString(LabelKey.ValueOf(key, "node"u8))));
         writer.WriteString("service"u8, LabelKey.ValueOf(key, "service"u8));
-        writer.WriteString("kind"u8, KindName(series.Kind));
+        writer.WriteString("kind"u8, MetricKindNames.Of(series.Kind));
         writer.WriteString("unit"u8, series.Unit);
         Span<byte> time = stackalloc byte[Rfc3339.MaxBytes];
         writer.WriteString("timestamp"u8, time[..Rfc3339.Format(series.TimestampsUnixNanos.Span[sample], time)]);
@@ -43,13 +43,4 @@ public static class MetricDocument
         else
             writer.WriteString("value"u8, double.IsNaN(value) ? "NaN"u8 : value > 0 ? "+Inf"u8 : "-Inf"u8);
     }
-
-    private static ReadOnlySpan<byte> KindName(MetricKind kind) => kind switch
-    {
-        MetricKind.Gauge => "gauge"u8,
-        MetricKind.Counter => "counter"u8,
-        MetricKind.UpDownCounter => "updowncounter"u8,
-        MetricKind.Histogram => "histogram"u8,
-        _ => "unknown"u8,
-    };
 }

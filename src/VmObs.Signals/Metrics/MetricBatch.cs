@@ -8,6 +8,9 @@ public sealed class MetricBatch : IDisposable
     private readonly List<Series> _series = [];
     private int _keyBytes;
     private readonly List<Sample> _samples = [];
+    // Nearly all samples have none, so that they are kept beside the samples.
+    private readonly PooledBuffer _detailBytes = new(256);
+    private readonly List<Detail> _details = [];
 
     /// <summary>Records of the request that were not taken.</summary>
     public Refusals Refusals { get; } = new();
@@ -18,8 +21,14 @@ public sealed class MetricBatch : IDisposable
     /// <summary>Number of samples.</summary>
     public int SampleCount => _samples.Count;
 
-    /// <summary>Bytes of all keys and units together.</summary>
-    public int TextBytes => _keyBytes + _units.Length;
+    /// <summary>Bytes of all keys, units and details together.</summary>
+    public int TextBytes => _keyBytes + _units.Length + _detailBytes.Length;
+
+    /// <summary>Number of samples with a detail.</summary>
+    public int DetailCount => _details.Count;
+
+    /// <summary>Bytes of all details together.</summary>
+    public int DetailBytes => _detailBytes.Length;
 
     /// <summary>The samples in order of arrival.</summary>
     public ReadOnlySpan<Sample> Samples => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_samples);
@@ -49,6 +58,27 @@ public sealed class MetricBatch : IDisposable
     /// <param name="value">Any float64; NaN payloads are kept.</param>
     public void AddSample(int series, long timestampUnixNanos, double value) => _samples.Add(new Sample(series, timestampUnixNanos, value));
 
+    /// <summary>Gives the sample added last a detail.</summary>
+    /// <param name="json">A JSON object in UTF-8 without white space; not empty, at most <see cref="SampleDetail.MaxBytes"/>, which readers see to.</param>
+    public void AddDetail(ReadOnlySpan<byte> json)
+    {
+        var sample = _samples.Count - 1;
+        if (json.IsEmpty || json.Length > SampleDetail.MaxBytes)
+            throw new ArgumentException($"BUG: a detail of {json.Length} bytes, want 1 to {SampleDetail.MaxBytes}", nameof(json));
+        if (sample < 0 || (_details.Count > 0 && _details[^1].Sample == sample))
+            throw new InvalidOperationException($"BUG: a detail for sample {sample}, which is none or has one already");
+        _details.Add(new Detail(sample, _detailBytes.Length, json.Length));
+        _detailBytes.Write(json);
+    }
+
+    /// <summary>A detail: details stand in the order of their samples, from 0 to <see cref="DetailCount"/>, exclusive.</summary>
+    /// <returns>The sample's index in <see cref="Samples"/>, and the detail; its memory is valid until the next write.</returns>
+    public SampleDetail DetailAt(int index)
+    {
+        var detail = _details[index];
+        return new SampleDetail(detail.Sample, _detailBytes.WrittenMemory.Slice(detail.Offset, detail.Length));
+    }
+
     /// <summary>Empties the batch for another request.</summary>
     public void Clear()
     {
@@ -56,11 +86,17 @@ public sealed class MetricBatch : IDisposable
         _series.Clear();
         _keyBytes = 0;
         _samples.Clear();
+        _detailBytes.Clear();
+        _details.Clear();
         Refusals.Clear();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _units.Dispose();
+    public void Dispose()
+    {
+        _units.Dispose();
+        _detailBytes.Dispose();
+    }
 
     /// <summary>One value of one series entry.</summary>
     /// <param name="Series">Index of the series entry in the batch.</param>
@@ -69,4 +105,6 @@ public sealed class MetricBatch : IDisposable
     public readonly record struct Sample(int Series, long TimestampUnixNanos, double Value);
 
     private readonly record struct Series(InternedSeries Identity, int UnitOffset, int UnitLength, MetricKind Kind);
+
+    private readonly record struct Detail(int Sample, int Offset, int Length);
 }

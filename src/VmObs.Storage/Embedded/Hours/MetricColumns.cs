@@ -31,25 +31,7 @@ internal static class MetricColumns
     /// <summary>The schema for a reader.</summary>
     public static GroupNode Schema() => ParquetTable.Schema(Table, All);
 
-    /// <summary>A kind's name in the file.</summary>
-    public static ReadOnlySpan<byte> KindName(MetricKind kind) => kind switch
-    {
-        MetricKind.Gauge => "gauge"u8,
-        MetricKind.Counter => "counter"u8,
-        MetricKind.UpDownCounter => "updowncounter"u8,
-        MetricKind.Histogram => "histogram"u8,
-        MetricKind.Unknown => "unknown"u8,
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "BUG: a kind without a name in the metric file"),
-    };
-
     /// <summary>The kind of a name in the file.</summary>
-    public static MetricKind ParseKind(ReadOnlySpan<byte> name)
-    {
-        for (var kind = MetricKind.Unknown; kind <= MetricKind.Histogram; kind++)
-        {
-            if (name.SequenceEqual(KindName(kind)))
-                return kind;
-        }
-        throw new InvalidDataException($"kind \"{System.Text.Encoding.UTF8.GetString(name)}\" is none of gauge, counter, updowncounter, histogram, unknown");
-    }
+    public static MetricKind ParseKind(ReadOnlySpan<byte> name) =>
+        MetricKindNames.Parse(name) ?? throw new InvalidDataException($"kind \"{System.Text.Encoding.UTF8.GetString(name)}\" is none of {MetricKindNames.All}");
 }

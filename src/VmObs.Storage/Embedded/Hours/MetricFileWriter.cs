@@ -113,7 +113,7 @@ internal sealed class MetricFileWriter : IDisposable
         Add(MetricColumns.LabelsIndex, _labels.WrittenSpan, rows);
         Add(MetricColumns.NodeIndex, LabelKey.ValueOf(key, "node"u8), rows);
         Add(MetricColumns.ServiceIndex, LabelKey.ValueOf(key, "service"u8), rows);
-        Add(MetricColumns.KindIndex, MetricColumns.KindName(kind), rows);
+        Add(MetricColumns.KindIndex, MetricKindNames.Of(kind), rows);
         Add(MetricColumns.UnitIndex, unit, rows);
     }
 
