@@ -43,6 +43,9 @@ internal ref struct ProtobufReader
     /// <summary>Where the next byte to read stands in the body.</summary>
     public readonly int Position => _position;
 
+    /// <summary>Whether the message goes on here.</summary>
+    public readonly bool HasMore => _position < _body.Length && !_fault.IsSet;
+
     public readonly bool Failed => _fault.IsSet;
 
     /// <summary>Moves to the next field; false at the message's end and after a fault.</summary>

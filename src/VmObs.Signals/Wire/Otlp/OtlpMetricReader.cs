@@ -7,11 +7,16 @@ namespace VmObs.Signals.Wire.Otlp;
 internal sealed class OtlpMetricReader : IDisposable
 {
     private const int GaugeField = 5, SumField = 7, HistogramField = 9, ExponentialHistogramField = 10, SummaryField = 11;
-    private const int Cumulative = 2;
+    private const ulong Delta = 1, Cumulative = 2;
 
     private readonly OtlpContext _context;
-    private readonly OtlpSeriesLabels _series;
-    private readonly OtlpPointReader _points;
+    private readonly OtlpSeriesLabels _labels;
+    private readonly OtlpSeriesWriter _series;
+    private readonly OtlpDetails _details;
+    private readonly OtlpNumberReader _numbers;
+    private readonly OtlpHistogramReader _histograms;
+    private readonly OtlpExponentialHistogramReader _exponentials;
+    private readonly OtlpSummaryReader _summaries;
     private readonly TargetInfoWriter _targets;
     private readonly MetricNamer _namer;
     private MetricBatch _batch = null!;
@@ -19,9 +24,14 @@ internal sealed class OtlpMetricReader : IDisposable
     public OtlpMetricReader(OtlpContext context)
     {
         _context = context;
-        _series = new OtlpSeriesLabels(context);
-        _points = new OtlpPointReader(context, _series);
-        _targets = new TargetInfoWriter(context, _series);
+        _labels = new OtlpSeriesLabels(context);
+        _series = new OtlpSeriesWriter(context, _labels);
+        _details = new OtlpDetails(context);
+        _numbers = new OtlpNumberReader(context, _series, _details);
+        _histograms = new OtlpHistogramReader(context, _series, _details);
+        _exponentials = new OtlpExponentialHistogramReader(context, _series, _details);
+        _summaries = new OtlpSummaryReader(context, _series);
+        _targets = new TargetInfoWriter(context, _labels);
         _namer = new MetricNamer(context.Rules.OtlpTranslation);
     }
 
@@ -40,8 +50,11 @@ internal sealed class OtlpMetricReader : IDisposable
 
     public void Dispose()
     {
-        _points.Dispose();
+        _labels.Dispose();
         _series.Dispose();
+        _details.Dispose();
+        _histograms.Dispose();
+        _summaries.Dispose();
         _namer.Dispose();
     }
 
@@ -60,8 +73,8 @@ internal sealed class OtlpMetricReader : IDisposable
         }
         var resourceMessage = message.Open(resource, 1);
         _context.ReadResource(ref resourceMessage, message.Span(schemaUrl));
-        _series.BeginResource(message.Open(resource, 1));
-        _points.LatestUnixNanos = 0;
+        _labels.BeginResource(message.Open(resource, 1));
+        _series.LatestUnixNanos = 0;
         while (second.NextField())
         {
             if (second.Tag == (2 << 3 | ProtobufReader.Bytes))
@@ -69,8 +82,8 @@ internal sealed class OtlpMetricReader : IDisposable
             else
                 second.Skip(0);
         }
-        if (!message.Failed && _points.LatestUnixNanos > 0)
-            _targets.Add(message.Open(resource, 1), message.Span(schemaUrl), _points.LatestUnixNanos, _batch);
+        if (!message.Failed && _series.LatestUnixNanos > 0)
+            _targets.Add(message.Open(resource, 1), message.Span(schemaUrl), _series.LatestUnixNanos, _batch);
     }
 
     private void ReadScopeMetrics(ProtobufReader message)
@@ -88,7 +101,7 @@ internal sealed class OtlpMetricReader : IDisposable
         }
         if (message.Failed)
             return;
-        _series.BeginScope(message.Open(scope, 1), message.Span(schemaUrl));
+        _labels.BeginScope(message.Open(scope, 1), message.Span(schemaUrl));
         while (second.NextField())
         {
             if (second.Tag == (2 << 3 | ProtobufReader.Bytes))
@@ -118,25 +131,26 @@ internal sealed class OtlpMetricReader : IDisposable
         {
             switch (second.Tag)
             {
-                case GaugeField << 3 | ProtobufReader.Bytes: ReadGauge(Named(metric, MetricNameSuffix.Ratio), second.ReadMessage()); break;
+                case GaugeField << 3 | ProtobufReader.Bytes: ReadGauge(metric, second.ReadMessage()); break;
                 case SumField << 3 | ProtobufReader.Bytes: ReadSum(metric, second.ReadMessage()); break;
-                case HistogramField << 3 | ProtobufReader.Bytes: ReadHistogram(Named(metric, MetricNameSuffix.None), second.ReadMessage()); break;
-                case ExponentialHistogramField << 3 | ProtobufReader.Bytes: RefuseType(metric, second.ReadMessage(), "an exponential histogram"); break;
-                case SummaryField << 3 | ProtobufReader.Bytes: RefuseType(metric, second.ReadMessage(), "a summary"); break;
+                case HistogramField << 3 | ProtobufReader.Bytes: ReadHistogram(metric, second.ReadMessage()); break;
+                case ExponentialHistogramField << 3 | ProtobufReader.Bytes: ReadExponentialHistogram(metric, second.ReadMessage()); break;
+                case SummaryField << 3 | ProtobufReader.Bytes: ReadSummary(metric, second.ReadMessage()); break;
                 default: second.Skip(OtlpSchema.Metric.Known & ~(1UL << 1 | 1UL << 3)); break;
             }
         }
     }
 
-    private OtlpMetricHead Named(in OtlpMetricHead metric, MetricNameSuffix suffix) =>
+    private OtlpMetricHead Named(in OtlpMetricHead metric, MetricNameSuffix suffix = MetricNameSuffix.None) =>
         new(metric.Name, _namer.NameOf(metric.Name, metric.Unit, suffix), metric.Unit);
 
     private void ReadGauge(in OtlpMetricHead metric, ProtobufReader message)
     {
+        var named = Named(metric, MetricNameSuffix.Ratio);
         while (message.NextField())
         {
             if (message.Tag == (1 << 3 | ProtobufReader.Bytes))
-                _points.ReadNumber(metric, MetricKind.Gauge, message.ReadMessage(), _batch);
+                _numbers.Read(named, MetricKind.Gauge, message.ReadMessage(), _batch);
             else
                 message.Skip(OtlpSchema.Gauge.Known);
         }
@@ -156,21 +170,43 @@ internal sealed class OtlpMetricReader : IDisposable
             }
         }
         var named = Named(metric, monotonic != 0 ? MetricNameSuffix.Total : MetricNameSuffix.None);
-        while (second.NextField())
-        {
-            if (second.Tag != (1 << 3 | ProtobufReader.Bytes))
-                second.Skip(0);
-            else if (temporality == Cumulative)
-                _points.ReadNumber(named, monotonic != 0 ? MetricKind.Counter : MetricKind.UpDownCounter, second.ReadMessage(), _batch);
-            else
-                RefuseTemporality(metric, ref second, temporality);
-        }
+        var kind = temporality == Delta ? MetricKind.DeltaCounter : monotonic != 0 ? MetricKind.Counter : MetricKind.UpDownCounter;
+        while (NextPoint(ref second, metric.Name, temporality))
+            _numbers.Read(named, kind, second.ReadMessage(), _batch);
     }
 
     private void ReadHistogram(in OtlpMetricHead metric, ProtobufReader message)
     {
-        var second = message;
-        ulong temporality = 0;
+        var temporality = ReadTemporality(message);
+        var named = Named(metric);
+        while (NextPoint(ref message, metric.Name, temporality))
+            _histograms.Read(named, temporality == Delta ? MetricKind.DeltaHistogram : MetricKind.Histogram, message.ReadMessage(), _batch);
+    }
+
+    private void ReadExponentialHistogram(in OtlpMetricHead metric, ProtobufReader message)
+    {
+        var temporality = ReadTemporality(message);
+        var named = Named(metric);
+        while (NextPoint(ref message, metric.Name, temporality))
+            _exponentials.Read(named, temporality == Delta ? MetricKind.DeltaExponentialHistogram : MetricKind.ExponentialHistogram, message.ReadMessage(), _batch);
+    }
+
+    private void ReadSummary(in OtlpMetricHead metric, ProtobufReader message)
+    {
+        var named = Named(metric);
+        while (message.NextField())
+        {
+            if (message.Tag == (1 << 3 | ProtobufReader.Bytes))
+                _summaries.Read(named, message.ReadMessage(), _batch);
+            else
+                message.Skip(OtlpSchema.Summary.Known);
+        }
+    }
+
+    /// <summary>Reads what both kinds of histograms have in field 2.</summary>
+    private static ulong ReadTemporality(ProtobufReader message)
+    {
+        var temporality = 0UL;
         while (message.NextField())
         {
             if (message.Tag == (2 << 3 | ProtobufReader.Varint))
@@ -178,42 +214,25 @@ internal sealed class OtlpMetricReader : IDisposable
             else
                 message.Skip(OtlpSchema.Histogram.Known & ~(1UL << 1));
         }
-        while (second.NextField())
-        {
-            if (second.Tag != (1 << 3 | ProtobufReader.Bytes))
-                second.Skip(0);
-            else if (temporality == Cumulative)
-                _points.ReadHistogram(metric, second.ReadMessage(), _batch);
-            else
-                RefuseTemporality(metric, ref second, temporality);
-        }
+        return temporality;
     }
 
-    private void RefuseTemporality(in OtlpMetricHead metric, ref ProtobufReader message, ulong temporality)
-    {
-        message.ReadSlice();
-        if (message.Failed)
-            return;
-        _batch.Refusals.Count(
-            RefusalReason.UnsupportedTemporality,
-            $"metric {metric.Name} of {_context.Service}: got {(temporality == 1 ? "delta temporality" : "no temporality")}, want cumulative");
-    }
-
-    private void RefuseType(in OtlpMetricHead metric, ProtobufReader message, string type)
+    /// <summary>Moves to the next point that is to be read; points without temporality are refused, for nothing says what they mean.</summary>
+    private bool NextPoint(ref ProtobufReader message, scoped ReadOnlySpan<byte> metric, ulong temporality)
     {
         while (message.NextField())
         {
             if (message.Tag != (1 << 3 | ProtobufReader.Bytes))
             {
-                message.Skip(OtlpSchema.OtherMetric.Known);
+                message.Skip(1UL << 1);
                 continue;
             }
+            if (temporality is Delta or Cumulative)
+                return true;
             message.ReadSlice();
             if (!message.Failed)
-            {
-                _batch.Refusals.Count(
-                    RefusalReason.UnsupportedType, $"metric {metric.Name} of {_context.Service}: got {type}, want a gauge, a sum or a histogram with bounds");
-            }
+                _batch.Refusals.Count(RefusalReason.UnsupportedTemporality, $"metric {metric} of {_context.Service}: got no temporality, want delta or cumulative");
         }
+        return false;
     }
 }

@@ -73,9 +73,17 @@ internal static class OtlpSchema
     public static readonly WireSchema ResourceSpans = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_spans", ScopeSpans), SchemaUrl());
     public static readonly WireSchema TraceRequest = new WireSchema().With(Many(1, "resource_spans", ResourceSpans));
 
+    public static readonly WireSchema Exemplar = new WireSchema().With(
+        new(2, "time_unix_nano", WireFieldType.Fixed64),
+        new(3, "as_double", WireFieldType.Double),
+        new(4, "span_id", WireFieldType.HexBytes),
+        new(5, "trace_id", WireFieldType.HexBytes),
+        new(6, "as_int", WireFieldType.SFixed64),
+        Many(7, "filtered_attributes", KeyValue));
     public static readonly WireSchema NumberDataPoint = new WireSchema().With(
         new(3, "time_unix_nano", WireFieldType.Fixed64),
         new(4, "as_double", WireFieldType.Double),
+        Many(5, "exemplars", Exemplar),
         new(6, "as_int", WireFieldType.SFixed64),
         Many(7, "attributes", KeyValue),
         new(8, "flags", WireFieldType.UInt32));
@@ -85,11 +93,38 @@ internal static class OtlpSchema
         new(5, "sum", WireFieldType.Double),
         new(6, "bucket_counts", WireFieldType.Fixed64) { Repeated = true },
         new(7, "explicit_bounds", WireFieldType.Double) { Repeated = true },
+        Many(8, "exemplars", Exemplar),
         Many(9, "attributes", KeyValue),
-        new(10, "flags", WireFieldType.UInt32));
-
-    /// <summary>A data point of a type that is not taken; only counted.</summary>
-    public static readonly WireSchema OtherDataPoint = new();
+        new(10, "flags", WireFieldType.UInt32),
+        new(11, "min", WireFieldType.Double),
+        new(12, "max", WireFieldType.Double));
+    public static readonly WireSchema Buckets = new WireSchema().With(
+        new(1, "offset", WireFieldType.SInt32),
+        new(2, "bucket_counts", WireFieldType.UInt64) { Repeated = true });
+    public static readonly WireSchema ExponentialHistogramDataPoint = new WireSchema().With(
+        Many(1, "attributes", KeyValue),
+        new(3, "time_unix_nano", WireFieldType.Fixed64),
+        new(4, "count", WireFieldType.Fixed64),
+        new(5, "sum", WireFieldType.Double),
+        new(6, "scale", WireFieldType.SInt32),
+        new(7, "zero_count", WireFieldType.Fixed64),
+        One(8, "positive", Buckets),
+        One(9, "negative", Buckets),
+        new(10, "flags", WireFieldType.UInt32),
+        Many(11, "exemplars", Exemplar),
+        new(12, "min", WireFieldType.Double),
+        new(13, "max", WireFieldType.Double),
+        new(14, "zero_threshold", WireFieldType.Double));
+    public static readonly WireSchema ValueAtQuantile = new WireSchema().With(
+        new(1, "quantile", WireFieldType.Double),
+        new(2, "value", WireFieldType.Double));
+    public static readonly WireSchema SummaryDataPoint = new WireSchema().With(
+        new(3, "time_unix_nano", WireFieldType.Fixed64),
+        new(4, "count", WireFieldType.Fixed64),
+        new(5, "sum", WireFieldType.Double),
+        Many(6, "quantile_values", ValueAtQuantile),
+        Many(7, "attributes", KeyValue),
+        new(8, "flags", WireFieldType.UInt32));
     public static readonly WireSchema Gauge = new WireSchema().With(Many(1, "data_points", NumberDataPoint));
     public static readonly WireSchema Sum = new WireSchema().With(
         Many(1, "data_points", NumberDataPoint),
@@ -98,15 +133,18 @@ internal static class OtlpSchema
     public static readonly WireSchema Histogram = new WireSchema().With(
         Many(1, "data_points", HistogramDataPoint),
         new(2, "aggregation_temporality", WireFieldType.Enum) { EnumNames = TemporalityNames });
-    public static readonly WireSchema OtherMetric = new WireSchema().With(Many(1, "data_points", OtherDataPoint));
+    public static readonly WireSchema ExponentialHistogram = new WireSchema().With(
+        Many(1, "data_points", ExponentialHistogramDataPoint),
+        new(2, "aggregation_temporality", WireFieldType.Enum) { EnumNames = TemporalityNames });
+    public static readonly WireSchema Summary = new WireSchema().With(Many(1, "data_points", SummaryDataPoint));
     public static readonly WireSchema Metric = new WireSchema().With(
         new(1, "name", WireFieldType.Text),
         new(3, "unit", WireFieldType.Text),
         One(5, "gauge", Gauge),
         One(7, "sum", Sum),
         One(9, "histogram", Histogram),
-        One(10, "exponential_histogram", OtherMetric),
-        One(11, "summary", OtherMetric));
+        One(10, "exponential_histogram", ExponentialHistogram),
+        One(11, "summary", Summary));
     public static readonly WireSchema ScopeMetrics = new WireSchema().With(One(1, "scope", Scope), Many(2, "metrics", Metric), SchemaUrl());
     public static readonly WireSchema ResourceMetrics = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_metrics", ScopeMetrics), SchemaUrl());
     public static readonly WireSchema MetricsRequest = new WireSchema().With(Many(1, "resource_metrics", ResourceMetrics));

@@ -38,7 +38,7 @@ internal sealed class TargetInfoWriter(OtlpContext context, OtlpSeriesLabels ser
         series.Labels.Set("__name__"u8, "target_info"u8);
         var identity = series.Labels.Intern(context.Interner);
         if (_written.Add(identity.Hash))
-            into.AddSample(into.AddSeries(identity, MetricKind.Gauge, default), unixNanos, 1);
+            into.AddSample(into.AddSeries(identity, MetricKind.Info, default), unixNanos, 1);
     }
 
     private void Refuse(MetricBatch into) => into.Refusals.Count(

@@ -22,6 +22,10 @@ public enum OtlpScalar
     Bool,
     Int64,
     UInt32,
+    UInt64,
+
+    /// <summary>Zigzag.</summary>
+    SInt32,
     Enum,
     Fixed32,
     Fixed64,

@@ -19,7 +19,7 @@ public sealed class OtlpTranslationTests
         Assert.Equal(
             """
             {__name__="rpc_calls_total",instance="i-1",job="vault/guardian",node="brick-01",otel_scope_name="lib",otel_scope_short_name="l",otel_scope_version="1.2",rpc_method="Get",service="guardian",status="200"} Counter {call} 1765031415123000000 7
-            {__name__="target_info",host_name="brick-01",instance="i-1",job="vault/guardian",node="brick-01",os_type="linux",service="guardian"} Gauge  1765031415123000000 1
+            {__name__="target_info",host_name="brick-01",instance="i-1",job="vault/guardian",node="brick-01",os_type="linux",service="guardian"} Info  1765031415123000000 1
 
             """,
             Decode(OtlpTranslation.UnderscoreEscapingWithSuffixes, new OtlpScope("lib", "1.2") { Attributes = [new("short.name", "l")] }));
