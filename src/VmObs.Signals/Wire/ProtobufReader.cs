@@ -43,10 +43,10 @@ internal ref struct ProtobufReader
     /// <summary>Where the next byte to read stands in the body.</summary>
     public readonly int Position => _position;
 
-    /// <summary>Whether the message goes on here.</summary>
-    public readonly bool HasMore => _position < _body.Length && !_fault.IsSet;
-
     public readonly bool Failed => _fault.IsSet;
+
+    /// <summary>Whether bytes are left: for a run of packed numbers.</summary>
+    public readonly bool HasMore => _position < _body.Length && !_fault.IsSet;
 
     /// <summary>Moves to the next field; false at the message's end and after a fault.</summary>
     public bool NextField()
@@ -110,6 +110,16 @@ internal ref struct ProtobufReader
         var slice = new WireSlice(_position, (int)length);
         _position += (int)length;
         return slice;
+    }
+
+    /// <summary>Takes a message that may stand once. One that comes in pieces, which protobuf would put together, is a fault: reading the
+    /// last piece alone would lose the others without a word.</summary>
+    /// <param name="before">What was taken for it so far.</param>
+    public WireSlice ReadOnce(WireSlice before)
+    {
+        if (before.Offset != 0) // a field's content never stands at 0
+            Fail(_position, $"one message in field {Tag >> 3}", "a second one");
+        return ReadSlice();
     }
 
     public ReadOnlySpan<byte> ReadBytes() => Span(ReadSlice());

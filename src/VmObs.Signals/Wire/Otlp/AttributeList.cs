@@ -30,7 +30,7 @@ internal sealed class AttributeList
             switch (reader.Tag)
             {
                 case 1 << 3 | ProtobufReader.Bytes: key = reader.ReadSlice(); break;
-                case 2 << 3 | ProtobufReader.Bytes: value = reader.ReadSlice(); break;
+                case 2 << 3 | ProtobufReader.Bytes: value = reader.ReadOnce(value); break;
                 default: reader.Skip(OtlpSchema.KeyValue.Known); break;
             }
         }

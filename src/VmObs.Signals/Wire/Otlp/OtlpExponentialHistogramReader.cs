@@ -24,8 +24,8 @@ internal sealed class OtlpExponentialHistogramReader(OtlpContext context, OtlpSe
                 case 5 << 3 | ProtobufReader.Fixed64: point.Sum = message.ReadDouble(); break;
                 case 6 << 3 | ProtobufReader.Varint: point.Scale = ZigZag(message.ReadVarint()); break;
                 case 7 << 3 | ProtobufReader.Fixed64: point.ZeroCount = message.ReadFixed64(); break;
-                case 8 << 3 | ProtobufReader.Bytes: point.Positive = message.ReadSlice(); break;
-                case 9 << 3 | ProtobufReader.Bytes: point.Negative = message.ReadSlice(); break;
+                case 8 << 3 | ProtobufReader.Bytes: point.Positive = message.ReadOnce(point.Positive); break;
+                case 9 << 3 | ProtobufReader.Bytes: point.Negative = message.ReadOnce(point.Negative); break;
                 case 10 << 3 | ProtobufReader.Varint: point.Flags = message.ReadVarint(); break;
                 case 11 << 3 | ProtobufReader.Bytes: details.Exemplars.Read(ref message); break;
                 case 12 << 3 | ProtobufReader.Fixed64: point.Min = message.ReadDouble(); break;

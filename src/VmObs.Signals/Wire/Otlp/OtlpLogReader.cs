@@ -28,7 +28,7 @@ internal sealed class OtlpLogReader(OtlpContext context, LogIntake intake)
         {
             switch (message.Tag)
             {
-                case 1 << 3 | ProtobufReader.Bytes: resource = message.ReadSlice(); break;
+                case 1 << 3 | ProtobufReader.Bytes: resource = message.ReadOnce(resource); break;
                 case 3 << 3 | ProtobufReader.Bytes: schemaUrl = message.ReadSlice(); break;
                 default: message.Skip(OtlpSchema.ResourceLogs.Known & ~(1UL << 2)); break;
             }
@@ -62,7 +62,7 @@ internal sealed class OtlpLogReader(OtlpContext context, LogIntake intake)
         {
             switch (message.Tag)
             {
-                case 1 << 3 | ProtobufReader.Bytes: scope = message.ReadSlice(); break;
+                case 1 << 3 | ProtobufReader.Bytes: scope = message.ReadOnce(scope); break;
                 case 3 << 3 | ProtobufReader.Bytes: schemaUrl = message.ReadSlice(); break;
                 default: message.Skip(OtlpSchema.ScopeLogs.Known & ~(1UL << 2)); break;
             }

@@ -66,7 +66,7 @@ internal sealed class OtlpMetricReader : IDisposable
         {
             switch (message.Tag)
             {
-                case 1 << 3 | ProtobufReader.Bytes: resource = message.ReadSlice(); break;
+                case 1 << 3 | ProtobufReader.Bytes: resource = message.ReadOnce(resource); break;
                 case 3 << 3 | ProtobufReader.Bytes: schemaUrl = message.ReadSlice(); break;
                 default: message.Skip(OtlpSchema.ResourceMetrics.Known & ~(1UL << 2)); break;
             }
@@ -94,7 +94,7 @@ internal sealed class OtlpMetricReader : IDisposable
         {
             switch (message.Tag)
             {
-                case 1 << 3 | ProtobufReader.Bytes: scope = message.ReadSlice(); break;
+                case 1 << 3 | ProtobufReader.Bytes: scope = message.ReadOnce(scope); break;
                 case 3 << 3 | ProtobufReader.Bytes: schemaUrl = message.ReadSlice(); break;
                 default: message.Skip(OtlpSchema.ScopeMetrics.Known & ~(1UL << 2)); break;
             }
@@ -114,14 +114,19 @@ internal sealed class OtlpMetricReader : IDisposable
     private void ReadMetric(ProtobufReader message)
     {
         var second = message;
-        WireSlice name = default, unit = default;
+        WireSlice name = default, unit = default, points = default;
         while (message.NextField())
         {
             switch (message.Tag)
             {
                 case 1 << 3 | ProtobufReader.Bytes: name = message.ReadSlice(); break;
                 case 3 << 3 | ProtobufReader.Bytes: unit = message.ReadSlice(); break;
-                default: message.Skip(1 << 1 | 1 << 3); break;
+                case GaugeField << 3 | ProtobufReader.Bytes:
+                case SumField << 3 | ProtobufReader.Bytes:
+                case HistogramField << 3 | ProtobufReader.Bytes:
+                case ExponentialHistogramField << 3 | ProtobufReader.Bytes:
+                case SummaryField << 3 | ProtobufReader.Bytes: points = message.ReadOnce(points); break;
+                default: message.Skip(OtlpSchema.Metric.Known); break;
             }
         }
         if (message.Failed)
@@ -136,7 +141,7 @@ internal sealed class OtlpMetricReader : IDisposable
                 case HistogramField << 3 | ProtobufReader.Bytes: ReadHistogram(metric, second.ReadMessage()); break;
                 case ExponentialHistogramField << 3 | ProtobufReader.Bytes: ReadExponentialHistogram(metric, second.ReadMessage()); break;
                 case SummaryField << 3 | ProtobufReader.Bytes: ReadSummary(metric, second.ReadMessage()); break;
-                default: second.Skip(OtlpSchema.Metric.Known & ~(1UL << 1 | 1UL << 3)); break;
+                default: second.Skip(0); break;
             }
         }
     }

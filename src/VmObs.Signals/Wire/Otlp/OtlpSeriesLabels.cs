@@ -12,7 +12,7 @@ internal sealed class OtlpSeriesLabels : IDisposable
     private readonly byte[][] _promoted;
     private readonly PooledBuffer _job = new(256), _instance = new(256), _name = new(256);
     private (int Labels, int Bytes) _promotedMark, _sharedMark;
-    private bool _sharedFits;
+    private bool _promotedFit, _sharedFits;
 
     public OtlpSeriesLabels(OtlpContext context)
     {
@@ -31,12 +31,11 @@ internal sealed class OtlpSeriesLabels : IDisposable
     {
         _job.Clear();
         _instance.Clear();
-        _sharedFits = true;
+        _promotedFit = true;
         _attributes.Begin();
         if (!AsSent)
             ReadResource(ref message);
         _promotedMark = Labels.Builder.Mark();
-        SetShared();
     }
 
     /// <summary>Takes what series need of the InstrumentationScope message.</summary>
@@ -46,10 +45,11 @@ internal sealed class OtlpSeriesLabels : IDisposable
     {
         Labels.Builder.Rewind(_promotedMark);
         _attributes.ReleaseOwned();
-        _sharedFits = true;
+        _sharedFits = _promotedFit;
         if (!AsSent)
             SetScope(ref message, schemaUrl);
-        SetShared();
+        SetIdentity();
+        _sharedMark = Labels.Builder.Mark();
     }
 
     /// <summary>Begins a point's set: what is shared, and its attributes.</summary>
@@ -138,7 +138,7 @@ internal sealed class OtlpSeriesLabels : IDisposable
                 continue;
             _name.Clear();
             _attributes.Namer.Write(key, _name);
-            _sharedFits &= Labels.TrySet(_name.WrittenSpan, _context.Scratch.WrittenSpan);
+            _promotedFit &= Labels.TrySet(_name.WrittenSpan, _context.Scratch.WrittenSpan);
         }
     }
 
@@ -176,12 +176,6 @@ internal sealed class OtlpSeriesLabels : IDisposable
         SetOwned("otel_scope_name"u8, message.Span(name));
         SetOwned("otel_scope_version"u8, message.Span(version));
         SetOwned("otel_scope_schema_url"u8, schemaUrl);
-    }
-
-    private void SetShared()
-    {
-        SetIdentity();
-        _sharedMark = Labels.Builder.Mark();
     }
 
     private void SetIdentity()

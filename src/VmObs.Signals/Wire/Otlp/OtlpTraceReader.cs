@@ -29,7 +29,7 @@ internal sealed class OtlpTraceReader(OtlpContext context)
         {
             switch (message.Tag)
             {
-                case 1 << 3 | ProtobufReader.Bytes: resource = message.ReadSlice(); break;
+                case 1 << 3 | ProtobufReader.Bytes: resource = message.ReadOnce(resource); break;
                 case 3 << 3 | ProtobufReader.Bytes: schemaUrl = message.ReadSlice(); break;
                 default: message.Skip(OtlpSchema.ResourceSpans.Known & ~(1UL << 2)); break;
             }
@@ -53,7 +53,7 @@ internal sealed class OtlpTraceReader(OtlpContext context)
         {
             switch (message.Tag)
             {
-                case 1 << 3 | ProtobufReader.Bytes: scope = message.ReadSlice(); break;
+                case 1 << 3 | ProtobufReader.Bytes: scope = message.ReadOnce(scope); break;
                 case 3 << 3 | ProtobufReader.Bytes: schemaUrl = message.ReadSlice(); break;
                 default: message.Skip(OtlpSchema.ScopeSpans.Known & ~(1UL << 2)); break;
             }

@@ -97,6 +97,23 @@ public sealed class OtlpTranslationTests
             Decode(rules, new OtlpGroup<OtlpMetric>([new("service.name", "s"), .. Enumerable.Range(0, 6).Select(i => new OtlpAttribute($"a{i}", "x"))], one)));
     }
 
+    [Theory]
+    [InlineData("os.type", "otherwise", "")]
+    [InlineData("otherwise", "l", "")]
+    [InlineData("otherwise", "otherwise", "instance")]
+    public void Labels_of_resource_and_scope_that_break_a_limit_refuse_each_point(string promoted, string scopeAttribute, string identity)
+    {
+        const string Long = "12345678901234567890123456";
+        var rules = new IngestRules { OtlpTranslation = OtlpTranslation.UnderscoreEscapingWithSuffixes, PromoteResourceAttributes = [promoted], MaxLabelBytes = 25 };
+        var point = new OtlpPoint(Now, 1L);
+        var group = new OtlpGroup<OtlpMetric>(
+            [new("service.name", "s"), new("os.type", Long), new("service.instance.id", identity.Length > 0 ? Long : "i")], [new OtlpMetric("g", OtlpMetricType.Gauge, [point, point])])
+        {
+            Scope = new OtlpScope("lib") { Attributes = [new(scopeAttribute, scopeAttribute == "l" ? Long : "x")] },
+        };
+        Assert.StartsWith("refused invalid_labels=2: metric \"g\" of \"s\": a label has no name, or is over 25 bytes", Decode(rules, group));
+    }
+
     [Fact]
     public void Names_without_a_letter_are_refused()
     {
