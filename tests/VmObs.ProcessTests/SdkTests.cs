@@ -38,6 +38,11 @@ public sealed class SdkTests : IAsyncLifetime
         Assert.Equal((Service, "warn", traceId), (Text(log, "service"), Text(log, "level"), Text(log, "trace_id")));
         var sample = Assert.Single(await AskAsync("metrics", "query", "--node", "sdk-node", "--metric", "settlements_total", "--last", "1h"));
         Assert.Equal(7, sample.GetProperty("value").GetDouble());
+        var histogram = Assert.Single(await AskAsync("metrics", "query", "--label", "job=" + Service, "--metric", "settlement_duration_seconds", "--last", "1h"));
+        Assert.Equal(2, histogram.GetProperty("value").GetDouble());
+        var labels = histogram.GetProperty("labels");
+        Assert.Equal(("VmObs.ProcessTests", "treasury"), (Text(labels, "otel_scope_name"), Text(labels, "settlement_kind")));
+        Assert.Single(await AskAsync("metrics", "query", "--label", "host_name=sdk-node", "--metric", "target_info", "--last", "1h"));
         var trace = Assert.Single(await AskAsync("trace", "show", traceId));
         Assert.Equal(["settle", "sign"], trace.GetProperty("spans").EnumerateArray().Select(span => Text(span, "name")));
 
@@ -57,7 +62,8 @@ public sealed class SdkTests : IAsyncLifetime
         using var source = new ActivitySource("VmObs.ProcessTests");
         using var meter = new Meter("VmObs.ProcessTests");
         using var traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(source.Name).AddOtlpExporter(To("/v1/traces")).Build();
-        using var metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(meter.Name).AddOtlpExporter(To("/v1/metrics")).Build();
+        using var metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(meter.Name).AddOtlpExporter(To("/v1/metrics"))
+            .AddView("settlement.duration", new Base2ExponentialBucketHistogramConfiguration()).SetExemplarFilter(ExemplarFilterType.TraceBased).Build();
         using var logs = LoggerFactory.Create(logging => logging.AddOpenTelemetry(options =>
         {
             options.IncludeFormattedMessage = true;
@@ -67,6 +73,9 @@ public sealed class SdkTests : IAsyncLifetime
         using (source.StartActivity("sign"))
             logs.CreateLogger<SdkTests>().LogWarning("settled in {Milliseconds} ms", 42);
         meter.CreateCounter<long>("settlements").Add(7);
+        var durations = meter.CreateHistogram<double>("settlement.duration", "s");
+        foreach (var seconds in (double[])[0.1, 12])
+            durations.Record(seconds, new KeyValuePair<string, object?>("settlement.kind", "treasury"));
         root.Stop();
         // Providers flush when they are disposed.
         return root.TraceId.ToHexString();
