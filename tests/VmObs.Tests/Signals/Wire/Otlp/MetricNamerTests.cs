@@ -29,6 +29,8 @@ public sealed class MetricNamerTests
         {
             Assert.Equal("b_c_a", Name(namer, "b.c", "a", MetricNameSuffix.None));
             Assert.Equal("c_ab", Name(namer, ".c", "ab", MetricNameSuffix.None));
+            Assert.Equal("x_seconds", Name(namer, "x", "s", MetricNameSuffix.None));
+            Assert.Equal("x_meters", Name(namer, "x", "m", MetricNameSuffix.None));
             Assert.Equal("x_ratio", Name(namer, "x", "1", MetricNameSuffix.Ratio));
             Assert.Equal("x_total", Name(namer, "x", "1", MetricNameSuffix.Total));
             Assert.Equal("x", Name(namer, "x", "1", MetricNameSuffix.None));
