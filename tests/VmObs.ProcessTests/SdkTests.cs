@@ -36,8 +36,13 @@ public sealed class SdkTests : IAsyncLifetime
         var traceId = SendAll();
         var log = Assert.Single(await AskAsync("logs", "search", "settled in 42 ms", "--last", "1h"));
         Assert.Equal((Service, "warn", traceId), (Text(log, "service"), Text(log, "level"), Text(log, "trace_id")));
-        var sample = Assert.Single(await AskAsync("metrics", "query", "--node", "sdk-node", "--metric", "settlements", "--last", "1h"));
+        var sample = Assert.Single(await AskAsync("metrics", "query", "--node", "sdk-node", "--metric", "settlements_total", "--last", "1h"));
         Assert.Equal(7, sample.GetProperty("value").GetDouble());
+        var histogram = Assert.Single(await AskAsync("metrics", "query", "--label", "job=" + Service, "--metric", "settlement_duration_seconds", "--last", "1h"));
+        Assert.Equal(2, histogram.GetProperty("value").GetDouble());
+        var labels = histogram.GetProperty("labels");
+        Assert.Equal(("VmObs.ProcessTests", "treasury"), (Text(labels, "otel_scope_name"), Text(labels, "settlement_kind")));
+        Assert.Single(await AskAsync("metrics", "query", "--label", "host_name=sdk-node", "--metric", "target_info", "--last", "1h"));
         var trace = Assert.Single(await AskAsync("trace", "show", traceId));
         Assert.Equal(["settle", "sign"], trace.GetProperty("spans").EnumerateArray().Select(span => Text(span, "name")));
 
@@ -48,7 +53,7 @@ public sealed class SdkTests : IAsyncLifetime
     public async Task The_engine_watches_itself_through_its_own_front_door()
     {
         await Eventually.GetAsync("logs of vm-obs", s_patience, () => FindAsync("logs", "query", "--service", "vm-obs", "--last", "1h"));
-        await Eventually.GetAsync("metrics of vm-obs", s_patience, () => FindAsync("metrics", "query", "--label", "service=vm-obs", "--last", "1h"));
+        await Eventually.GetAsync("metrics of vm-obs", s_patience, () => FindAsync("metrics", "query", "--label", "job=vm-obs", "--metric", "vmobs_head_bytes", "--last", "1h"));
     }
 
     private string SendAll()
@@ -57,7 +62,8 @@ public sealed class SdkTests : IAsyncLifetime
         using var source = new ActivitySource("VmObs.ProcessTests");
         using var meter = new Meter("VmObs.ProcessTests");
         using var traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(source.Name).AddOtlpExporter(To("/v1/traces")).Build();
-        using var metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(meter.Name).AddOtlpExporter(To("/v1/metrics")).Build();
+        using var metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(meter.Name).AddOtlpExporter(To("/v1/metrics"))
+            .AddView("settlement.duration", new Base2ExponentialBucketHistogramConfiguration()).SetExemplarFilter(ExemplarFilterType.TraceBased).Build();
         using var logs = LoggerFactory.Create(logging => logging.AddOpenTelemetry(options =>
         {
             options.IncludeFormattedMessage = true;
@@ -67,6 +73,9 @@ public sealed class SdkTests : IAsyncLifetime
         using (source.StartActivity("sign"))
             logs.CreateLogger<SdkTests>().LogWarning("settled in {Milliseconds} ms", 42);
         meter.CreateCounter<long>("settlements").Add(7);
+        var durations = meter.CreateHistogram<double>("settlement.duration", "s");
+        foreach (var seconds in (double[])[0.1, 12])
+            durations.Record(seconds, new KeyValuePair<string, object?>("settlement.kind", "treasury"));
         root.Stop();
         // Providers flush when they are disposed.
         return root.TraceId.ToHexString();

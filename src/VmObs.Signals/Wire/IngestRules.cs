@@ -57,4 +57,12 @@ public sealed record IngestRules
 
     /// <summary>A label's name or value, or a metric's name, may not be longer than this, bytes.</summary>
     public int MaxLabelBytes { get; init; } = 4096;
+
+    /// <summary>How OTLP metrics and attributes become series. The engine's own default is Prometheus's; this one is for heads that were
+    /// written before there was a choice.</summary>
+    public OtlpTranslation OtlpTranslation { get; init; }
+
+    /// <summary>Resource attributes that become labels of each OTLP series.</summary>
+    // A head without it is read as null, whatever stands here.
+    public IReadOnlyList<string> PromoteResourceAttributes { get; init => field = value ?? []; } = [];
 }

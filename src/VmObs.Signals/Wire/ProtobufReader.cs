@@ -112,6 +112,16 @@ internal ref struct ProtobufReader
         return slice;
     }
 
+    /// <summary>Takes a message that may stand once. One that comes in pieces, which protobuf would put together, is a fault: reading the
+    /// last piece alone would lose the others without a word.</summary>
+    /// <param name="before">What was taken for it so far.</param>
+    public WireSlice ReadOnce(WireSlice before)
+    {
+        if (before.Offset != 0) // a field's content never stands at 0
+            Fail(_position, $"one message in field {Tag >> 3}", "a second one");
+        return ReadSlice();
+    }
+
     public ReadOnlySpan<byte> ReadBytes() => Span(ReadSlice());
 
     /// <summary>Reads a length and opens the message that follows; this reader stands behind it.</summary>

@@ -14,6 +14,10 @@ internal enum WireFieldType
     Bool,
     Int64,
     UInt32,
+    UInt64,
+
+    /// <summary>A signed number in zigzag.</summary>
+    SInt32,
     Enum,
     Fixed32,
     Fixed64,

@@ -1,3 +1,4 @@
+using VmObs.Signals.Wire;
 using VmObs.Storage.Embedded;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -7,8 +8,10 @@ namespace VmObs.Config;
 /// <summary>Reads the configuration file. Every error in it is reported at once.</summary>
 internal sealed class ConfigReader(string file, Func<string, string?> environment)
 {
-
     private static readonly string[] Functions = ["avg", "max", "min", "sum", "increase"];
+
+    private static readonly string[] Strategies =
+        [.. Enum.GetValues<OtlpTranslation>().Where(static strategy => strategy != OtlpTranslation.AsSent).Select(static strategy => $"{strategy}")];
 
     private readonly List<ConfigError> _errors = [];
 
@@ -58,6 +61,7 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
         var config = new EngineConfig
         {
             Ingest = root.Section("ingest", ReadIngest, defaults.Ingest),
+            Otlp = root.Section("otlp", ReadOtlp, defaults.Otlp),
             Metrics = root.Section("metrics", ReadMetrics, defaults.Metrics),
             Traces = root.Section("traces", ReadTraces, defaults.Traces),
             Receipts = root.Section("receipts", ReadReceipts, defaults.Receipts),
@@ -80,6 +84,18 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
             ServiceKeys = section.Texts("service_keys", new IngestConfig().ServiceKeys, atLeast: 1),
             NodeKeys = section.Texts("node_keys", new IngestConfig().NodeKeys, atLeast: 1),
         };
+
+    private static OtlpConfig ReadOtlp(YamlSection section)
+    {
+        var defaults = new OtlpConfig();
+        var strategy = section.Text(
+            "translation_strategy", $"{defaults.Translation}", $"one of {string.Join(", ", Strategies)}", Strategies.Contains, Strategies);
+        return new OtlpConfig
+        {
+            Translation = Enum.Parse<OtlpTranslation>(strategy!),
+            PromoteResourceAttributes = section.Texts("promote_resource_attributes", defaults.PromoteResourceAttributes, atLeast: 0),
+        };
+    }
 
     private static MetricsConfig ReadMetrics(YamlSection section)
     {

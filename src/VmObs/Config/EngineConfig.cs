@@ -8,6 +8,8 @@ internal sealed record EngineConfig
 {
     public IngestConfig Ingest { get; init; } = new();
 
+    public OtlpConfig Otlp { get; init; } = new();
+
     public MetricsConfig Metrics { get; init; } = new();
 
     public TracesConfig Traces { get; init; } = new();
@@ -34,6 +36,8 @@ internal sealed record EngineConfig
             ServiceKeys = Ingest.ServiceKeys,
             NodeKeys = Ingest.NodeKeys,
             SyslogTimeZone = Syslog.TimeZone,
+            OtlpTranslation = Otlp.Translation,
+            PromoteResourceAttributes = Otlp.PromoteResourceAttributes,
         },
         HeadBudgetBytes = Storage.HeadBudgetBytes,
         Aggregates = Metrics.Aggregates,
@@ -63,6 +67,16 @@ internal sealed record IngestConfig
     public IReadOnlyList<string> ServiceKeys { get; init; } = new IngestRules().ServiceKeys;
 
     public IReadOnlyList<string> NodeKeys { get; init; } = new IngestRules().NodeKeys;
+}
+
+/// <summary>How OTLP metrics become series.</summary>
+internal sealed record OtlpConfig
+{
+    /// <summary>How metrics and attributes are named.</summary>
+    public OtlpTranslation Translation { get; init; } = OtlpTranslation.UnderscoreEscapingWithSuffixes;
+
+    /// <summary>Resource attributes that become labels of each series, beside service, node, job and instance.</summary>
+    public IReadOnlyList<string> PromoteResourceAttributes { get; init; } = [];
 }
 
 /// <summary>What metric hours are sealed with.</summary>

@@ -13,7 +13,8 @@ internal static class GrpcStatus
     public static int Of(IntakeOutcome outcome) => outcome switch
     {
         IntakeOutcome.Stored => Ok,
-        IntakeOutcome.Busy => ResourceExhausted,
+        IntakeOutcome.Busy or IntakeOutcome.TooLarge => ResourceExhausted,
+        IntakeOutcome.Unsupported => Unimplemented,
         IntakeOutcome.DiskFailed => Unavailable,
         _ => InvalidArgument,
     };

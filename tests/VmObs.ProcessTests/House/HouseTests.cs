@@ -46,7 +46,7 @@ public sealed class HouseTests(SealedHouse house) : IClassFixture<SealedHouse>
     {
         Assert.Equal([[(long)HouseTelemetry.Lines]], DuckDb.Query($"SELECT count(*) FROM read_json('{house.PathOf(SealedHouse.LogFile)}', format = 'newline_delimited')"));
         Assert.Equal(
-            [["cpu_percent", (long)HouseTelemetry.SamplesAMetric], ["receipts_emitted_total", (long)HouseTelemetry.SamplesAMetric]],
+            [["cpu_percent", (long)HouseTelemetry.SamplesAMetric], ["receipts_emitted_total", (long)HouseTelemetry.SamplesAMetric], ["target_info", 1L]],
             DuckDb.Query($"SELECT name, count(*) FROM '{house.PathOf(SealedHouse.MetricFile)}' WHERE node = 'brick-01' GROUP BY name ORDER BY name"));
         Assert.Equal(
             [["portal", 1L], ["treasury", 2L]],
@@ -64,7 +64,7 @@ public sealed class HouseTests(SealedHouse house) : IClassFixture<SealedHouse>
     public async Task The_metric_receipt_has_its_aggregates()
     {
         var receipt = await ReceiptAsync("metric_snapshot");
-        Assert.Equal(2 * HouseTelemetry.SamplesAMetric, receipt.GetProperty("metrics_collected").GetInt32());
+        Assert.Equal((2 * HouseTelemetry.SamplesAMetric) + 1, receipt.GetProperty("metrics_collected").GetInt32());
         Assert.Equal(79, receipt.GetProperty("aggregates").GetProperty("max_cpu_percent").GetDouble());
         Assert.Equal(3 * (HouseTelemetry.SamplesAMetric - 1), receipt.GetProperty("aggregates").GetProperty("total_receipts_emitted").GetDouble());
     }

@@ -59,7 +59,8 @@ internal sealed record LoadRequest(int Number, string Path, bool IsCurrent, ulon
 
     private byte[] OtlpBody() => OtlpWriter.Protobuf(writer =>
     {
-        var resource = OtlpSender.Resource(Service, "brick-01");
+        // All of it identifies, so that samples are the load's alone: no target_info.
+        OtlpAttribute[] resource = [new("service.name", Service), new("service.instance.id", "brick-01")];
         var records = Enumerable.Range(0, Records);
         switch (Path)
         {

@@ -1,4 +1,5 @@
 using VmObs.Config;
+using VmObs.Signals.Wire;
 using VmObs.Storage.Embedded;
 
 namespace VmObs.Tests.Config;
@@ -24,6 +25,9 @@ public sealed class ConfigReaderTests
             """
             ingest:
               node_attributes: [host.name]
+            otlp:
+              translation_strategy: NoTranslation
+              promote_resource_attributes: [cloud.region]
             metrics:
               aggregates:
                 - {name: low_disk, function: min, metric: disk_percent}
@@ -46,6 +50,7 @@ public sealed class ConfigReaderTests
             """);
         Assert.Empty(errors);
         Assert.Equal(["host.name"], config.Ingest.NodeAttributes);
+        Assert.Equal((OtlpTranslation.NoTranslation, "cloud.region"), (config.Otlp.Translation, Assert.Single(config.Otlp.PromoteResourceAttributes)));
         Assert.Equal([new("low_disk", AggregateFunction.Minimum, "disk_percent"), new("sum_x", AggregateFunction.Sum, "x")], config.Metrics.Aggregates);
         Assert.Equal(90_000_000_000, config.Traces.Significant.SlowerThanNanos);
         Assert.Equal(["vault"], config.Traces.Significant.SensitiveServices);
@@ -73,11 +78,13 @@ public sealed class ConfigReaderTests
     [Fact]
     public void The_store_gets_what_was_configured()
     {
-        var (config, _) = Read("receipts: {triggered_by: [a, b], business_context: [b, c]}\nstorage: {memory: 1GiB}\ningest: {node_attributes: [n]}");
+        var (config, _) = Read("receipts: {triggered_by: [a, b], business_context: [b, c]}\nstorage: {memory: 1GiB}\ningest: {node_attributes: [n]}\notlp: {promote_resource_attributes: [r]}");
         var options = config.ToStoreOptions("/data");
         Assert.Equal(["a", "b", "c"], options.Significance.ReceiptAttributes);
         Assert.Equal(256L << 20, options.HeadBudgetBytes);
         Assert.Equal(["n"], options.Rules.NodeAttributes);
+        Assert.Equal(OtlpTranslation.UnderscoreEscapingWithSuffixes, options.Rules.OtlpTranslation);
+        Assert.Equal(["r"], options.Rules.PromoteResourceAttributes);
     }
 
     [Fact]
@@ -105,7 +112,7 @@ public sealed class ConfigReaderTests
                 "f.yaml:9:27: metrics.aggregates[0].function: got \"average\", want avg, max, min, sum, increase",
                 "f.yaml:10:7: metrics.aggregates[1].metric: got nothing, want a metric's name such as cpu_percent",
                 "f.yaml:10:14: metrics.aggregates[1].name: got \"x\", want a name of its own such as avg_cpu_percent",
-                "f.yaml:11:1: stroage: got an unknown key, want one of ingest, metrics, traces, receipts, storage, retention, scroll, syslog; did you mean storage?",
+                "f.yaml:11:1: stroage: got an unknown key, want one of ingest, otlp, metrics, traces, receipts, storage, retention, scroll, syslog; did you mean storage?",
             ],
             errors.Select(error => error.ToString()));
     }
@@ -118,6 +125,7 @@ public sealed class ConfigReaderTests
     [InlineData("storage: {memory: [1]}", "f.yaml:1:19: storage.memory: got a list, want one value")]
     [InlineData("ingest: {node_attributes: []}", "f.yaml:1:27: ingest.node_attributes: got an empty list, want at least 1")]
     [InlineData("ingest: {node_attributes: [a, a]}", "f.yaml:1:31: ingest.node_attributes[1]: got \"a\", want a name that stands once")]
+    [InlineData("otlp: {translation_strategy: AsSent}", "f.yaml:1:30: otlp.translation_strategy: got \"AsSent\", want one of UnderscoreEscapingWithSuffixes, UnderscoreEscapingWithoutSuffixes, NoUTF8EscapingWithSuffixes, NoTranslation")]
     [InlineData("retention: {max_size: 5}", "f.yaml:1:23: retention.max_size: got \"5\", want a size such as 512MiB or 2GiB, at least 1MiB, or none")]
     [InlineData("retention: {logs: {eror: 5d}}", "f.yaml:1:20: retention.logs.eror: got an unknown key, want one of trace, standard, error; did you mean error?")]
     [InlineData("retention: {traces: {ok: never}}", "f.yaml:1:26: retention.traces.ok: got \"never\", want a duration such as 30s, 15m, 1h30m, 24h, 7d or 2w, or forever")]

@@ -72,6 +72,23 @@ public sealed class OtlpGrpcTests
         Assert.Contains("google.rpc.RetryInfo", Encoding.UTF8.GetString(status), StringComparison.Ordinal);
     }
 
+    // Senders try RESOURCE_EXHAUSTED again when it says when to, and only then.
+    [Fact]
+    public async Task A_message_over_the_limit_is_not_told_to_come_back()
+    {
+        await using var front = await EngineFront.StartAsync(new IngestLimits { MaxBodyBytes = 100 });
+        using var response = await SendAsync(front, Frame(new byte[101]), null);
+        Assert.Equal("8", response.TrailingHeaders.GetValues("grpc-status").Single());
+        Assert.False(response.TrailingHeaders.Contains("grpc-status-details-bin"));
+    }
+
+    [Fact]
+    public void Senders_try_again_where_that_may_help() =>
+        Assert.Equal(
+            [(IntakeOutcome.Stored, 0), (IntakeOutcome.TooLarge, 8), (IntakeOutcome.Malformed, 3), (IntakeOutcome.Unsupported, 12), (IntakeOutcome.Busy, 8), (IntakeOutcome.DiskFailed, 14)],
+            new[] { IntakeOutcome.Stored, IntakeOutcome.TooLarge, IntakeOutcome.Malformed, IntakeOutcome.Unsupported, IntakeOutcome.Busy, IntakeOutcome.DiskFailed }
+                .Select(outcome => (outcome, GrpcStatus.Of(outcome))));
+
     private static async Task ExpectAsync(EngineFront front, byte[] body, string status, string message)
     {
         var got = await CallAsync(front, body);

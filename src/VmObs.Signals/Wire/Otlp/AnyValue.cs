@@ -31,8 +31,8 @@ internal readonly record struct AnyValue(AnyValueKind Kind, ulong Bits, WireSlic
                 case 2 << 3 | ProtobufReader.Varint: value = new(AnyValueKind.Bool, reader.ReadVarint(), default); break;
                 case 3 << 3 | ProtobufReader.Varint: value = new(AnyValueKind.Int64, reader.ReadVarint(), default); break;
                 case 4 << 3 | ProtobufReader.Fixed64: value = new(AnyValueKind.Double, reader.ReadFixed64(), default); break;
-                case 5 << 3 | ProtobufReader.Bytes: value = new(AnyValueKind.Array, 0, reader.ReadSlice()); break;
-                case 6 << 3 | ProtobufReader.Bytes: value = new(AnyValueKind.Map, 0, reader.ReadSlice()); break;
+                case 5 << 3 | ProtobufReader.Bytes: value = new(AnyValueKind.Array, 0, reader.ReadOnce(value.Kind == AnyValueKind.Array ? value.Slice : default)); break;
+                case 6 << 3 | ProtobufReader.Bytes: value = new(AnyValueKind.Map, 0, reader.ReadOnce(value.Kind == AnyValueKind.Map ? value.Slice : default)); break;
                 case 7 << 3 | ProtobufReader.Bytes: value = new(AnyValueKind.Bytes, 0, reader.ReadSlice()); break;
                 default: reader.Skip(OtlpSchema.AnyValue.Known); break;
             }

@@ -98,6 +98,42 @@ internal sealed class AnyValueWriter(AttributeList attributes)
         return any || evenEmpty;
     }
 
+    /// <summary>Writes the pairs from the mark on that are not dropped as a JSON object of texts, behind a member's name; nothing when there are none.</summary>
+    /// <param name="owner">The message whose pairs they are.</param>
+    /// <param name="mark">Where its pairs begin in the list.</param>
+    /// <param name="member">What stands before the object.</param>
+    /// <param name="destination">Gets the text.</param>
+    /// <param name="scratch">Space for one value.</param>
+    public void WriteTextPairs(ref ProtobufReader owner, int mark, ReadOnlySpan<byte> member, PooledBuffer destination, PooledBuffer scratch)
+    {
+        var any = false;
+        for (var i = mark; i < attributes.Count && !Overflowed; i++)
+        {
+            var pair = attributes.Span[i];
+            if (pair.Dropped)
+                continue;
+            scratch.Clear();
+            var reader = owner.Open(pair.Value, 2);
+            var value = AnyValue.Read(ref reader);
+            if (value.Slice.Length > Limit || pair.Key.Length > Limit)
+            {
+                Overflowed = true;
+                break;
+            }
+            WriteLabelText(ref reader, value, scratch);
+            destination.Write(any ? ","u8 : member);
+            if (!any)
+                destination.WriteByte((byte)'{');
+            any = true;
+            JsonText.WriteString(destination, owner.Span(pair.Key));
+            destination.WriteByte((byte)':');
+            JsonText.WriteString(destination, scratch.WrittenSpan);
+            Overflowed |= destination.Length > Limit;
+        }
+        if (any)
+            destination.WriteByte((byte)'}');
+    }
+
     private void WriteArray(ref ProtobufReader message, WireSlice slice, PooledBuffer destination)
     {
         var array = message.Open(slice, 1);

@@ -30,12 +30,15 @@ internal sealed class AttributeList
             switch (reader.Tag)
             {
                 case 1 << 3 | ProtobufReader.Bytes: key = reader.ReadSlice(); break;
-                case 2 << 3 | ProtobufReader.Bytes: value = reader.ReadSlice(); break;
+                case 2 << 3 | ProtobufReader.Bytes: value = reader.ReadOnce(value); break;
                 default: reader.Skip(OtlpSchema.KeyValue.Known); break;
             }
         }
         Add(key, value);
     }
+
+    /// <summary>Marks one pair as dropped.</summary>
+    public void Drop(int index) => _pairs[index] = _pairs[index] with { Dropped = true };
 
     /// <summary>Marks all pairs from the mark on whose key comes again later: the last one stands.</summary>
     public void DropDuplicates(in ProtobufReader body, int mark)
@@ -85,6 +88,6 @@ internal sealed class AttributeList
     /// <summary>One pair.</summary>
     /// <param name="Key">Its key's text.</param>
     /// <param name="Value">Its AnyValue message; empty when not given.</param>
-    /// <param name="Dropped">Whether a later pair has the same key.</param>
+    /// <param name="Dropped">Whether it does not count: a later pair has the same key.</param>
     public readonly record struct Attribute(WireSlice Key, WireSlice Value, bool Dropped);
 }

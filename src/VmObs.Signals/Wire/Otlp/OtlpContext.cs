@@ -15,6 +15,7 @@ internal sealed class OtlpContext : IDisposable
         Interner = interner;
         Mapping = new ResourceMapping(rules);
         Values = new AnyValueWriter(Attributes);
+        Entities = new OtlpEntityWriter(rules);
     }
 
     public IngestRules Rules { get; }
@@ -26,6 +27,9 @@ internal sealed class OtlpContext : IDisposable
     public AttributeList Attributes { get; } = new();
 
     public AnyValueWriter Values { get; }
+
+    /// <summary>The resource's entity references.</summary>
+    public OtlpEntityWriter Entities { get; }
 
     /// <summary>Space for one value; whoever uses it clears it first.</summary>
     public PooledBuffer Scratch { get; } = new(1024);
@@ -42,10 +46,10 @@ internal sealed class OtlpContext : IDisposable
     /// <summary>The resource's node, short name, UTF-8.</summary>
     public ReadOnlySpan<byte> Node => _node.WrittenSpan;
 
-    /// <summary>The resource's attributes save service.name as a JSON object; empty when there are none.</summary>
+    /// <summary>The resource's attributes save service.name, its "schema_url" and its "entities" as a JSON object; empty when it has none.</summary>
     public ReadOnlySpan<byte> ResourceJson => _resource.WrittenSpan;
 
-    /// <summary>The scope as a JSON object {"name","version","attributes"}; empty when it says nothing.</summary>
+    /// <summary>The scope as a JSON object {"name","version","attributes","schema_url"}; empty when it says nothing.</summary>
     public ReadOnlySpan<byte> ScopeJson => _scope.WrittenSpan;
 
     /// <summary>Whether service, node, resource and scope together are over half the limit for a record.</summary>
@@ -70,30 +74,36 @@ internal sealed class OtlpContext : IDisposable
         Values.Overflowed = false;
     }
 
-    /// <summary>Reads the Resource message; one with no bytes for a resource that is not given.</summary>
-    public void ReadResource(ref ProtobufReader message)
+    /// <summary>Reads the Resource message.</summary>
+    /// <param name="message">At its start; one with no bytes for a resource that is not given.</param>
+    /// <param name="schemaUrl">Of the resource; empty when not given.</param>
+    public void ReadResource(ref ProtobufReader message, ReadOnlySpan<byte> schemaUrl)
     {
         _service.Clear();
         _node.Clear();
         _resource.Clear();
         _scope.Clear();
+        Entities.Begin();
         while (message.NextField())
         {
-            if (message.Tag == (1 << 3 | ProtobufReader.Bytes))
-                Attributes.Read(ref message);
-            else
-                message.Skip(OtlpSchema.Resource.Known);
+            switch (message.Tag)
+            {
+                case 1 << 3 | ProtobufReader.Bytes: Attributes.Read(ref message); break;
+                case 3 << 3 | ProtobufReader.Bytes: Entities.Add(message.ReadMessage()); break;
+                default: message.Skip(OtlpSchema.Resource.Known); break;
+            }
         }
         Attributes.DropDuplicates(message, 0);
         MapResource(ref message);
-        Values.Limit = Rules.MaxRecordBytes;
-        Values.WritePairs(ref message, 0, ResourceMapping.ServiceAttribute, _resource);
+        WriteResource(ref message, schemaUrl);
         Attributes.Release(0);
-        _resourceTooLarge = TakeOverflow();
+        _resourceTooLarge = TakeOverflow() || Entities.Overflowed;
     }
 
-    /// <summary>Reads the InstrumentationScope message; one with no bytes for a scope that is not given.</summary>
-    public void ReadScope(ref ProtobufReader message)
+    /// <summary>Reads the InstrumentationScope message.</summary>
+    /// <param name="message">At its start; one with no bytes for a scope that is not given.</param>
+    /// <param name="schemaUrl">Of the scope; empty when not given.</param>
+    public void ReadScope(ref ProtobufReader message, ReadOnlySpan<byte> schemaUrl)
     {
         _scope.Clear();
         WireSlice name = default, version = default;
@@ -108,10 +118,10 @@ internal sealed class OtlpContext : IDisposable
             }
         }
         Attributes.DropDuplicates(message, 0);
-        if (name.Length + version.Length > Rules.MaxRecordBytes)
+        if ((long)name.Length + version.Length + schemaUrl.Length > Rules.MaxRecordBytes)
             Values.Overflowed = true;
-        else if (!name.IsEmpty || !version.IsEmpty || Attributes.Count > 0)
-            WriteScope(ref message, name, version);
+        else if (!name.IsEmpty || !version.IsEmpty || !schemaUrl.IsEmpty || Attributes.Count > 0)
+            WriteScope(ref message, name, version, schemaUrl);
         Attributes.Release(0);
         // Half, so that no small record is written and taken back over and over for what it shares with others.
         SharedPartTooLarge = TakeOverflow() || _resourceTooLarge
@@ -124,10 +134,47 @@ internal sealed class OtlpContext : IDisposable
         _node.Dispose();
         _resource.Dispose();
         _scope.Dispose();
+        Entities.Dispose();
         Scratch.Dispose();
     }
 
-    private void WriteScope(ref ProtobufReader message, WireSlice name, WireSlice version)
+    private void WriteResource(ref ProtobufReader message, ReadOnlySpan<byte> schemaUrl)
+    {
+        Values.Limit = Rules.MaxRecordBytes;
+        var hasSchema = !schemaUrl.IsEmpty && schemaUrl.Length <= Rules.MaxRecordBytes;
+        Values.Overflowed |= hasSchema != !schemaUrl.IsEmpty;
+        // Attributes of these names give way: a member stands once.
+        for (var i = 0; i < Attributes.Count && (hasSchema || !Entities.Json.IsEmpty); i++)
+        {
+            var key = message.Span(Attributes.Span[i].Key);
+            if ((hasSchema && key.SequenceEqual("schema_url"u8)) || (!Entities.Json.IsEmpty && key.SequenceEqual("entities"u8)))
+                Attributes.Drop(i);
+        }
+        Values.WritePairs(ref message, 0, ResourceMapping.ServiceAttribute, _resource);
+        if (Values.Overflowed)
+            return;
+        if (hasSchema)
+        {
+            BeginResourceMember("\"schema_url\":"u8);
+            JsonText.WriteString(_resource, schemaUrl);
+            _resource.WriteByte((byte)'}');
+        }
+        if (Entities.Json.IsEmpty)
+            return;
+        BeginResourceMember("\"entities\":"u8);
+        _resource.Write(Entities.Json);
+        _resource.WriteByte((byte)'}');
+    }
+
+    private void BeginResourceMember(ReadOnlySpan<byte> member)
+    {
+        if (_resource.Length > 0)
+            _resource.Truncate(_resource.Length - 1);
+        _resource.WriteByte(_resource.Length > 0 ? (byte)',' : (byte)'{');
+        _resource.Write(member);
+    }
+
+    private void WriteScope(ref ProtobufReader message, WireSlice name, WireSlice version, ReadOnlySpan<byte> schemaUrl)
     {
         _scope.Write("{\"name\":"u8);
         JsonText.WriteString(_scope, message.Span(name));
@@ -141,6 +188,11 @@ internal sealed class OtlpContext : IDisposable
             _scope.Write(",\"attributes\":"u8);
             Values.Limit = Rules.MaxRecordBytes;
             Values.WritePairs(ref message, 0, default, _scope, evenEmpty: true);
+        }
+        if (!schemaUrl.IsEmpty)
+        {
+            _scope.Write(",\"schema_url\":"u8);
+            JsonText.WriteString(_scope, schemaUrl);
         }
         _scope.WriteByte((byte)'}');
     }

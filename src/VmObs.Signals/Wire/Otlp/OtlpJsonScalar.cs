@@ -123,9 +123,9 @@ internal sealed class OtlpJsonScalar : IDisposable
             return false;
         var (min, max) = field.Type switch
         {
-            WireFieldType.Fixed64 => (ulong.MinValue, ulong.MaxValue),
+            WireFieldType.Fixed64 or WireFieldType.UInt64 => (ulong.MinValue, ulong.MaxValue),
             WireFieldType.UInt32 or WireFieldType.Fixed32 => (uint.MinValue, uint.MaxValue),
-            WireFieldType.Enum => (int.MinValue, int.MaxValue),
+            WireFieldType.Enum or WireFieldType.SInt32 => (int.MinValue, int.MaxValue),
             _ => ((Int128)long.MinValue, (Int128)long.MaxValue),
         };
         if (value < min || value > max)
@@ -135,6 +135,8 @@ internal sealed class OtlpJsonScalar : IDisposable
             ProtobufWriter.Fixed64(into, field.Number, bits);
         else if (field.Type == WireFieldType.Fixed32)
             ProtobufWriter.Fixed32(into, field.Number, (uint)bits);
+        else if (field.Type == WireFieldType.SInt32)
+            ProtobufWriter.Varint(into, field.Number, (uint)(((int)value << 1) ^ ((int)value >> 31)));
         else
             ProtobufWriter.Varint(into, field.Number, bits);
         return true;

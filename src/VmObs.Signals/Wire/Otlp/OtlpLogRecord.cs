@@ -37,7 +37,7 @@ internal readonly record struct OtlpLogRecord
                 case 1 << 3 | ProtobufReader.Fixed64: time = message.ReadFixed64(); break;
                 case 2 << 3 | ProtobufReader.Varint: severity = (int)message.ReadVarint(); break;
                 case 3 << 3 | ProtobufReader.Bytes: severityText = message.ReadSlice(); break;
-                case 5 << 3 | ProtobufReader.Bytes: body = message.ReadSlice(); break;
+                case 5 << 3 | ProtobufReader.Bytes: body = message.ReadOnce(body); break;
                 case 6 << 3 | ProtobufReader.Bytes: attributes.Read(ref message); break;
                 case 7 << 3 | ProtobufReader.Varint: dropped = (uint)message.ReadVarint(); break;
                 case 8 << 3 | ProtobufReader.Fixed32: flags = message.ReadFixed32(); break;

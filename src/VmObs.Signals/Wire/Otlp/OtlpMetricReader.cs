@@ -4,17 +4,41 @@ namespace VmObs.Signals.Wire.Otlp;
 
 /// <summary>Reads an ExportMetricsServiceRequest into samples.</summary>
 /// <remarks>Two passes over each message: the first finds its parts, whose order on the wire is free; the second takes its points.</remarks>
-internal sealed class OtlpMetricReader(OtlpContext context) : IDisposable
+internal sealed class OtlpMetricReader : IDisposable
 {
     private const int GaugeField = 5, SumField = 7, HistogramField = 9, ExponentialHistogramField = 10, SummaryField = 11;
-    private const int Cumulative = 2;
+    private const ulong Delta = 1, Cumulative = 2;
 
-    private readonly OtlpPointReader _points = new(context);
+    private readonly OtlpContext _context;
+    private readonly OtlpSeriesLabels _labels;
+    private readonly OtlpSeriesWriter _series;
+    private readonly OtlpDetails _details;
+    private readonly OtlpNumberReader _numbers;
+    private readonly OtlpHistogramReader _histograms;
+    private readonly OtlpExponentialHistogramReader _exponentials;
+    private readonly OtlpSummaryReader _summaries;
+    private readonly TargetInfoWriter _targets;
+    private readonly MetricNamer _namer;
     private MetricBatch _batch = null!;
+
+    public OtlpMetricReader(OtlpContext context)
+    {
+        _context = context;
+        _labels = new OtlpSeriesLabels(context);
+        _series = new OtlpSeriesWriter(context, _labels);
+        _details = new OtlpDetails(context);
+        _numbers = new OtlpNumberReader(context, _series, _details);
+        _histograms = new OtlpHistogramReader(context, _series, _details);
+        _exponentials = new OtlpExponentialHistogramReader(context, _series, _details);
+        _summaries = new OtlpSummaryReader(context, _series);
+        _targets = new TargetInfoWriter(context, _labels);
+        _namer = new MetricNamer(context.Rules.OtlpTranslation);
+    }
 
     public void Read(ref ProtobufReader request, MetricBatch into)
     {
         _batch = into;
+        _targets.BeginRequest();
         while (request.NextField())
         {
             if (request.Tag == (1 << 3 | ProtobufReader.Bytes))
@@ -24,57 +48,90 @@ internal sealed class OtlpMetricReader(OtlpContext context) : IDisposable
         }
     }
 
-    public void Dispose() => _points.Dispose();
+    public void Dispose()
+    {
+        _labels.Dispose();
+        _series.Dispose();
+        _details.Dispose();
+        _histograms.Dispose();
+        _summaries.Dispose();
+        _namer.Dispose();
+    }
 
     private void ReadResourceMetrics(ProtobufReader message)
     {
         var second = message;
-        WireSlice resource = default;
+        WireSlice resource = default, schemaUrl = default;
         while (message.NextField())
         {
-            if (message.Tag == (1 << 3 | ProtobufReader.Bytes))
-                resource = message.ReadSlice();
-            else
-                message.Skip(OtlpSchema.ResourceMetrics.Known & ~(1UL << 2));
+            switch (message.Tag)
+            {
+                case 1 << 3 | ProtobufReader.Bytes: resource = message.ReadOnce(resource); break;
+                case 3 << 3 | ProtobufReader.Bytes: schemaUrl = message.ReadSlice(); break;
+                default: message.Skip(OtlpSchema.ResourceMetrics.Known & ~(1UL << 2)); break;
+            }
         }
         var resourceMessage = message.Open(resource, 1);
-        context.ReadResource(ref resourceMessage);
+        _context.ReadResource(ref resourceMessage, message.Span(schemaUrl));
+        _labels.BeginResource(message.Open(resource, 1));
+        _series.LatestUnixNanos = 0;
         while (second.NextField())
         {
             if (second.Tag == (2 << 3 | ProtobufReader.Bytes))
                 ReadScopeMetrics(second.ReadMessage());
             else
-                second.Skip(OtlpSchema.ResourceMetrics.Known & ~(1UL << 1));
+                second.Skip(0);
         }
+        if (!message.Failed && _series.LatestUnixNanos > 0)
+            _targets.Add(message.Open(resource, 1), message.Span(schemaUrl), _series.LatestUnixNanos, _batch);
     }
 
     private void ReadScopeMetrics(ProtobufReader message)
     {
+        var second = message;
+        WireSlice scope = default, schemaUrl = default;
         while (message.NextField())
         {
-            if (message.Tag == (2 << 3 | ProtobufReader.Bytes))
-                ReadMetric(message.ReadMessage());
+            switch (message.Tag)
+            {
+                case 1 << 3 | ProtobufReader.Bytes: scope = message.ReadOnce(scope); break;
+                case 3 << 3 | ProtobufReader.Bytes: schemaUrl = message.ReadSlice(); break;
+                default: message.Skip(OtlpSchema.ScopeMetrics.Known & ~(1UL << 2)); break;
+            }
+        }
+        if (message.Failed)
+            return;
+        _labels.BeginScope(message.Open(scope, 1), message.Span(schemaUrl));
+        while (second.NextField())
+        {
+            if (second.Tag == (2 << 3 | ProtobufReader.Bytes))
+                ReadMetric(second.ReadMessage());
             else
-                message.Skip(OtlpSchema.ScopeMetrics.Known);
+                second.Skip(0);
         }
     }
 
     private void ReadMetric(ProtobufReader message)
     {
         var second = message;
-        WireSlice name = default, unit = default;
+        WireSlice name = default, unit = default, points = default;
         while (message.NextField())
         {
             switch (message.Tag)
             {
                 case 1 << 3 | ProtobufReader.Bytes: name = message.ReadSlice(); break;
                 case 3 << 3 | ProtobufReader.Bytes: unit = message.ReadSlice(); break;
-                default: message.Skip(1 << 1 | 1 << 3); break;
+                case GaugeField << 3 | ProtobufReader.Bytes:
+                case SumField << 3 | ProtobufReader.Bytes:
+                case HistogramField << 3 | ProtobufReader.Bytes:
+                case ExponentialHistogramField << 3 | ProtobufReader.Bytes:
+                case SummaryField << 3 | ProtobufReader.Bytes: points = message.ReadOnce(points); break;
+                default: message.Skip(OtlpSchema.Metric.Known); break;
             }
         }
         if (message.Failed)
             return;
-        var metric = new OtlpMetricHead(message.Span(name), message.Span(unit));
+        var metric = new OtlpMetricHead(message.Span(name), default, message.Span(unit));
         while (second.NextField())
         {
             switch (second.Tag)
@@ -82,19 +139,23 @@ internal sealed class OtlpMetricReader(OtlpContext context) : IDisposable
                 case GaugeField << 3 | ProtobufReader.Bytes: ReadGauge(metric, second.ReadMessage()); break;
                 case SumField << 3 | ProtobufReader.Bytes: ReadSum(metric, second.ReadMessage()); break;
                 case HistogramField << 3 | ProtobufReader.Bytes: ReadHistogram(metric, second.ReadMessage()); break;
-                case ExponentialHistogramField << 3 | ProtobufReader.Bytes: RefuseType(metric, second.ReadMessage(), "an exponential histogram"); break;
-                case SummaryField << 3 | ProtobufReader.Bytes: RefuseType(metric, second.ReadMessage(), "a summary"); break;
-                default: second.Skip(OtlpSchema.Metric.Known & ~(1UL << 1 | 1UL << 3)); break;
+                case ExponentialHistogramField << 3 | ProtobufReader.Bytes: ReadExponentialHistogram(metric, second.ReadMessage()); break;
+                case SummaryField << 3 | ProtobufReader.Bytes: ReadSummary(metric, second.ReadMessage()); break;
+                default: second.Skip(0); break;
             }
         }
     }
 
+    private OtlpMetricHead Named(in OtlpMetricHead metric, MetricNameSuffix suffix = MetricNameSuffix.None) =>
+        new(metric.Name, _namer.NameOf(metric.Name, metric.Unit, suffix), metric.Unit);
+
     private void ReadGauge(in OtlpMetricHead metric, ProtobufReader message)
     {
+        var named = Named(metric, MetricNameSuffix.Ratio);
         while (message.NextField())
         {
             if (message.Tag == (1 << 3 | ProtobufReader.Bytes))
-                _points.ReadNumber(metric, MetricKind.Gauge, message.ReadMessage(), _batch);
+                _numbers.Read(named, MetricKind.Gauge, message.ReadMessage(), _batch);
             else
                 message.Skip(OtlpSchema.Gauge.Known);
         }
@@ -113,21 +174,44 @@ internal sealed class OtlpMetricReader(OtlpContext context) : IDisposable
                 default: message.Skip(OtlpSchema.Sum.Known & ~(1UL << 1)); break;
             }
         }
-        while (second.NextField())
-        {
-            if (second.Tag != (1 << 3 | ProtobufReader.Bytes))
-                second.Skip(0);
-            else if (temporality == Cumulative)
-                _points.ReadNumber(metric, monotonic != 0 ? MetricKind.Counter : MetricKind.UpDownCounter, second.ReadMessage(), _batch);
-            else
-                RefuseTemporality(metric, ref second, temporality);
-        }
+        var named = Named(metric, monotonic != 0 ? MetricNameSuffix.Total : MetricNameSuffix.None);
+        var kind = temporality == Delta ? MetricKind.DeltaCounter : monotonic != 0 ? MetricKind.Counter : MetricKind.UpDownCounter;
+        while (NextPoint(ref second, metric.Name, temporality))
+            _numbers.Read(named, kind, second.ReadMessage(), _batch);
     }
 
     private void ReadHistogram(in OtlpMetricHead metric, ProtobufReader message)
     {
-        var second = message;
-        ulong temporality = 0;
+        var temporality = ReadTemporality(message);
+        var named = Named(metric);
+        while (NextPoint(ref message, metric.Name, temporality))
+            _histograms.Read(named, temporality == Delta ? MetricKind.DeltaHistogram : MetricKind.Histogram, message.ReadMessage(), _batch);
+    }
+
+    private void ReadExponentialHistogram(in OtlpMetricHead metric, ProtobufReader message)
+    {
+        var temporality = ReadTemporality(message);
+        var named = Named(metric);
+        while (NextPoint(ref message, metric.Name, temporality))
+            _exponentials.Read(named, temporality == Delta ? MetricKind.DeltaExponentialHistogram : MetricKind.ExponentialHistogram, message.ReadMessage(), _batch);
+    }
+
+    private void ReadSummary(in OtlpMetricHead metric, ProtobufReader message)
+    {
+        var named = Named(metric);
+        while (message.NextField())
+        {
+            if (message.Tag == (1 << 3 | ProtobufReader.Bytes))
+                _summaries.Read(named, message.ReadMessage(), _batch);
+            else
+                message.Skip(OtlpSchema.Summary.Known);
+        }
+    }
+
+    /// <summary>Reads what both kinds of histograms have in field 2.</summary>
+    private static ulong ReadTemporality(ProtobufReader message)
+    {
+        var temporality = 0UL;
         while (message.NextField())
         {
             if (message.Tag == (2 << 3 | ProtobufReader.Varint))
@@ -135,42 +219,25 @@ internal sealed class OtlpMetricReader(OtlpContext context) : IDisposable
             else
                 message.Skip(OtlpSchema.Histogram.Known & ~(1UL << 1));
         }
-        while (second.NextField())
-        {
-            if (second.Tag != (1 << 3 | ProtobufReader.Bytes))
-                second.Skip(0);
-            else if (temporality == Cumulative)
-                _points.ReadHistogram(metric, second.ReadMessage(), _batch);
-            else
-                RefuseTemporality(metric, ref second, temporality);
-        }
+        return temporality;
     }
 
-    private void RefuseTemporality(in OtlpMetricHead metric, ref ProtobufReader message, ulong temporality)
-    {
-        message.ReadSlice();
-        if (message.Failed)
-            return;
-        _batch.Refusals.Count(
-            RefusalReason.UnsupportedTemporality,
-            $"metric {metric.Name} of {context.Service}: got {(temporality == 1 ? "delta temporality" : "no temporality")}, want cumulative");
-    }
-
-    private void RefuseType(in OtlpMetricHead metric, ProtobufReader message, string type)
+    /// <summary>Moves to the next point that is to be read; points without temporality are refused, for nothing says what they mean.</summary>
+    private bool NextPoint(ref ProtobufReader message, scoped ReadOnlySpan<byte> metric, ulong temporality)
     {
         while (message.NextField())
         {
             if (message.Tag != (1 << 3 | ProtobufReader.Bytes))
             {
-                message.Skip(OtlpSchema.OtherMetric.Known);
+                message.Skip(1UL << 1);
                 continue;
             }
+            if (temporality is Delta or Cumulative)
+                return true;
             message.ReadSlice();
             if (!message.Failed)
-            {
-                _batch.Refusals.Count(
-                    RefusalReason.UnsupportedType, $"metric {metric.Name} of {context.Service}: got {type}, want a gauge, a sum or a histogram with bounds");
-            }
+                _batch.Refusals.Count(RefusalReason.UnsupportedTemporality, $"metric {metric} of {_context.Service}: got no temporality, want delta or cumulative");
         }
+        return false;
     }
 }

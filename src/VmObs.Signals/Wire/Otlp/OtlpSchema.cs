@@ -13,7 +13,12 @@ internal static class OtlpSchema
     public static readonly WireSchema ArrayValue = new WireSchema().With(Many(1, "values", AnyValue));
     public static readonly WireSchema KeyValueList = new WireSchema().With(Many(1, "values", KeyValue));
 
-    public static readonly WireSchema Resource = new WireSchema().With(Many(1, "attributes", KeyValue));
+    public static readonly WireSchema EntityRef = new WireSchema().With(
+        new(1, "schema_url", WireFieldType.Text),
+        new(2, "type", WireFieldType.Text),
+        new(3, "id_keys", WireFieldType.Text) { Repeated = true },
+        new(4, "description_keys", WireFieldType.Text) { Repeated = true });
+    public static readonly WireSchema Resource = new WireSchema().With(Many(1, "attributes", KeyValue), Many(3, "entity_refs", EntityRef));
     public static readonly WireSchema Scope = new WireSchema().With(
         new(1, "name", WireFieldType.Text),
         new(2, "version", WireFieldType.Text),
@@ -31,8 +36,8 @@ internal static class OtlpSchema
         new(10, "span_id", WireFieldType.HexBytes),
         new(11, "observed_time_unix_nano", WireFieldType.Fixed64),
         new(12, "event_name", WireFieldType.Text));
-    public static readonly WireSchema ScopeLogs = new WireSchema().With(One(1, "scope", Scope), Many(2, "log_records", LogRecord));
-    public static readonly WireSchema ResourceLogs = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_logs", ScopeLogs));
+    public static readonly WireSchema ScopeLogs = new WireSchema().With(One(1, "scope", Scope), Many(2, "log_records", LogRecord), SchemaUrl());
+    public static readonly WireSchema ResourceLogs = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_logs", ScopeLogs), SchemaUrl());
     public static readonly WireSchema LogsRequest = new WireSchema().With(Many(1, "resource_logs", ResourceLogs));
 
     public static readonly WireSchema SpanEvent = new WireSchema().With(
@@ -64,13 +69,21 @@ internal static class OtlpSchema
         Many(13, "links", SpanLink),
         One(15, "status", Status),
         new(16, "flags", WireFieldType.Fixed32));
-    public static readonly WireSchema ScopeSpans = new WireSchema().With(One(1, "scope", Scope), Many(2, "spans", Span));
-    public static readonly WireSchema ResourceSpans = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_spans", ScopeSpans));
+    public static readonly WireSchema ScopeSpans = new WireSchema().With(One(1, "scope", Scope), Many(2, "spans", Span), SchemaUrl());
+    public static readonly WireSchema ResourceSpans = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_spans", ScopeSpans), SchemaUrl());
     public static readonly WireSchema TraceRequest = new WireSchema().With(Many(1, "resource_spans", ResourceSpans));
 
+    public static readonly WireSchema Exemplar = new WireSchema().With(
+        new(2, "time_unix_nano", WireFieldType.Fixed64),
+        new(3, "as_double", WireFieldType.Double),
+        new(4, "span_id", WireFieldType.HexBytes),
+        new(5, "trace_id", WireFieldType.HexBytes),
+        new(6, "as_int", WireFieldType.SFixed64),
+        Many(7, "filtered_attributes", KeyValue));
     public static readonly WireSchema NumberDataPoint = new WireSchema().With(
         new(3, "time_unix_nano", WireFieldType.Fixed64),
         new(4, "as_double", WireFieldType.Double),
+        Many(5, "exemplars", Exemplar),
         new(6, "as_int", WireFieldType.SFixed64),
         Many(7, "attributes", KeyValue),
         new(8, "flags", WireFieldType.UInt32));
@@ -80,11 +93,38 @@ internal static class OtlpSchema
         new(5, "sum", WireFieldType.Double),
         new(6, "bucket_counts", WireFieldType.Fixed64) { Repeated = true },
         new(7, "explicit_bounds", WireFieldType.Double) { Repeated = true },
+        Many(8, "exemplars", Exemplar),
         Many(9, "attributes", KeyValue),
-        new(10, "flags", WireFieldType.UInt32));
-
-    /// <summary>A data point of a type that is not taken; only counted.</summary>
-    public static readonly WireSchema OtherDataPoint = new();
+        new(10, "flags", WireFieldType.UInt32),
+        new(11, "min", WireFieldType.Double),
+        new(12, "max", WireFieldType.Double));
+    public static readonly WireSchema Buckets = new WireSchema().With(
+        new(1, "offset", WireFieldType.SInt32),
+        new(2, "bucket_counts", WireFieldType.UInt64) { Repeated = true });
+    public static readonly WireSchema ExponentialHistogramDataPoint = new WireSchema().With(
+        Many(1, "attributes", KeyValue),
+        new(3, "time_unix_nano", WireFieldType.Fixed64),
+        new(4, "count", WireFieldType.Fixed64),
+        new(5, "sum", WireFieldType.Double),
+        new(6, "scale", WireFieldType.SInt32),
+        new(7, "zero_count", WireFieldType.Fixed64),
+        One(8, "positive", Buckets),
+        One(9, "negative", Buckets),
+        new(10, "flags", WireFieldType.UInt32),
+        Many(11, "exemplars", Exemplar),
+        new(12, "min", WireFieldType.Double),
+        new(13, "max", WireFieldType.Double),
+        new(14, "zero_threshold", WireFieldType.Double));
+    public static readonly WireSchema ValueAtQuantile = new WireSchema().With(
+        new(1, "quantile", WireFieldType.Double),
+        new(2, "value", WireFieldType.Double));
+    public static readonly WireSchema SummaryDataPoint = new WireSchema().With(
+        new(3, "time_unix_nano", WireFieldType.Fixed64),
+        new(4, "count", WireFieldType.Fixed64),
+        new(5, "sum", WireFieldType.Double),
+        Many(6, "quantile_values", ValueAtQuantile),
+        Many(7, "attributes", KeyValue),
+        new(8, "flags", WireFieldType.UInt32));
     public static readonly WireSchema Gauge = new WireSchema().With(Many(1, "data_points", NumberDataPoint));
     public static readonly WireSchema Sum = new WireSchema().With(
         Many(1, "data_points", NumberDataPoint),
@@ -93,17 +133,20 @@ internal static class OtlpSchema
     public static readonly WireSchema Histogram = new WireSchema().With(
         Many(1, "data_points", HistogramDataPoint),
         new(2, "aggregation_temporality", WireFieldType.Enum) { EnumNames = TemporalityNames });
-    public static readonly WireSchema OtherMetric = new WireSchema().With(Many(1, "data_points", OtherDataPoint));
+    public static readonly WireSchema ExponentialHistogram = new WireSchema().With(
+        Many(1, "data_points", ExponentialHistogramDataPoint),
+        new(2, "aggregation_temporality", WireFieldType.Enum) { EnumNames = TemporalityNames });
+    public static readonly WireSchema Summary = new WireSchema().With(Many(1, "data_points", SummaryDataPoint));
     public static readonly WireSchema Metric = new WireSchema().With(
         new(1, "name", WireFieldType.Text),
         new(3, "unit", WireFieldType.Text),
         One(5, "gauge", Gauge),
         One(7, "sum", Sum),
         One(9, "histogram", Histogram),
-        One(10, "exponential_histogram", OtherMetric),
-        One(11, "summary", OtherMetric));
-    public static readonly WireSchema ScopeMetrics = new WireSchema().With(Many(2, "metrics", Metric));
-    public static readonly WireSchema ResourceMetrics = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_metrics", ScopeMetrics));
+        One(10, "exponential_histogram", ExponentialHistogram),
+        One(11, "summary", Summary));
+    public static readonly WireSchema ScopeMetrics = new WireSchema().With(One(1, "scope", Scope), Many(2, "metrics", Metric), SchemaUrl());
+    public static readonly WireSchema ResourceMetrics = new WireSchema().With(One(1, "resource", Resource), Many(2, "scope_metrics", ScopeMetrics), SchemaUrl());
     public static readonly WireSchema MetricsRequest = new WireSchema().With(Many(1, "resource_metrics", ResourceMetrics));
 
     static OtlpSchema() => AnyValue.With(
@@ -119,6 +162,8 @@ internal static class OtlpSchema
 
     private static WireField Many(int number, string name, WireSchema message) =>
         new(number, name, WireFieldType.Message) { Message = message, Repeated = true };
+
+    private static WireField SchemaUrl() => new(3, "schema_url", WireFieldType.Text);
 
     private static string[] SeverityNames()
     {

@@ -55,7 +55,7 @@ internal readonly record struct OtlpSpan
                 case 9 << 3 | ProtobufReader.Bytes: attributes.Read(ref message); break;
                 case EventsField << 3 | ProtobufReader.Bytes: message.ReadSlice(); events = true; break;
                 case LinksField << 3 | ProtobufReader.Bytes: message.ReadSlice(); links = true; break;
-                case 15 << 3 | ProtobufReader.Bytes: status = message.ReadSlice(); break;
+                case 15 << 3 | ProtobufReader.Bytes: status = message.ReadOnce(status); break;
                 case 16 << 3 | ProtobufReader.Fixed32: flags = message.ReadFixed32(); break;
                 default: message.Skip(OtlpSchema.Span.Known); break;
             }

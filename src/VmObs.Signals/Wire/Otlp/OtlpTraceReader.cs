@@ -24,44 +24,48 @@ internal sealed class OtlpTraceReader(OtlpContext context)
     private void ReadResourceSpans(ProtobufReader message)
     {
         var second = message;
-        WireSlice resource = default;
+        WireSlice resource = default, schemaUrl = default;
         while (message.NextField())
         {
-            if (message.Tag == (1 << 3 | ProtobufReader.Bytes))
-                resource = message.ReadSlice();
-            else
-                message.Skip(OtlpSchema.ResourceSpans.Known & ~(1UL << 2));
+            switch (message.Tag)
+            {
+                case 1 << 3 | ProtobufReader.Bytes: resource = message.ReadOnce(resource); break;
+                case 3 << 3 | ProtobufReader.Bytes: schemaUrl = message.ReadSlice(); break;
+                default: message.Skip(OtlpSchema.ResourceSpans.Known & ~(1UL << 2)); break;
+            }
         }
         var resourceMessage = message.Open(resource, 1);
-        context.ReadResource(ref resourceMessage);
+        context.ReadResource(ref resourceMessage, message.Span(schemaUrl));
         while (second.NextField())
         {
             if (second.Tag == (2 << 3 | ProtobufReader.Bytes))
                 ReadScopeSpans(second.ReadMessage());
             else
-                second.Skip(OtlpSchema.ResourceSpans.Known & ~(1UL << 1));
+                second.Skip(0);
         }
     }
 
     private void ReadScopeSpans(ProtobufReader message)
     {
         var second = message;
-        WireSlice scope = default;
+        WireSlice scope = default, schemaUrl = default;
         while (message.NextField())
         {
-            if (message.Tag == (1 << 3 | ProtobufReader.Bytes))
-                scope = message.ReadSlice();
-            else
-                message.Skip(OtlpSchema.ScopeSpans.Known & ~(1UL << 2));
+            switch (message.Tag)
+            {
+                case 1 << 3 | ProtobufReader.Bytes: scope = message.ReadOnce(scope); break;
+                case 3 << 3 | ProtobufReader.Bytes: schemaUrl = message.ReadSlice(); break;
+                default: message.Skip(OtlpSchema.ScopeSpans.Known & ~(1UL << 2)); break;
+            }
         }
         var scopeMessage = message.Open(scope, 1);
-        context.ReadScope(ref scopeMessage);
+        context.ReadScope(ref scopeMessage, message.Span(schemaUrl));
         while (second.NextField())
         {
             if (second.Tag == (2 << 3 | ProtobufReader.Bytes))
                 ReadSpan(second.ReadMessage());
             else
-                second.Skip(OtlpSchema.ScopeSpans.Known & ~(1UL << 1));
+                second.Skip(0);
         }
     }
 

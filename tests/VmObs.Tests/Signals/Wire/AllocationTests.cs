@@ -58,16 +58,25 @@ public sealed class AllocationTests
         Assert.Equal(Records, batch.Count);
     }
 
-    [Fact]
-    public void Metrics_in_otlp_protobuf()
+    [Theory]
+    [InlineData(OtlpTranslation.UnderscoreEscapingWithSuffixes)]
+    [InlineData(OtlpTranslation.AsSent)]
+    public void Metrics_in_otlp_protobuf(OtlpTranslation translation)
     {
         var gauge = new OtlpMetric("cpu", OtlpMetricType.Gauge, [new(Wiring.Arrival, 1.5) { Attributes = Attributes }]);
-        var histogram = new OtlpMetric("lat", OtlpMetricType.Histogram, [new(Wiring.Arrival) { Attributes = Attributes, Count = 3, Sum = 1, BucketCounts = [1, 2], Bounds = [0.1] }]);
-        OtlpMetric[] metrics = [.. Enumerable.Range(0, Records).Select(i => i % 2 == 0 ? gauge : histogram)];
-        var body = OtlpWriter.Protobuf(writer => writer.Metrics(new OtlpGroup<OtlpMetric>(Resource, metrics)));
+        OtlpExemplar[] exemplars = [new(Wiring.Arrival, 0.5) { TraceId = new byte[16], Attributes = Attributes }, new(Wiring.Arrival, 0.05)];
+        var histogram = new OtlpMetric("lat", OtlpMetricType.Histogram,
+            [new(Wiring.Arrival) { Attributes = Attributes, Count = 3, Sum = 1, BucketCounts = [1, 2], Bounds = [0.1], Max = 2, Exemplars = exemplars }]) { Temporality = 1 };
+        var exponential = new OtlpMetric("exp", OtlpMetricType.ExponentialHistogram,
+            [new(Wiring.Arrival) { Attributes = Attributes, Count = 3, Sum = 1, Positive = new(-1, 1, 2), Exemplars = exemplars }]);
+        var summary = new OtlpMetric("sum", OtlpMetricType.Summary, [new(Wiring.Arrival) { Attributes = Attributes, Count = 3, Sum = 1, Quantiles = [(0.5, 1), (0.9, 2)] }]);
+        OtlpMetric[] metrics = [.. Enumerable.Range(0, Records).Select(i => (i % 4) switch { 0 => gauge, 1 => histogram, 2 => exponential, _ => summary })];
+        var body = OtlpWriter.Protobuf(writer => writer.Metrics(
+            new OtlpGroup<OtlpMetric>([.. Resource, new("os.type", "linux"), new("os-type", "twin")], metrics) { Scope = new OtlpScope("lib", "1") { Attributes = Attributes } }));
+        var rules = new IngestRules { OtlpTranslation = translation, PromoteResourceAttributes = ["os.type"] };
         using var batch = new MetricBatch();
-        Assert.Equal(0, Measure(batch, (decoder, into) => decoder.TryDecode(Wiring.Request(Signal.Metrics, WireFormat.OtlpProtobuf, body), into)));
-        Assert.Equal(Records / 2 * 5, batch.SampleCount);
+        Assert.Equal(0, Measure(batch, (decoder, into) => decoder.TryDecode(Wiring.Request(Signal.Metrics, WireFormat.OtlpProtobuf, body), into), rules));
+        Assert.Equal((Records / 4 * (1 + 4 + 1 + 4)) + (translation == OtlpTranslation.AsSent ? 0 : 1), batch.SampleCount);
     }
 
     [Fact]
@@ -87,9 +96,9 @@ public sealed class AllocationTests
     }
 
     /// <summary>Bytes allocated a request, once warm.</summary>
-    private static long Measure<T>(T batch, Func<RequestDecoder, T, WireError?> decode)
+    private static long Measure<T>(T batch, Func<RequestDecoder, T, WireError?> decode, IngestRules? rules = null)
     {
-        var decoder = new RequestDecoder(new IngestRules());
+        var decoder = new RequestDecoder(rules ?? new IngestRules());
         for (var i = 0; i < 40; i++)
             Assert.Null(decode(decoder, batch));
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -56,11 +56,16 @@ internal static class Wiring
     public static string Text(MetricBatch batch)
     {
         var text = new StringBuilder();
-        foreach (var sample in batch.Samples)
+        var detail = 0;
+        for (var i = 0; i < batch.SampleCount; i++)
         {
+            var sample = batch.Samples[i];
             text.Append(Labels(batch.Identity(sample.Series).Key.Span)).Append(' ').Append(batch.Kind(sample.Series)).Append(' ')
                 .Append(Encoding.UTF8.GetString(batch.Unit(sample.Series))).Append(' ').Append(sample.TimestampUnixNanos).Append(' ')
-                .Append(double.IsNaN(sample.Value) ? $"NaN:{BitConverter.DoubleToUInt64Bits(sample.Value):x}" : sample.Value.ToString("R")).Append('\n');
+                .Append(double.IsNaN(sample.Value) ? $"NaN:{BitConverter.DoubleToUInt64Bits(sample.Value):x}" : sample.Value.ToString("R"));
+            if (detail < batch.DetailCount && batch.DetailAt(detail).Sample == i)
+                text.Append(' ').Append(Encoding.UTF8.GetString(batch.DetailAt(detail++).Json.Span));
+            text.Append('\n');
         }
         return text.Append(Text(batch.Refusals)).ToString();
     }

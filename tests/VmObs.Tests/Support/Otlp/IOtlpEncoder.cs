@@ -5,8 +5,9 @@ public interface IOtlpEncoder
 {
     void Scalar(int field, string name, OtlpScalar type, object value);
 
-    void Packed<T>(int field, string name, OtlpScalar type, IReadOnlyList<T> values)
-        where T : struct;
+    /// <summary>A repeated field; numbers are packed.</summary>
+    void Repeated<T>(int field, string name, OtlpScalar type, IReadOnlyList<T> values)
+        where T : notnull;
 
     void Message(int field, string name, Action body);
 
@@ -21,6 +22,10 @@ public enum OtlpScalar
     Bool,
     Int64,
     UInt32,
+    UInt64,
+
+    /// <summary>Zigzag.</summary>
+    SInt32,
     Enum,
     Fixed32,
     Fixed64,

@@ -29,8 +29,8 @@ public sealed class OtlpJsonEncoder : IOtlpEncoder
         Value(type, value);
     }
 
-    public void Packed<T>(int field, string name, OtlpScalar type, IReadOnlyList<T> values)
-        where T : struct
+    public void Repeated<T>(int field, string name, OtlpScalar type, IReadOnlyList<T> values)
+        where T : notnull
     {
         _json.WriteStartArray(name);
         foreach (var value in values)
@@ -68,7 +68,7 @@ public sealed class OtlpJsonEncoder : IOtlpEncoder
             case OtlpScalar.Id: _json.WriteStringValue(Convert.ToHexString((byte[])value)); break;
             case OtlpScalar.Bool: _json.WriteBooleanValue((bool)value); break;
             case OtlpScalar.Double: Double((double)value); break;
-            case OtlpScalar.Int64 or OtlpScalar.Fixed64 or OtlpScalar.SFixed64: Integer(value); break;
+            case OtlpScalar.Int64 or OtlpScalar.UInt64 or OtlpScalar.Fixed64 or OtlpScalar.SFixed64: Integer(value); break;
             default: _json.WriteNumberValue(Convert.ToInt64(value)); break;
         }
     }

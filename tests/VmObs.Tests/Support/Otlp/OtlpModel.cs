@@ -16,7 +16,16 @@ public sealed record OtlpScope(string Name, string Version = "")
 public sealed record OtlpGroup<T>(IReadOnlyList<OtlpAttribute> Resource, IReadOnlyList<T> Records)
 {
     public OtlpScope? Scope { get; init; }
+
+    /// <summary>Of the resource.</summary>
+    public string SchemaUrl { get; init; } = "";
+
+    public string ScopeSchemaUrl { get; init; } = "";
+
+    public IReadOnlyList<OtlpEntity> Entities { get; init; } = [];
 }
+
+public sealed record OtlpEntity(string Type, IReadOnlyList<string> IdKeys, IReadOnlyList<string> DescriptionKeys, string SchemaUrl = "");
 
 public sealed record OtlpLog
 {
@@ -82,4 +91,23 @@ public sealed record OtlpPoint(ulong Time, object? Value = null)
     public double? Sum { get; init; }
     public IReadOnlyList<ulong> BucketCounts { get; init; } = [];
     public IReadOnlyList<double> Bounds { get; init; } = [];
+    public double? Min { get; init; }
+    public double? Max { get; init; }
+    public int Scale { get; init; }
+    public ulong ZeroCount { get; init; }
+    public double ZeroThreshold { get; init; }
+    public OtlpBuckets? Positive { get; init; }
+    public OtlpBuckets? Negative { get; init; }
+    public IReadOnlyList<(double Quantile, double Value)> Quantiles { get; init; } = [];
+    public IReadOnlyList<OtlpExemplar> Exemplars { get; init; } = [];
+}
+
+public sealed record OtlpBuckets(int Offset, params ulong[] Counts);
+
+/// <summary>Value: double or long.</summary>
+public sealed record OtlpExemplar(ulong Time, object Value)
+{
+    public byte[] TraceId { get; init; } = [];
+    public byte[] SpanId { get; init; } = [];
+    public IReadOnlyList<OtlpAttribute> Attributes { get; init; } = [];
 }

@@ -18,17 +18,33 @@ public sealed class OtlpProtobufEncoder : IOtlpEncoder
             case OtlpScalar.Bool: Tag(field, 0); Varint((bool)value ? 1UL : 0); break;
             case OtlpScalar.Fixed32: Tag(field, 5); Fixed(4, Convert.ToUInt32(value)); break;
             case OtlpScalar.Fixed64 or OtlpScalar.SFixed64 or OtlpScalar.Double: Tag(field, 1); Fixed(8, Bits(value)); break;
+            case OtlpScalar.SInt32: Tag(field, 0); Varint(unchecked((uint)(((int)value << 1) ^ ((int)value >> 31)))); break;
+            case OtlpScalar.UInt64: Tag(field, 0); Varint((ulong)value); break;
             default: Tag(field, 0); Varint(value is uint u ? u : unchecked((ulong)Convert.ToInt64(value))); break;
         }
     }
 
-    public void Packed<T>(int field, string name, OtlpScalar type, IReadOnlyList<T> values)
-        where T : struct
+    public void Repeated<T>(int field, string name, OtlpScalar type, IReadOnlyList<T> values)
+        where T : notnull
     {
-        Tag(field, 2);
-        Varint((ulong)values.Count * 8);
+        if (type == OtlpScalar.Text)
+        {
+            foreach (var value in values)
+                Scalar(field, name, type, value);
+            return;
+        }
+        var outer = _out;
+        _out = new MemoryStream();
         foreach (var value in values)
-            Fixed(8, Bits(value));
+        {
+            if (type == OtlpScalar.UInt64)
+                Varint(Bits(value));
+            else
+                Fixed(8, Bits(value));
+        }
+        var inner = _out.ToArray();
+        _out = outer;
+        Bytes(field, inner);
     }
 
     public void Message(int field, string name, Action body)

@@ -26,6 +26,9 @@ internal static class OtlpModelGen
     private static readonly Gen<OtlpScope?> Scope = Gen.Select(Gen.Bool, Text, Text, Attributes, static (any, name, version, attributes) =>
         any ? new OtlpScope(name, version) { Attributes = attributes } : null);
 
+    private static readonly Gen<OtlpEntity> Entity = Gen.Select(Text, Text.Array[0, 2], Text.Array[0, 2], Text, static (type, ids, descriptions, schema) =>
+        new OtlpEntity(type, ids, descriptions, schema));
+
     private static readonly Gen<OtlpLog> Log =
         Gen.Select(
             Gen.Select(Time, Time, Gen.Int[-1, 26], Text),
@@ -70,11 +73,19 @@ internal static class OtlpModelGen
                 Links = links,
             });
 
+    private static readonly Gen<OtlpBuckets?> Buckets = Gen.Select(Gen.Bool, Gen.Int, Gen.OneOf(Gen.ULong[0, 2], Gen.ULong).Array[0, 3], static (any, offset, counts) =>
+        any ? new OtlpBuckets(offset, counts) : null);
+
+    private static readonly Gen<OtlpExemplar> Exemplar = Gen.Select(
+        Time, Gen.OneOf(Number.Select(static d => (object)d), Gen.Long.Select(static l => (object)l)), TraceId, SpanId, Attributes,
+        static (time, value, trace, span, attributes) => new OtlpExemplar(time, value) { TraceId = trace, SpanId = span, Attributes = attributes });
+
     private static readonly Gen<OtlpPoint> Point =
         Gen.Select(
             Gen.Select(Time, Gen.OneOf(Number.Select(static d => (object?)d), Gen.Long.Select(static l => (object?)l)), Attributes, Gen.UInt[0, 2]),
             Gen.Select(Number, Gen.Bool, Gen.ULong[0, 5].Array[0, 4], Gen.Double[-2, 2].Array[0, 3], Gen.Bool),
-            static (head, histogram) =>
+            Gen.Select(Gen.Int, Buckets, Buckets, Gen.Select(Number, Number).Array[0, 3], Exemplar.Array[0, 4]),
+            static (head, histogram, more) =>
             {
                 var (sum, hasSum, counts, bounds, fits) = histogram;
                 if (fits)
@@ -90,11 +101,20 @@ internal static class OtlpModelGen
                     Sum = hasSum ? sum : null,
                     BucketCounts = counts,
                     Bounds = bounds,
+                    Min = hasSum ? sum : null,
+                    Max = fits ? sum : null,
+                    Scale = more.Item1,
+                    ZeroThreshold = sum,
+                    ZeroCount = hasSum ? 2u : 0,
+                    Positive = more.Item2,
+                    Negative = more.Item3,
+                    Quantiles = more.Item4,
+                    Exemplars = more.Item5,
                 };
             });
 
     private static readonly Gen<OtlpMetric> Metric =
-        Gen.Select(Text, Gen.OneOf(Enum.GetValues<OtlpMetricType>()), Point.Array[0, 3], Text, Gen.Int[1, 2], Gen.Bool,
+        Gen.Select(Text, Gen.OneOf(Enum.GetValues<OtlpMetricType>()), Point.Array[0, 3], Text, Gen.Int[0, 2], Gen.Bool,
             static (name, type, points, unit, temporality, monotonic) =>
                 new OtlpMetric(name, type, points) { Unit = unit, Temporality = temporality, Monotonic = monotonic });
 
@@ -105,7 +125,8 @@ internal static class OtlpModelGen
     public static Gen<OtlpGroup<OtlpMetric>[]> Metrics { get; } = Groups(Metric);
 
     private static Gen<OtlpGroup<T>[]> Groups<T>(Gen<T> record) =>
-        Gen.Select(Attributes, Scope, record.Array[0, 4], static (resource, scope, records) => new OtlpGroup<T>(resource, records) { Scope = scope }).Array[0, 3];
+        Gen.Select(Attributes, Scope, record.Array[0, 4], Text, Text, Entity.Array[0, 2], static (resource, scope, records, schema, scopeSchema, entities) =>
+            new OtlpGroup<T>(resource, records) { Scope = scope, SchemaUrl = schema, ScopeSchemaUrl = scopeSchema, Entities = entities }).Array[0, 3];
 
     private static Gen<object?> Values(int depth)
     {
