@@ -28,6 +28,10 @@ public sealed class ClientEngine : IAsyncLifetime
     internal Task<IReadOnlyList<JsonElement>> LogsAsync(string service) =>
         AskAsync("logs", "query", "--service", service, "--last", "1h", "--limit", "100000", "--order", "oldest");
 
+    /// <summary>All log records of a service between two times, oldest first.</summary>
+    internal Task<IReadOnlyList<JsonElement>> LogsAsync(string service, string from, string to) =>
+        AskAsync("logs", "query", "--service", service, "--from", from, "--to", to, "--limit", "100000", "--order", "oldest");
+
     /// <summary>All samples of the last hour whose series have this label.</summary>
     internal Task<IReadOnlyList<JsonElement>> SamplesAsync(string label, string value) =>
         AskAsync("metrics", "query", "--label", $"{label}={value}", "--last", "1h", "--limit", "100000");
