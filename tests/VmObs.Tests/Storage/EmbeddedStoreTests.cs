@@ -201,6 +201,15 @@ public sealed class EmbeddedStoreTests
     }
 
     [Fact]
+    public async Task Spans_that_start_together_come_with_the_longest_first()
+    {
+        await using var engine = await EngineFolder.OpenAsync();
+        await engine.TracesAsync(Samples.Span(s_trace, 3, 2, 10, 0.25), Samples.Span(s_trace, 1, 2, 10, 0.25), Samples.Span(s_trace, 2, 0, 10, 1), Samples.Span(s_trace, 4, 0, 9, 1));
+        var spans = await engine.Store.Traces.GetAsync(s_trace, TestContext.Current.CancellationToken);
+        Assert.Equal(new ulong[] { 4, 2, 1, 3 }, spans.Select(span => new SpanRecord(span.Span).SpanId));
+    }
+
+    [Fact]
     public async Task Significant_traces_get_receipts_of_their_own_once()
     {
         await using var engine = await EngineFolder.OpenAsync();

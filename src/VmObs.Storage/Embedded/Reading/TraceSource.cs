@@ -31,8 +31,16 @@ internal sealed class TraceSource(StoreContext context, TraceStore store) : ITra
                 }
             },
             cancellationToken);
-        spans.Sort((a, b) => new SpanRecord(a.Span).StartUnixNanos.CompareTo(new SpanRecord(b.Span).StartUnixNanos));
+        spans.Sort(static (a, b) => InOrder(new SpanRecord(a.Span), new SpanRecord(b.Span)));
         return spans;
+    }
+
+    // JavaScript's clocks tell milliseconds: a child often starts with its parent, and seldom ends after it.
+    private static int InOrder(SpanRecord a, SpanRecord b)
+    {
+        if (a.StartUnixNanos != b.StartUnixNanos)
+            return a.StartUnixNanos.CompareTo(b.StartUnixNanos);
+        return a.EndUnixNanos != b.EndUnixNanos ? b.EndUnixNanos.CompareTo(a.EndUnixNanos) : a.SpanId.CompareTo(b.SpanId);
     }
 
     private static List<ReadOnlyMemory<byte>> Find(SealedFile file, TraceId id)

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using VmObs.ProcessTests.Support;
+
+namespace VmObs.ProcessTests.Clients;
+
+/// <summary>A real Prometheus: what its own database holds is what the engine has.</summary>
+[Collection(ClientTests.Name)]
+public sealed partial class PrometheusTests(ClientEngine engine)
+{
+    private const int Scrapes = 8;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Every_sample_that_prometheus_stored_is_here_stale_markers_too()
+    {
+        await using var target = new ScrapedTarget();
+        await using var prometheus = new PrometheusProcess(Tool.Path("prometheus", "prometheus"), engine.Engine.Url, target.Address);
+        await Eventually.TrueAsync($"{Scrapes} scrapes", s_patience, () => target.Scrapes >= Scrapes);
+        await target.DisposeAsync();
+        await prometheus.LoseTargetAsync();
+        var (appended, failed) = await prometheus.SentAsync();
+        await prometheus.TerminateAsync();
+
+        var theirs = await DumpAsync(prometheus.DataFolder);
+        var documents = await engine.SamplesAsync("job", PrometheusProcess.Job);
+        var ours = documents.Select(sample => $"{Series(sample)} {Text(ClientEngine.Value(sample))} {Milliseconds(sample)}");
+        Assert.Equal(theirs.Order(StringComparer.Ordinal), ours.Order(StringComparer.Ordinal));
+        Assert.Equal((documents.Count, 0d), (appended, failed));
+        foreach (var metric in new[] { "settlements_total", "queue_depth", "latency_seconds_bucket", "latency_seconds_sum", "latency_seconds_count" })
+            Assert.All(Of(metric).GroupBy(Series), series => Assert.Equal("NaN", Text(ClientEngine.Value(series.Last()))));
+        Assert.Equal(["1", "1", "1", "NaN"], Of("fleeting").Select(sample => Text(ClientEngine.Value(sample))));
+        Assert.Equal("größe \"5\" \\ \n", Of("settlements_total")[0].GetProperty("labels").GetProperty("note").GetString());
+
+        List<JsonElement> Of(string metric) => [.. documents.Where(sample => sample.GetProperty("metric").GetString() == metric)];
+    }
+
+    // {__name__="up", instance="127.0.0.1:80", job="x"} 1 1700000000000
+    private static async Task<IReadOnlyList<string>> DumpAsync(string folder)
+    {
+        var dump = (await ProgramRun.OfAsync(Tool.Path("promtool", "prometheus"), ["tsdb", "dump", folder])).Succeeded();
+        return [.. DumpedSample().Matches(dump.Output).Select(match => $"{match.Groups[1].Value} {Text(ClientEngine.Number(match.Groups[2].Value))} {match.Groups[3].Value}")];
+    }
+
+    // As promtool writes it, without what the engine adds.
+    private static string Series(JsonElement sample)
+    {
+        var labels = sample.GetProperty("labels").EnumerateObject().Where(label => label.Name is not ("service" or "node"))
+            .Select(label => (label.Name, Value: label.Value.GetString()!)).Append((Name: "__name__", Value: sample.GetProperty("metric").GetString()!));
+        return "{" + string.Join(", ", labels.OrderBy(label => label.Name, StringComparer.Ordinal).Select(label => $"{label.Name}={Quoted(label.Value)}")) + "}";
+    }
+
+    private static string Quoted(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"";
+
+    private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    private static long Milliseconds(JsonElement sample) => sample.GetProperty("timestamp").GetDateTimeOffset().ToUnixTimeMilliseconds();
+
+    [GeneratedRegex(@"^(\{.*\}) (\S+) (\d+)$", RegexOptions.Multiline)]
+    private static partial Regex DumpedSample();
+}

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace VmObs.ProcessTests.Clients;
+
+/// <summary>A program that Prometheus scrapes: each scrape counts up, and one gauge is gone after the third.</summary>
+internal sealed class ScrapedTarget : IAsyncDisposable
+{
+    private const int ScrapesWithFleeting = 3;
+
+    private readonly HttpListener _listener = new();
+    private readonly Task _serving;
+    private int _scrapes;
+
+    public ScrapedTarget()
+    {
+        Address = $"127.0.0.1:{FreePort()}";
+        _listener.Prefixes.Add($"http://{Address}/");
+        _listener.Start();
+        _serving = ServeAsync();
+    }
+
+    public string Address { get; }
+
+    public int Scrapes => Volatile.Read(ref _scrapes);
+
+    /// <summary>A port that nothing listens on.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_listener.IsListening)
+            _listener.Close();
+        await _serving;
+    }
+
+    private async Task ServeAsync()
+    {
+        while (await NextAsync() is { } context)
+        {
+            var body = Encoding.UTF8.GetBytes(Exposition(Interlocked.Increment(ref _scrapes)));
+            context.Response.ContentType = "text/plain; version=0.0.4";
+            await context.Response.OutputStream.WriteAsync(body);
+            context.Response.Close();
+        }
+    }
+
+    private async Task<HttpListenerContext?> NextAsync()
+    {
+        try
+        {
+            return await _listener.GetContextAsync();
+        }
+        catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException && !_listener.IsListening)
+        {
+            return null;
+        }
+    }
+
+    private static string Exposition(int scrape) => $$"""
+        # HELP settlements_total Settled.
+        # TYPE settlements_total counter
+        settlements_total{asset="gold",note="größe \"5\" \\ \n"} {{scrape * 7}}
+        # TYPE queue_depth gauge
+        queue_depth{end="low"} -0.125
+        queue_depth{end="high"} +Inf
+        queue_depth{end="none"} NaN
+        # TYPE latency_seconds histogram
+        latency_seconds_bucket{le="0.1"} {{scrape}}
+        latency_seconds_bucket{le="+Inf"} {{scrape * 2}}
+        latency_seconds_sum {{scrape * 0.3}}
+        latency_seconds_count {{scrape * 2}}
+        {{(scrape <= ScrapesWithFleeting ? "# TYPE fleeting gauge\nfleeting 1" : "# nothing fleeting")}}
+
+        """.ReplaceLineEndings("\n");
+}
