@@ -1,5 +1,6 @@
 using VmObs.Ingest;
 using VmObs.Receipts;
+using VmObs.Scrape;
 using VmObs.Signals;
 using VmObs.Signals.Ports;
 using VmObs.Storage.Embedded;
@@ -23,6 +24,12 @@ internal sealed record EnginePorts(IMetricSource Metrics, ILogSource Logs, ITrac
 
     /// <summary>What would be dropped now.</summary>
     public required Func<CancellationToken, Task<RetentionResult>> PlanExpiryAsync { get; init; }
+
+    /// <summary>Who scrapes.</summary>
+    public required Scraper Scraper { get; init; }
+
+    /// <summary>Reads the configuration file again; says what is wrong with it where it is not taken over.</summary>
+    public required Func<Task<string?>> ReloadAsync { get; init; }
 
     /// <summary>How the engine is.</summary>
     public required Func<EngineVitals> Vitals { get; init; }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using VmObs.Config;
@@ -45,7 +46,7 @@ internal sealed class ServeCommand(Terminal terminal)
             }
         }
         return errors.Count == 0
-            ? new ServeOptions(Path.GetFullPath(parsed.GetValue(_data)!), addresses, config)
+            ? new ServeOptions(Path.GetFullPath(parsed.GetValue(_data)!), addresses, config) { ConfigFile = parsed.GetValue(_config) }
             : throw new CliException(ExitCodes.Usage, string.Join('\n', errors));
     }
 
@@ -71,6 +72,12 @@ internal sealed class ServeCommand(Terminal terminal)
             await terminal.Out.FlushAsync(cancellationToken);
             var stopping = new TaskCompletionSource();
             await using var registration = engine.Front.Stopping.Register(stopping.SetResult);
+            using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+            {
+                signal.Cancel = true;
+                // What is wrong with the file goes to the log.
+                _ = engine.ReloadAsync();
+            });
             await stopping.Task;
         }
         return ExitCodes.Ok;

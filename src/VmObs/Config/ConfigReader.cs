@@ -1,4 +1,5 @@
 using VmObs.Signals.Wire;
+using VmObs.Scrape;
 using VmObs.Storage.Embedded;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -58,6 +59,8 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
     private static EngineConfig ReadRoot(YamlSection root)
     {
         var defaults = new EngineConfig();
+        var global = root.Section("global", ScrapeReader.ReadGlobal, new ScrapeJob { Name = "", Fingerprint = "" });
+        var names = new HashSet<string>(StringComparer.Ordinal);
         var config = new EngineConfig
         {
             Ingest = root.Section("ingest", ReadIngest, defaults.Ingest),
@@ -68,6 +71,7 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
             Storage = root.Section("storage", ReadStorage, defaults.Storage),
             Retention = root.Section("retention", RetentionReader.Read, defaults.Retention),
             Scroll = root.Section("scroll", ReadScroll, defaults.Scroll),
+            ScrapeJobs = root.Sections("scrape_configs", section => ScrapeReader.ReadJob(section, global, names), []),
             Syslog = root.Section("syslog", SyslogReader.Read, defaults.Syslog),
         };
         root.ReportUnknownKeys();

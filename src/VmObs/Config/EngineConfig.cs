@@ -1,3 +1,4 @@
+using VmObs.Scrape;
 using VmObs.Signals.Wire;
 using VmObs.Storage.Embedded;
 
@@ -21,6 +22,9 @@ internal sealed record EngineConfig
     public RetentionPolicy Retention { get; init; } = new();
 
     public ScrollConfig Scroll { get; init; } = new();
+
+    /// <summary>What is scraped.</summary>
+    public IReadOnlyList<ScrapeJob> ScrapeJobs { get; init; } = [];
 
     public SyslogConfig Syslog { get; init; } = new();
 

@@ -9,6 +9,7 @@ using VmObs.Receipts;
 using VmObs.Receipts.Gaps;
 using VmObs.Signals;
 using VmObs.Config;
+using VmObs.Scrape;
 using VmObs.Signals.Wire;
 using VmObs.Storage.Disk;
 using VmObs.Storage.Embedded;
@@ -36,6 +37,8 @@ internal sealed class Engine : IAsyncDisposable
     private SelfTelemetry? _telemetry;
     private long _stoppingSince;
     private SyslogDoors? _syslog;
+    private Scraper? _scraper;
+    private string? _configFile;
     private Task _sealing = Task.CompletedTask, _beating = Task.CompletedTask, _syslogging = Task.CompletedTask;
 
     private Engine(FolderLock folder, ObservabilityLedger ledger, EmbeddedStore store, GapAccount gaps, Heartbeat heartbeat, HttpFront front, TimeProvider time)
@@ -75,7 +78,7 @@ internal sealed class Engine : IAsyncDisposable
             var store = await EmbeddedStore.OpenAsync(storeOptions, DiskFolder.Posix, new ReceiptLimit(ledger, gaps), time, front.Loggers.CreateLogger<EmbeddedStore>(), cancellationToken);
             unwind.Push(store);
             var engine = new Engine(folder, ledger, store, gaps, heartbeat, front, time);
-            await engine.ListenAsync(storeOptions.Rules, limits, options.Config.Syslog, cancellationToken);
+            await engine.ListenAsync(storeOptions.Rules, limits, options, cancellationToken);
             return engine;
         }
         catch
@@ -86,6 +89,33 @@ internal sealed class Engine : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads the configuration file again and takes its scrape_configs over; the rest of it counts from the next start on.</summary>
+    /// <returns>What is wrong with it; null when it was taken over.</returns>
+    public async Task<string?> ReloadAsync()
+    {
+        var log = Front.Loggers.CreateLogger<Engine>();
+        var wrong = _configFile is null ? "none was named at the start (--config)" : null;
+        if (_configFile is not null)
+        {
+            try
+            {
+                var (config, errors) = ConfigReader.ReadFile(_configFile);
+                wrong = errors.Count > 0 ? string.Join("; ", errors) : null;
+                if (wrong is null)
+                    await _scraper!.SetJobsAsync(config.ScrapeJobs);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                wrong = error.Message;
+            }
+        }
+        if (wrong is null)
+            log.LogInformation("read {File} again", _configFile);
+        else
+            log.LogError("the configuration file is not taken over, the one before stays in force: {Wrong}", wrong);
+        return wrong;
+    }
+
     /// <summary>Ends within five seconds: new requests are refused, those that run are answered, what was taken is durable.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -94,6 +124,8 @@ internal sealed class Engine : IAsyncDisposable
             await _telemetry.FlushAsync(TimeSpan.FromSeconds(1));
         using (var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3), TimeProvider.System))
             await Front.StopAsync(limit.Token);
+        if (_scraper is not null)
+            await _scraper.DisposeAsync();
         await _loopsEnd.CancelAsync();
         await _sealing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _beating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -119,10 +151,12 @@ internal sealed class Engine : IAsyncDisposable
         BusinessContext = options.Config.Receipts.BusinessContext,
     };
 
-    private async Task ListenAsync(IngestRules rules, IngestLimits limits, SyslogConfig syslog, CancellationToken cancellationToken)
+    private async Task ListenAsync(IngestRules rules, IngestLimits limits, ServeOptions options, CancellationToken cancellationToken)
     {
         var sinks = new Sinks(_store.MetricSink, _store.LogSink, _store.TraceSink);
         var intakes = Intakes.Create(new RequestDecoder(rules), sinks, limits, new IngestMeter(_meter, _gaps), _health, _time);
+        _scraper = new Scraper(intakes.Single(static intake => intake.Signal == Signal.Metrics), Front.Loggers, _time);
+        _configFile = options.ConfigFile;
         var ports = new EnginePorts(_store.Metrics, _store.Logs, _store.Traces)
         {
             FindReceipts = _ledger.Find,
@@ -131,8 +165,10 @@ internal sealed class Engine : IAsyncDisposable
             ExpireAsync = _store.ExpireAsync,
             PlanExpiryAsync = _store.PlanExpiryAsync,
             Vitals = Vitals,
+            Scraper = _scraper,
+            ReloadAsync = ReloadAsync,
         };
-        _syslog = SyslogDoors.Open(syslog, intakes.Single(static intake => intake.Signal == Signal.Logs), Front.Loggers, _time);
+        _syslog = SyslogDoors.Open(options.Config.Syslog, intakes.Single(static intake => intake.Signal == Signal.Logs), Front.Loggers, _time);
         _heartbeat.Prepare(_store.Journal);
         await Front.StartAsync(ports, intakes, limits, _queries, _time);
         // Registered after the server's own: callbacks run in the opposite order, so the time is taken before senders are refused.
@@ -141,6 +177,7 @@ internal sealed class Engine : IAsyncDisposable
         EngineGauges.Register(_meter, Vitals, () => _gaps.HeldBack);
         _telemetry = SelfTelemetry.Start(Front.OtlpHttpUrl, QueryTelemetry.SourceName, MeterName, Front.Loggers);
         _syslogging = RunAsync("syslog", _syslog.RunAsync);
+        await _scraper.SetJobsAsync(options.Config.ScrapeJobs);
         _sealing = RunAsync("sealing", _store.RunAsync);
         _beating = RunAsync("the sign of life", ends => _heartbeat.RunAsync(() => _store.Journal, ends));
         Front.Loggers.CreateLogger<Engine>().LogInformation(

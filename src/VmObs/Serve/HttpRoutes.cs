@@ -61,6 +61,10 @@ internal static class HttpRoutes
         routes.MapGet("/obs/receipts", (RequestDelegate)receipts.HandleAsync);
         routes.MapGet("/obs/root", (RequestDelegate)receipts.HandleRootAsync);
         routes.MapGet("/obs/health", (RequestDelegate)new HealthEndpoint(ports, time).HandleAsync);
+        var targets = new TargetsEndpoint(ports.Scraper);
+        routes.MapGet("/obs/targets", (RequestDelegate)targets.HandleAsync);
+        routes.MapGet("/api/v1/targets", (RequestDelegate)targets.HandleAsync);
+        routes.MapPost("/-/reload", (RequestDelegate)new ReloadEndpoint(ports.ReloadAsync).HandleAsync);
         routes.MapPost("/obs/seal", (RequestDelegate)new SealEndpoint(ports, telemetry).HandleAsync);
         routes.MapPost("/obs/expire", (RequestDelegate)new ExpireEndpoint(ports, telemetry).HandleAsync);
     }

@@ -6,4 +6,8 @@ namespace VmObs.Serve;
 /// <param name="DataFolder">Absolute path; created when missing.</param>
 /// <param name="Addresses">Where to listen.</param>
 /// <param name="Config">The configuration file, or its defaults.</param>
-internal sealed record ServeOptions(string DataFolder, FrontAddresses Addresses, EngineConfig Config);
+internal sealed record ServeOptions(string DataFolder, FrontAddresses Addresses, EngineConfig Config)
+{
+    /// <summary>The configuration file, to be read again; null where none was named.</summary>
+    public string? ConfigFile { get; init; }
+}

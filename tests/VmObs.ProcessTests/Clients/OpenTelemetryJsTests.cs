@@ -7,7 +7,7 @@ namespace VmObs.ProcessTests.Clients;
 public sealed class OpenTelemetryJsTests(ClientEngine engine)
 {
     private const int Rounds = 40;
-    private static readonly string[] s_histogram = ["latency_bucket", "latency_bucket", "latency_bucket", "latency_count", "latency_sum", "settled"];
+    private static readonly string[] s_histogram = ["latency_milliseconds_bucket", "latency_milliseconds_bucket", "latency_milliseconds_bucket", "latency_milliseconds_count", "latency_milliseconds_sum", "settled_total", "target_info"];
 
     [Theory]
     [InlineData("grpc")]
@@ -31,14 +31,14 @@ public sealed class OpenTelemetryJsTests(ClientEngine engine)
     {
         var samples = await engine.SamplesAsync("service", service);
         Assert.Equal(s_histogram, samples.Select(sample => Text(sample, "metric")).Order(StringComparer.Ordinal));
-        Assert.Equal((2d * Rounds, "counter"), One("settled", "asset", "gold"));
-        Assert.Equal((Rounds, "histogram"), One("latency_count", "asset", "gold"));
-        Assert.Equal((11, "histogram"), One("latency_bucket", "le", "10"));
-        Assert.Equal((Rounds * (Rounds - 1) / 2d, "histogram"), One("latency_sum", "asset", "gold"));
+        Assert.Equal((2d * Rounds, "counter"), One("settled_total", "asset", "gold"));
+        Assert.Equal((Rounds, "histogram"), One("latency_milliseconds_count", "asset", "gold"));
+        Assert.Equal((11, "histogram"), One("latency_milliseconds_bucket", "le", "10"));
+        Assert.Equal((Rounds * (Rounds - 1) / 2d, "histogram"), One("latency_milliseconds_sum", "asset", "gold"));
 
         (double Value, string Kind) One(string metric, string label, string value)
         {
-            var sample = Assert.Single(samples, sample => Text(sample, "metric") == metric && Text(sample.GetProperty("labels"), label) == value);
+            var sample = Assert.Single(samples, sample => Text(sample, "metric") == metric && sample.GetProperty("labels").TryGetProperty(label, out var found) && found.GetString() == value);
             return (ClientEngine.Value(sample), Text(sample, "kind"));
         }
     }

@@ -6,6 +6,8 @@ using VmObs.Signals.Decoding;
 using VmObs.Api;
 using VmObs.Ingest;
 using VmObs.Receipts.Gaps;
+using VmObs.Scrape;
+using VmObs.Signals;
 using VmObs.Serve;
 using VmObs.Signals.Logs;
 using VmObs.Signals.Ports;
@@ -48,6 +50,7 @@ internal sealed class EngineFront : IAsyncDisposable
         limits ??= new IngestLimits();
         var telemetry = new QueryTelemetry(meter);
         var front = HttpFront.Create(new FrontAddresses(any, any with { }, any with { }), limits, _ => { });
+        var intakes = Intakes.Create(new RequestDecoder(new IngestRules()), sinks, limits, new IngestMeter(meter, engine.Gaps), health, engine.Time);
         await front.StartAsync(
             new EnginePorts(engine.Store.Metrics, engine.Store.Logs, engine.Store.Traces)
             {
@@ -55,11 +58,12 @@ internal sealed class EngineFront : IAsyncDisposable
                 Root = () => engine.Ledger.Root,
                 SealAsync = engine.Store.SealEndedHoursAsync,
                 ExpireAsync = engine.Store.ExpireAsync,
+                Scraper = new Scraper(intakes.Single(static intake => intake.Signal == Signal.Metrics), NullLoggerFactory.Instance, engine.Time),
+                ReloadAsync = static () => Task.FromResult<string?>(null),
                 PlanExpiryAsync = engine.Store.PlanExpiryAsync,
                 Vitals = () => new EngineVitals(engine.Ledger.Size, engine.Store.OpenHours, engine.Store.Memory.Used, engine.Store.Memory.Limit, health.Failure) { Outage = health.Outage, Refused = engine.Store.Refused },
             },
-            Intakes.Create(new RequestDecoder(new IngestRules()), sinks, limits, new IngestMeter(meter, engine.Gaps), health, engine.Time),
-            limits, telemetry, engine.Time);
+            intakes, limits, telemetry, engine.Time);
         var started = new EngineFront(engine, front, meter, telemetry);
         started.Listen(meter);
         return started;
