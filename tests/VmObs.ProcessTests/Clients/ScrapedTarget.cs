@@ -10,6 +10,7 @@ internal sealed class ScrapedTarget : IAsyncDisposable
     private const int ScrapesWithFleeting = 3;
 
     private readonly HttpListener _listener = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _serving;
     private int _scrapes;
 
@@ -33,33 +34,25 @@ internal sealed class ScrapedTarget : IAsyncDisposable
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
+    // Serving ends before the listener does, so that no scrape is cut off in the middle.
     public async ValueTask DisposeAsync()
     {
-        if (_listener.IsListening)
-            _listener.Close();
+        _ended.TrySetResult();
         await _serving;
+        _listener.Close();
     }
 
     private async Task ServeAsync()
     {
-        while (await NextAsync() is { } context)
+        var next = _listener.GetContextAsync();
+        while (await Task.WhenAny(next, _ended.Task) == next)
         {
+            var context = await next;
             var body = Encoding.UTF8.GetBytes(Exposition(Interlocked.Increment(ref _scrapes)));
             context.Response.ContentType = "text/plain; version=0.0.4";
             await context.Response.OutputStream.WriteAsync(body);
             context.Response.Close();
-        }
-    }
-
-    private async Task<HttpListenerContext?> NextAsync()
-    {
-        try
-        {
-            return await _listener.GetContextAsync();
-        }
-        catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException && !_listener.IsListening)
-        {
-            return null;
+            next = _listener.GetContextAsync();
         }
     }
 
