@@ -1,5 +1,5 @@
+using VmObs.Scrape.Jobs;
 using VmObs.Signals.Wire;
-using VmObs.Scrape;
 using VmObs.Storage.Embedded;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;

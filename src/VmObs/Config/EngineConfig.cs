@@ -1,4 +1,4 @@
-using VmObs.Scrape;
+using VmObs.Scrape.Jobs;
 using VmObs.Signals.Wire;
 using VmObs.Storage.Embedded;
 

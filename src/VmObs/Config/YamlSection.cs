@@ -125,6 +125,16 @@ internal sealed class YamlSection(YamlMappingNode mapping, string path, string f
         return Fail(node!, key, $"\"{text}\"", better is null ? wanted : $"{wanted}; did you mean {better}?", otherwise);
     }
 
+    /// <summary>A text as it stands, in which <c>${1}</c> does not name an environment variable; null when there is none.</summary>
+    public string? Verbatim(string key, string wanted, Func<string, bool> isGood)
+    {
+        if (Find(key) is not { } node)
+            return null;
+        if (node is not YamlScalarNode { Value: { } text })
+            return Fail<string?>(node, key, Describe(node), wanted, null);
+        return isGood(text) ? text : Fail<string?>(node, key, $"\"{text}\"", wanted, null);
+    }
+
     /// <summary>A text that must stand.</summary>
     public string Required(string key, string wanted, Func<string, bool> isGood, IReadOnlyList<string>? choices = null)
     {

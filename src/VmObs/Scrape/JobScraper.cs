@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using VmObs.Scrape.Jobs;
 using VmObs.Ingest;
 using VmObs.Scrape.Targets;
 

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using VmObs.Scrape.Jobs;
 using VmObs.Ingest;
 using VmObs.Scrape.Targets;
 

@@ -29,6 +29,10 @@ internal enum RelabelAction
 /// <param name="Modulus">For <see cref="RelabelAction.HashMod"/>.</param>
 internal sealed record RelabelRule(RelabelAction Action, IReadOnlyList<string> SourceLabels, string Separator, Regex Pattern, string TargetLabel, string Replacement, ulong Modulus)
 {
+    /// <summary>A text with groups as Prometheus writes it, $name and ${name}, in the form that .NET knows.</summary>
+    public static string Template(string text) =>
+        Regex.Replace(text, @"\$\$|\$(\w+)", static match => match.Groups[1].Success ? $"${{{match.Groups[1].Value}}}" : "$$");
+
     /// <summary>A pattern as Prometheus anchors it; linear in its input, as RE2 is.</summary>
     /// <exception cref="ArgumentException">It is no such pattern.</exception>
     /// <exception cref="NotSupportedException">It uses what RE2 does not have either.</exception>

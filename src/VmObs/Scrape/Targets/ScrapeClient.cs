@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using VmObs.Scrape.Jobs;
 using VmObs.Signals;
 
 namespace VmObs.Scrape.Targets;

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
+using VmObs.Scrape.Jobs;
 using VmObs.Scrape.Relabeling;
 
 namespace VmObs.Scrape.Targets;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Hashing;
+using VmObs.Scrape.Jobs;
 using VmObs.Scrape.Relabeling;
 using VmObs.Signals.Wire.PromText;
 using VmObs.Signals.Wire.RemoteWrite;
@@ -60,8 +61,11 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
         foreach (var (text, series) in _series)
         {
             if (series.Round == _round)
+            {
+                series.IsStored = true;
                 continue;
-            if (series.Labels is not null && !series.HasOwnTime)
+            }
+            if (series.Labels is not null && series.IsStored && !series.HasOwnTime)
                 request.AddStale(series.Labels, unixMillis);
             _gone.Add(text);
         }
@@ -147,6 +151,9 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
         public long Round { get; set; } = -1;
 
         public bool HasOwnTime { get; set; }
+
+        /// <summary>Whether a scrape that did not fail had it; others have nothing to end.</summary>
+        public bool IsStored { get; set; }
     }
 
     private sealed class SeriesBytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>

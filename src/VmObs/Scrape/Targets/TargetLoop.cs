@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.Extensions.Logging;
+using VmObs.Scrape.Jobs;
 using VmObs.Ingest;
 using VmObs.Receipts.Gaps;
 using VmObs.Signals;

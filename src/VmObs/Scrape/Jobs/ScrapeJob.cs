@@ -1,6 +1,6 @@
 using VmObs.Scrape.Relabeling;
 
-namespace VmObs.Scrape;
+namespace VmObs.Scrape.Jobs;
 
 /// <summary>One entry of scrape_configs.</summary>
 internal sealed record ScrapeJob

@@ -1,0 +1,52 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace VmObs.Tests.Scrape;
+
+/// <summary>A target over real HTTP whose next answer the test says.</summary>
+internal sealed class ScrapedServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ScrapedServer(WebApplication app) => _app = app;
+
+    /// <summary>What it answers with.</summary>
+    public string Body { get; set; } = "";
+
+    public int Status { get; set; } = 200;
+
+    public string ContentType { get; set; } = "text/plain; version=0.0.4";
+
+    /// <summary>The request answered last.</summary>
+    public HttpRequestSeen? Last { get; private set; }
+
+    public string Address => new Uri(_app.Urls.Single()).Authority;
+
+    public static async Task<ScrapedServer> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        var server = new ScrapedServer(app);
+        app.Run(server.AnswerAsync);
+        await app.StartAsync();
+        return server;
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        Last = new HttpRequestSeen(context.Request.Path + context.Request.QueryString, context.Request.Headers.Accept.ToString(), context.Request.Headers.Authorization.ToString());
+        context.Response.StatusCode = Status;
+        context.Response.ContentType = ContentType;
+        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(Body));
+    }
+}
+
+/// <summary>What a scrape asked with.</summary>
+internal sealed record HttpRequestSeen(string Path, string Accept, string Authorization);
