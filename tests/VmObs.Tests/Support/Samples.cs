@@ -18,6 +18,10 @@ internal static class Samples
     public static OtlpGroup<OtlpMetric> Gauge(string name, params (double Seconds, double Value)[] samples) =>
         new(Guardian, [new OtlpMetric(name, OtlpMetricType.Gauge, [.. samples.Select(s => new OtlpPoint(At(s.Seconds), s.Value))]) { Unit = "%" }]);
 
+    /// <summary>A sample with an exemplar of the same time and value.</summary>
+    public static OtlpGroup<OtlpMetric> GaugeWithExemplar(string name, double seconds, double value) =>
+        new(Guardian, [new OtlpMetric(name, OtlpMetricType.Gauge, [new OtlpPoint(At(seconds), value) { Exemplars = [new OtlpExemplar(At(seconds), value)] }]) { Unit = "%" }]);
+
     public static OtlpGroup<OtlpSpan> Span(
         TraceId trace, byte id, byte parent, double start, double seconds, bool failed = false, IReadOnlyList<OtlpAttribute>? resource = null, params OtlpAttribute[] attributes)
     {

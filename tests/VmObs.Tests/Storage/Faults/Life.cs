@@ -2,6 +2,7 @@ using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
 using VmObs.Storage.Embedded;
 using VmObs.Tests.Support;
+using VmObs.Tests.Support.Otlp;
 
 namespace VmObs.Tests.Storage.Faults;
 
@@ -109,7 +110,7 @@ internal sealed class Life : IAsyncDisposable
         await Task.WhenAll(Enumerable.Range(0, requests).SelectMany(i => new[]
         {
             SendAsync($"log-{round}.{i}", name => _engine.LogsAsync(Samples.Log((round * 10) + i, name, severity: 17))),
-            SendAsync($"metric-{round}.{i}", _ => _engine.MetricsAsync(Samples.Gauge($"metric-{round % 2}", ((round * 10) + i, (round * 10) + i)))),
+            SendAsync($"metric-{round}.{i}", _ => _engine.MetricsAsync(Sample(round, (round * 10) + i))),
             SendAsync($"trace-{round}.{i}", _ => _engine.TracesAsync(Samples.Span(TraceOf(round, i), 1, 0, (round * 10) + i, 6))),
         }));
         if (_disk.IsEnded)
@@ -131,6 +132,13 @@ internal sealed class Life : IAsyncDisposable
             // Not acknowledged: it may be there or not.
         }
     }
+
+    /// <summary>Whether the sample of this value has an exemplar: every other one.</summary>
+    public static bool HasExemplar(double value) => (int)value % 2 == 1;
+
+    private static OtlpGroup<OtlpMetric> Sample(int round, int value) => HasExemplar(value)
+        ? Samples.GaugeWithExemplar($"metric-{round % 2}", value, value)
+        : Samples.Gauge($"metric-{round % 2}", (value, value));
 
     /// <summary>The trace of a request.</summary>
     public static TraceId TraceOf(int round, int request) => new(1, (ulong)((round * 10) + request + 1));

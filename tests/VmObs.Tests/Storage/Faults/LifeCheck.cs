@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using VmObs.Ledger.Hashing;
 using VmObs.Receipts;
+using VmObs.Signals.Ports;
 using VmObs.Tests.Support;
 using VmObs.Verification;
 
@@ -18,8 +20,17 @@ internal static class LifeCheck
     public static async Task RecordsAsync(EngineFolder engine, HashSet<string> acknowledged, HashSet<string> sent)
     {
         var found = (await engine.FindAsync()).Select(record => JsonElement.Parse(record.Json.Span).GetProperty("message").GetString()!).ToList();
-        foreach (var value in (await engine.SelectAsync(("node", "brick-01"))).SelectMany(series => series.Values.ToArray()))
-            found.Add($"metric-{(int)value / 10}.{(int)value % 10}");
+        var faults = new List<string>();
+        foreach (var series in await engine.SelectAsync(("node", "brick-01")))
+        {
+            for (var i = 0; i < series.Values.Length; i++)
+            {
+                var name = $"metric-{(int)series.Values.Span[i] / 10}.{(int)series.Values.Span[i] % 10}";
+                found.Add(name);
+                if (ExemplarOf(series, i) != (Life.HasExemplar(series.Values.Span[i]) ? series.Values.Span[i] : null))
+                    faults.Add($"{name} has the detail {Encoding.UTF8.GetString(series.DetailOf(i).Span)}");
+            }
+        }
         for (var round = 0; round < Rounds; round++)
         {
             for (var request = 0; request < RequestsARound; request++)
@@ -28,12 +39,15 @@ internal static class LifeCheck
                 found.AddRange(Enumerable.Repeat($"trace-{round}.{request}", spans.Count));
             }
         }
-        var faults = new List<string>();
         faults.AddRange(found.CountBy(name => name).Where(name => name.Value > 1).Select(name => $"{name.Key} is there {name.Value} times"));
         faults.AddRange(acknowledged.Except(found).Select(name => $"{name} was acknowledged and is not there"));
         faults.AddRange(found.Except(sent).Select(name => $"{name} is there and was not sent"));
         Assert.True(faults.Count == 0, string.Join("; ", faults.Order(StringComparer.Ordinal)));
     }
+
+    private static double? ExemplarOf(SeriesSamples series, int sample) => series.DetailOf(sample) is { IsEmpty: false } detail
+        ? JsonElement.Parse(detail.Span).GetProperty("exemplars")[0].GetProperty("value").GetDouble()
+        : null;
 
     /// <summary>Every receipt has its file, every sealed file its receipt, every significant trace one receipt, and the folder verifies.</summary>
     public static void Ledger(EngineFolder engine)
