@@ -49,8 +49,15 @@ internal sealed class FuzzRun(FuzzTarget target, Coverage coverage, int seed)
         if (coverage.End() && !target.Seeds.Any(seed => input.Span.SequenceEqual(seed)))
             _corpus.Add(input.ToArray());
         var took = Stopwatch.GetElapsedTime(began);
-        if (took > s_maxTime)
-            return $"took {took}";
+        // Once may be the machine's doing, three times is the reader's.
+        for (var again = 0; took > s_maxTime; again++)
+        {
+            if (again == 2)
+                return $"took {took}";
+            began = Stopwatch.GetTimestamp();
+            target.Run(input);
+            took = Stopwatch.GetElapsedTime(began);
+        }
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         return allocated > MaxAllocatedBytes ? $"allocated {allocated} bytes" : null;
     }

@@ -1,70 +1,15 @@
-using System.Buffers.Binary;
-using Snappier;
-using VmObs.Signals;
-using VmObs.Signals.Decoding;
-using VmObs.Signals.Logs;
-using VmObs.Signals.Metrics;
-using VmObs.Signals.Ports;
-using VmObs.Signals.Traces;
-using VmObs.Signals.Wire;
-
 namespace VmObs.Fuzz;
 
 /// <summary>One reader under fuzzing.</summary>
-/// <param name="Name">"otlp_logs".</param>
-/// <param name="Signal">What its requests carry.</param>
-/// <param name="Format">How their bodies are written.</param>
-/// <param name="Coding">How the input is packed: a format that is a snappy block is fuzzed within zlib's stored blocks, which cost nothing.</param>
-/// <param name="Seeds">Good bodies, unpacked.</param>
-internal sealed record FuzzTarget(string Name, Signal Signal, WireFormat Format, ContentCoding Coding, params byte[][] Seeds) : IDisposable
+/// <param name="name">"otlp_logs".</param>
+/// <param name="seeds">Good inputs to begin with.</param>
+internal abstract class FuzzTarget(string name, byte[][] seeds)
 {
-    private const long ArrivalUnixNanos = 1_765_031_415_123_000_000;
+    public string Name => name;
 
-    private readonly RequestDecoder _decoder = new(new IngestRules { MaxDecodedBytes = 8 * 1024 * 1024, MaxBatchBytes = 16 * 1024 * 1024 });
-    private readonly MetricBatch _metrics = new();
-    private readonly LogBatch _logs = new();
-    private readonly TraceBatch _traces = new();
+    public IReadOnlyList<byte[]> Seeds => seeds;
 
-    /// <summary>Decodes an input.</summary>
+    /// <summary>Reads an input.</summary>
     /// <exception cref="InvalidOperationException">The outcome is not one that a reader may have.</exception>
-    public void Run(ReadOnlyMemory<byte> input)
-    {
-        var request = new ReceivedRequest(Signal, Format, Coding, ArrivalUnixNanos, Coding == ContentCoding.Deflate ? Stored(input.Span) : input);
-        var (error, count) = Signal switch
-        {
-            Signal.Metrics => (_decoder.TryDecode(request, _metrics), _metrics.SampleCount),
-            Signal.Logs => (_decoder.TryDecode(request, _logs), _logs.Count),
-            _ => (_decoder.TryDecode(request, _traces), _traces.Count),
-        };
-        if (error is not null && (count != 0 || error.Offset < 0 || error.Where.Length == 0 || error.ToString().Length > 4096))
-            throw new InvalidOperationException($"an error with {count} records: {error}");
-    }
-
-    public void Dispose()
-    {
-        _metrics.Dispose();
-        _logs.Dispose();
-        _traces.Dispose();
-    }
-
-    /// <summary>A snappy block.</summary>
-    public static byte[] Snappy(byte[] plain) => Snappier.Snappy.CompressToArray(plain);
-
-    /// <summary>A zlib stream of one stored block: RFC 1950, RFC 1951 section 3.2.4.</summary>
-    private static byte[] Stored(ReadOnlySpan<byte> plain)
-    {
-        var stream = new byte[plain.Length + 11];
-        (stream[0], stream[1], stream[2]) = (0x78, 0x01, 0x01);
-        BinaryPrimitives.WriteUInt16LittleEndian(stream.AsSpan(3), (ushort)plain.Length);
-        BinaryPrimitives.WriteUInt16LittleEndian(stream.AsSpan(5), (ushort)~plain.Length);
-        plain.CopyTo(stream.AsSpan(7));
-        uint a = 1, b = 0;
-        foreach (var one in plain)
-        {
-            a = (a + one) % 65521;
-            b = (b + a) % 65521;
-        }
-        BinaryPrimitives.WriteUInt32BigEndian(stream.AsSpan(7 + plain.Length), (b << 16) | a);
-        return stream;
-    }
+    public abstract void Run(ReadOnlyMemory<byte> input);
 }

@@ -49,7 +49,7 @@ internal sealed class WireDecoder : IDisposable
         _otlpMetrics = new OtlpMetricReader(_otlp);
         _intake = new LogIntake(rules);
         _otlpLogs = new OtlpLogReader(_otlp, _intake);
-        _series = new SeriesIntake(rules);
+        _series = new SeriesIntake(rules, interner);
         _remoteWrite = new RemoteWriteReader(_series, interner);
         _remoteWrite2 = new RemoteWrite2Reader(_series, interner);
         _jsonLogs = new JsonLogReader(rules, _intake);

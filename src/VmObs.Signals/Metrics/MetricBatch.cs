@@ -21,6 +21,9 @@ public sealed class MetricBatch : IDisposable
     /// <summary>Number of samples.</summary>
     public int SampleCount => _samples.Count;
 
+    /// <summary>How many of the samples are native histograms, and how many exemplars: senders of remote_write 2.0 are told.</summary>
+    public (int Histograms, int Exemplars) NativeCounts { get; internal set; }
+
     /// <summary>Bytes of all keys, units and details together.</summary>
     public int TextBytes => _keyBytes + _units.Length + _detailBytes.Length;
 
@@ -86,6 +89,7 @@ public sealed class MetricBatch : IDisposable
         _series.Clear();
         _keyBytes = 0;
         _samples.Clear();
+        NativeCounts = default;
         _detailBytes.Clear();
         _details.Clear();
         Refusals.Clear();

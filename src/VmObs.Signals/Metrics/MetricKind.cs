@@ -35,4 +35,7 @@ public enum MetricKind : byte
 
     /// <summary>A constant 1: its labels are the statement.</summary>
     Info = 10,
+
+    /// <summary>An exemplar that came apart from its sample: its value at its time; trace and labels are in the detail.</summary>
+    Exemplar = 11,
 }

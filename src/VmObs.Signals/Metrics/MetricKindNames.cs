@@ -20,13 +20,14 @@ public static class MetricKindNames
         MetricKind.ExponentialHistogram => "exponential_histogram"u8,
         MetricKind.DeltaExponentialHistogram => "delta_exponential_histogram"u8,
         MetricKind.Info => "info"u8,
+        MetricKind.Exemplar => "exemplar"u8,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "BUG: a metric kind without a name"),
     };
 
     /// <summary>The kind of a name; null when none has it.</summary>
     public static MetricKind? Parse(ReadOnlySpan<byte> name)
     {
-        for (var kind = MetricKind.Unknown; kind <= MetricKind.Info; kind++)
+        for (var kind = MetricKind.Unknown; kind <= MetricKind.Exemplar; kind++)
         {
             if (name.SequenceEqual(Of(kind)))
                 return kind;

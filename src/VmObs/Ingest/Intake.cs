@@ -108,6 +108,7 @@ internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink,
         return new IntakeResult(IntakeOutcome.Stored, refusals.Total, refusals.Total == 0 ? "" : OtlpResponse.Describe(refusals), 0)
         {
             Taken = count,
+            NativeCounts = kind.NativeCounts(scratch.Batch),
             Items = kind.Answer(scratch.Batch),
         };
     }

@@ -41,6 +41,9 @@ internal readonly record struct IntakeResult(IntakeOutcome Outcome, int Refused,
     /// <summary>Records that are durable.</summary>
     public int Taken { get; init; }
 
+    /// <summary>Those among them that are native histograms, and exemplars: <see cref="Signals.Metrics.MetricBatch.NativeCounts"/>.</summary>
+    public (int Histograms, int Exemplars) NativeCounts { get; init; }
+
     /// <summary>What became of each item, for protocols that answer for each: <see cref="Signals.Logs.LogBatch.Answer"/>.</summary>
     public ReadOnlyMemory<byte> Items { get; init; }
 

@@ -50,9 +50,10 @@ internal sealed class PushEndpoint(IIntake intake, IngestLimits limits)
     /// <summary>What a sender of remote_write 2.0 needs to know; without it, it takes the receiver for one of 1.0.</summary>
     private static void WriteCounts(HttpResponse response, in IntakeResult result)
     {
-        response.Headers["X-Prometheus-Remote-Write-Samples-Written"] = result.Taken.ToString(CultureInfo.InvariantCulture);
-        response.Headers["X-Prometheus-Remote-Write-Histograms-Written"] = "0";
-        response.Headers["X-Prometheus-Remote-Write-Exemplars-Written"] = "0";
+        var (histograms, exemplars) = result.NativeCounts;
+        response.Headers["X-Prometheus-Remote-Write-Samples-Written"] = (result.Taken - histograms - exemplars).ToString(CultureInfo.InvariantCulture);
+        response.Headers["X-Prometheus-Remote-Write-Histograms-Written"] = histograms.ToString(CultureInfo.InvariantCulture);
+        response.Headers["X-Prometheus-Remote-Write-Exemplars-Written"] = exemplars.ToString(CultureInfo.InvariantCulture);
     }
 
     private static async Task AnswerAsync(HttpResponse response, IntakeResult result)

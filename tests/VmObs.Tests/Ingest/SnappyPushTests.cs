@@ -40,7 +40,7 @@ public sealed class SnappyPushTests
     public async Task Remote_write_2_is_stored_and_says_how_much()
     {
         await using var front = await EngineFront.StartAsync();
-        var body = RemoteWrite2Bodies.Write([new([("__name__", "up"), ("job", "guardian")], [(1.5, At / 1_000_000), (1.5, (At / 1_000_000) + 10_000_000)], NativeHistograms: 1)]);
+        var body = RemoteWrite2Bodies.Write([new([("__name__", "up"), ("job", "guardian")], [(1.5, At / 1_000_000), (1.5, (At / 1_000_000) + 10_000_000)], BadHistograms: 1)]);
         using var response = await PostAsync(front, RemoteWrite, body, "application/x-protobuf;proto=io.prometheus.write.v2.Request");
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal("1", Assert.Single(response.Headers.GetValues("X-Prometheus-Remote-Write-Samples-Written")));

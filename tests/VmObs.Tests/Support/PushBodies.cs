@@ -5,7 +5,7 @@ namespace VmObs.Tests.Support;
 /// <summary>Writes the protobuf of Prometheus remote_write 1.0 and Loki push requests; senders put it into a snappy block.</summary>
 public static class PushBodies
 {
-    public sealed record Series((string Name, string Value)[] Labels, (double Value, long Millis)[] Samples, int NativeHistograms = 0);
+    public sealed record Series((string Name, string Value)[] Labels, (double Value, long Millis)[] Samples, int BadHistograms = 0);
 
     public sealed record Family(int Type, string Name, string Unit = "");
 
@@ -24,7 +24,8 @@ public static class PushBodies
                 encoder.Scalar(1, "value", OtlpScalar.Double, sample.Value);
                 encoder.Scalar(2, "timestamp", OtlpScalar.Int64, sample.Millis);
             })));
-            encoder.Messages(4, "histograms", Enumerable.Repeat((Action)(static () => { }), one.NativeHistograms));
+            // A schema that is none.
+            encoder.Messages(4, "histograms", Enumerable.Repeat((Action)(() => encoder.Scalar(4, "schema", OtlpScalar.SInt32, 100)), one.BadHistograms));
         })));
         encoder.Messages(3, "metadata", families.Select(family => (Action)(() =>
         {

@@ -28,9 +28,9 @@ public static class RemoteWrite2Bodies
                 ProtobufWriter.Varint(message, 2, (ulong)millis);
                 ProtobufWriter.EndMessage(message, sample);
             }
-            for (var i = 0; i < one.NativeHistograms; i++)
-                ProtobufWriter.Bytes(message, 3, []);
-            ProtobufWriter.Bytes(message, 4, []);
+            // A schema that is none, 100 in zigzag.
+            for (var i = 0; i < one.BadHistograms; i++)
+                ProtobufWriter.Bytes(message, 3, [4 << 3, 200, 1]);
             var metadata = ProtobufWriter.BeginMessage(message, 5);
             ProtobufWriter.Varint(message, 1, (ulong)type);
             ProtobufWriter.Varint(message, 4, Ref(unit));

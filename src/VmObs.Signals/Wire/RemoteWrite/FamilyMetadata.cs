@@ -6,10 +6,10 @@ namespace VmObs.Signals.Wire.RemoteWrite;
 /// <summary>The metric families that one WriteRequest describes: what kind a series is, and its unit.</summary>
 internal sealed class FamilyMetadata
 {
-    private const int Counter = 1, Gauge = 2, Histogram = 3, Summary = 5, Info = 6, StateSet = 7;
+    private const int Counter = 1, Gauge = 2, Histogram = 3, GaugeHistogram = 4, Summary = 5, Info = 6, StateSet = 7;
 
     // By hash of the name: a collision of 64 bits within one request could only mislabel a kind.
-    private readonly Dictionary<ulong, (int Type, WireSlice Unit)> _families = [];
+    private readonly Dictionary<ulong, (ulong Type, WireSlice Unit)> _families = [];
 
     public bool IsEmpty => _families.Count == 0;
 
@@ -31,29 +31,32 @@ internal sealed class FamilyMetadata
             }
         }
         if (!message.Failed)
-            _families[XxHash3.HashToUInt64(message.Span(name))] = (type <= StateSet ? (int)type : 0, unit);
+            _families[XxHash3.HashToUInt64(message.Span(name))] = (type, unit);
     }
 
     /// <summary>What is known of a series by its name; kind Unknown and no unit when nothing is.</summary>
     public (MetricKind Kind, WireSlice Unit) Find(ReadOnlySpan<byte> name)
     {
         if (_families.TryGetValue(XxHash3.HashToUInt64(name), out var whole))
-            return (KindOf(whole.Type, isPart: false), whole.Unit);
+            return (KindOf(whole.Type), whole.Unit);
         var suffix = SuffixLength(name);
         return suffix > 0 && _families.TryGetValue(XxHash3.HashToUInt64(name[..^suffix]), out var family)
-            ? (KindOf(family.Type, isPart: true), family.Unit)
+            ? (KindOf(family.Type), family.Unit)
             : default;
     }
 
-    private static MetricKind KindOf(int type, bool isPart) => type switch
+    /// <summary>The kind of the samples of a family's series; what of a type we do not know is Unknown.</summary>
+    public static MetricKind KindOf(ulong type) => type switch
     {
         Counter => MetricKind.Counter,
-        Gauge or Info or StateSet => MetricKind.Gauge,
-        Histogram when isPart => MetricKind.Histogram,
-        Summary => isPart ? MetricKind.Counter : MetricKind.Gauge,
+        Gauge or GaugeHistogram or StateSet => MetricKind.Gauge,
+        Histogram => MetricKind.Histogram,
+        Summary => MetricKind.Summary,
+        Info => MetricKind.Info,
         _ => MetricKind.Unknown,
     };
 
     private static int SuffixLength(ReadOnlySpan<byte> name) =>
-        name.EndsWith("_bucket"u8) ? 7 : name.EndsWith("_count"u8) ? 6 : name.EndsWith("_total"u8) ? 6 : name.EndsWith("_sum"u8) ? 4 : 0;
+        name.EndsWith("_bucket"u8) ? 7 : name.EndsWith("_count"u8) ? 6 : name.EndsWith("_total"u8) ? 6 : name.EndsWith("_sum"u8) ? 4
+        : name.EndsWith("_info"u8) ? 5 : name.EndsWith("_gcount"u8) ? 7 : name.EndsWith("_gsum"u8) ? 5 : 0;
 }

@@ -4,8 +4,7 @@ using VmObs.Signals.Metrics;
 namespace VmObs.Signals.Wire.RemoteWrite;
 
 /// <summary>Reads an io.prometheus.write.v2.Request (remote_write 2.0) into samples; labels are pairs of references into its table of symbols.</summary>
-/// <remarks>Exemplars are passed over; a created timestamp too: a counter's start is seen from its samples. The references of a series
-/// change from request to request, so what a series is found by is the text that they stand for.</remarks>
+/// <remarks>A created timestamp is passed over: a counter's start is seen from its samples. The references of a series change from request to request, so what a series is found by is the text that they stand for.</remarks>
 internal sealed class RemoteWrite2Reader(SeriesIntake intake, SeriesInterner interner) : IDisposable
 {
     /// <summary>First byte of what a series is found by; remote_write 1.0's begin with a label's tag, 0x0A.</summary>
@@ -49,8 +48,8 @@ internal sealed class RemoteWrite2Reader(SeriesIntake intake, SeriesInterner int
     {
         var message = request.ReadMessage();
         _refs.Clear();
-        intake.Points.Clear();
-        var (histograms, type, unit) = (0, 0UL, 0UL);
+        intake.BeginSeries();
+        var (type, unit) = (0UL, 0UL);
         while (message.NextField())
         {
             switch (message.Tag)
@@ -58,8 +57,8 @@ internal sealed class RemoteWrite2Reader(SeriesIntake intake, SeriesInterner int
                 case 1 << 3 | ProtobufReader.Bytes: ReadRefs(message.ReadMessage()); break;
                 case 1 << 3 | ProtobufReader.Varint: AddRef((uint)message.ReadVarint()); break;
                 case 2 << 3 | ProtobufReader.Bytes: ReadSample(message.ReadMessage()); break;
-                case 3 << 3 | ProtobufReader.Bytes: message.ReadSlice(); histograms++; break;
-                case 4 << 3 | ProtobufReader.Bytes: message.ReadSlice(); break;
+                case 3 << 3 | ProtobufReader.Bytes: intake.Histograms.Add(message.ReadSlice()); break;
+                case 4 << 3 | ProtobufReader.Bytes: intake.Exemplars.Add(message.ReadSlice()); break;
                 case 5 << 3 | ProtobufReader.Bytes: (type, unit) = ReadMetadata(message.ReadMessage()); break;
                 default: message.Skip(RemoteWrite2Schema.TimeSeries.Known & ~(1UL << 1)); break;
             }
@@ -70,19 +69,49 @@ internal sealed class RemoteWrite2Reader(SeriesIntake intake, SeriesInterner int
         {
             // One short message may stand for gigabytes of text: refused before it is written out.
             intake.IsRefused("with labels over the limits"u8, labelsRefused: true);
-            intake.RefuseHistograms(default, histograms);
             return;
         }
         WriteKey(ref request);
         var entry = interner.FollowerOf(_last, _key.WrittenSpan) is { } guess && guess.Bytes.Length == _key.Length ? guess : interner.FindWire(_key.WrittenSpan);
-        if (entry is null && !TryAdd(ref request, histograms, out entry))
+        if (entry is null && !TryAdd(ref request, out entry))
             return;
         Follow(entry!);
         var series = entry!.Series;
-        intake.RefuseHistograms(series.Name, histograms);
-        if (intake.Points.Count == 0 || (intake.IsFull && intake.IsRefused(series.Name, labelsRefused: false)))
+        if (!intake.IsEmpty && !(intake.IsFull && intake.IsRefused(series.Name, labelsRefused: false)))
+            Add(ref request, series, type, unit < (ulong)_symbols.Count ? request.Span(_symbols[(int)unit]) : default);
+    }
+
+    private void Add(ref ProtobufReader request, InternedSeries series, ulong type, ReadOnlySpan<byte> unit)
+    {
+        intake.AddSamples(series, FamilyMetadata.KindOf(type), unit);
+        if (intake.Histograms.Count > 0)
+            intake.AddHistograms(ref request, series, unit);
+        foreach (var exemplar in intake.Exemplars)
+            AddExemplar(ref request, request.Open(exemplar, 2), series, unit);
+    }
+
+    private void AddExemplar(ref ProtobufReader request, ProtobufReader message, InternedSeries series, ReadOnlySpan<byte> unit)
+    {
+        double value = 0;
+        long millis = 0;
+        _refs.Clear();
+        while (message.NextField())
+        {
+            switch (message.Tag)
+            {
+                case 1 << 3 | ProtobufReader.Bytes: ReadRefs(message.ReadMessage()); break;
+                case 1 << 3 | ProtobufReader.Varint: AddRef((uint)message.ReadVarint()); break;
+                case 2 << 3 | ProtobufReader.Fixed64: value = message.ReadDouble(); break;
+                case 3 << 3 | ProtobufReader.Varint: millis = (long)message.ReadVarint(); break;
+                default: message.Skip(0b1110); break;
+            }
+        }
+        if (!CheckRefs(ref message))
             return;
-        intake.AddSamples(series, KindOf(type, series.Name), unit < (ulong)_symbols.Count ? request.Span(_symbols[(int)unit]) : default);
+        intake.Exemplar.Begin();
+        for (var i = 0; i < _refs.Count; i += 2)
+            intake.Exemplar.AddLabel(request.Span(_symbols[(int)_refs[i]]), request.Span(_symbols[(int)_refs[i + 1]]));
+        intake.AddExemplar(series, millis, value, unit);
     }
 
     /// <summary>Reads packed references as one reads a message: a run of varints.</summary>
@@ -170,7 +199,7 @@ internal sealed class RemoteWrite2Reader(SeriesIntake intake, SeriesInterner int
         }
     }
 
-    private bool TryAdd(ref ProtobufReader request, int histograms, out SeriesEntry? entry)
+    private bool TryAdd(ref ProtobufReader request, out SeriesEntry? entry)
     {
         entry = null;
         ReadOnlySpan<byte> name = default, instance = default, job = default;
@@ -193,10 +222,7 @@ internal sealed class RemoteWrite2Reader(SeriesIntake intake, SeriesInterner int
             refused |= !intake.Labels.TrySet(label, value);
         }
         if (intake.IsRefused(name, refused) || refused || name.IsEmpty || !intake.TryAddMapped(name, instance, job, hasNode, hasService))
-        {
-            intake.RefuseHistograms(name, histograms);
             return false;
-        }
         entry = interner.AddWire(_key.WrittenSpan, intake.Labels.Intern(interner));
         return true;
     }
@@ -207,13 +233,4 @@ internal sealed class RemoteWrite2Reader(SeriesIntake intake, SeriesInterner int
             last.Next = entry;
         _last = entry;
     }
-
-    private static MetricKind KindOf(ulong type, ReadOnlySpan<byte> name) => type switch
-    {
-        1 => MetricKind.Counter,
-        2 or 6 or 7 => MetricKind.Gauge,
-        3 => MetricKind.Histogram,
-        5 => name.EndsWith("_count"u8) || name.EndsWith("_sum"u8) ? MetricKind.Counter : MetricKind.Gauge,
-        _ => MetricKind.Unknown,
-    };
 }

@@ -39,11 +39,11 @@ internal sealed class RemoteWriteReader(SeriesIntake intake, SeriesInterner inte
         {
             var points = request.Open(slice, 1);
             points.Pass(entry.Bytes.Length);
-            if (TryReadPoints(ref points, out var histograms))
+            if (TryReadPoints(ref points))
             {
                 Follow(entry);
                 if (!points.Failed)
-                    Take(ref request, entry.Series, histograms);
+                    Take(ref request, entry.Series);
                 return;
             }
         }
@@ -71,80 +71,72 @@ internal sealed class RemoteWriteReader(SeriesIntake intake, SeriesInterner inte
         _last = entry;
     }
 
-    private void Take(ref ProtobufReader request, InternedSeries series, int histograms)
+    private void Take(ref ProtobufReader request, InternedSeries series)
     {
-        if (histograms > 0)
-            intake.RefuseHistograms(series.Name, histograms);
-        if (intake.Points.Count == 0)
-            return;
-        if (intake.IsFull)
-            intake.IsRefused(series.Name, labelsRefused: false);
-        else
-            AddSamples(ref request, series);
+        if (!intake.IsEmpty && !(intake.IsFull && intake.IsRefused(series.Name, labelsRefused: false)))
+            Add(ref request, series);
     }
 
     /// <summary>Reads what follows the labels that are known; false when more labels do.</summary>
-    private bool TryReadPoints(ref ProtobufReader message, out int histograms)
+    private bool TryReadPoints(ref ProtobufReader message)
     {
-        histograms = 0;
-        intake.Points.Clear();
+        intake.BeginSeries();
         while (message.NextField())
         {
-            switch (message.Tag)
-            {
-                case 1 << 3 | ProtobufReader.Bytes: return false;
-                case 2 << 3 | ProtobufReader.Bytes: ReadSample(ref message); break;
-                case 4 << 3 | ProtobufReader.Bytes: message.ReadSlice(); histograms++; break;
-                default: message.Skip(RemoteWriteSchema.TimeSeries.Known); break;
-            }
+            if (message.Tag == (1 << 3 | ProtobufReader.Bytes))
+                return false;
+            ReadPoint(ref message);
         }
         return true;
+    }
+
+    private void ReadPoint(ref ProtobufReader message)
+    {
+        switch (message.Tag)
+        {
+            case 2 << 3 | ProtobufReader.Bytes: ReadSample(ref message); break;
+            case 3 << 3 | ProtobufReader.Bytes: intake.Exemplars.Add(message.ReadSlice()); break;
+            case 4 << 3 | ProtobufReader.Bytes: intake.Histograms.Add(message.ReadSlice()); break;
+            default: message.Skip(RemoteWriteSchema.TimeSeries.Known); break;
+        }
     }
 
     private void ReadNewSeries(ref ProtobufReader request, WireSlice slice, ReadOnlySpan<byte> wire, int leading)
     {
         var message = request.Open(slice, 1);
         var labels = default(SeriesLabels);
-        var (count, histograms) = (0, 0);
+        var count = 0;
         intake.Labels.Begin();
-        intake.Points.Clear();
+        intake.BeginSeries();
         while (message.NextField())
         {
-            switch (message.Tag)
+            if (message.Tag == (1 << 3 | ProtobufReader.Bytes))
             {
-                case 1 << 3 | ProtobufReader.Bytes: ReadLabel(ref message, ref labels); count++; break;
-                case 2 << 3 | ProtobufReader.Bytes: ReadSample(ref message); break;
-                case 4 << 3 | ProtobufReader.Bytes: message.ReadSlice(); histograms++; break;
-                default: message.Skip(RemoteWriteSchema.TimeSeries.Known); break;
+                ReadLabel(ref message, ref labels);
+                count++;
+            }
+            else
+            {
+                ReadPoint(ref message);
             }
         }
         if (message.Failed)
             return;
         var name = message.Span(labels.Name);
-        intake.RefuseHistograms(name, histograms);
-        if (intake.Points.Count == 0 || intake.IsRefused(name, labels.Refused)
+        if (intake.IsEmpty || intake.IsRefused(name, labels.Refused)
             || !intake.TryAddMapped(name, message.Span(labels.Instance), message.Span(labels.Job), labels.HasNode, labels.HasService))
             return;
         var series = intake.Labels.Intern(interner);
         if (count == leading)
             Follow(interner.AddWire(wire, series));
-        AddSamples(ref request, series);
+        Add(ref request, series);
     }
 
     private void ReadLabel(ref ProtobufReader parent, ref SeriesLabels labels)
     {
         var slice = parent.ReadSlice();
         var message = parent.Open(slice, 1);
-        WireSlice name = default, value = default;
-        while (message.NextField())
-        {
-            switch (message.Tag)
-            {
-                case 1 << 3 | ProtobufReader.Bytes: name = message.ReadSlice(); break;
-                case 2 << 3 | ProtobufReader.Bytes: value = message.ReadSlice(); break;
-                default: message.Skip(RemoteWriteSchema.Label.Known); break;
-            }
-        }
+        ReadPair(ref message, out var name, out var value);
         if (message.Failed)
             return;
         var text = message.Span(name);
@@ -161,6 +153,20 @@ internal sealed class RemoteWriteReader(SeriesIntake intake, SeriesInterner inte
             labels.HasService = !value.IsEmpty;
         // One look at the whole message: its tags and short lengths are ASCII too.
         labels.Refused |= Ascii.IsValid(parent.Span(slice)) ? !intake.Labels.TrySetAscii(text, given) : !intake.Labels.TrySet(text, given);
+    }
+
+    private static void ReadPair(ref ProtobufReader message, out WireSlice name, out WireSlice value)
+    {
+        (name, value) = (default, default);
+        while (message.NextField())
+        {
+            switch (message.Tag)
+            {
+                case 1 << 3 | ProtobufReader.Bytes: name = message.ReadSlice(); break;
+                case 2 << 3 | ProtobufReader.Bytes: value = message.ReadSlice(); break;
+                default: message.Skip(RemoteWriteSchema.Label.Known); break;
+            }
+        }
     }
 
     private void ReadSample(ref ProtobufReader parent)
@@ -180,10 +186,38 @@ internal sealed class RemoteWriteReader(SeriesIntake intake, SeriesInterner inte
         intake.Points.Add((millis, value));
     }
 
-    private void AddSamples(ref ProtobufReader request, InternedSeries series)
+    private void Add(ref ProtobufReader request, InternedSeries series)
     {
         var (kind, unit) = _families.IsEmpty ? default : _families.Find(series.Name);
         intake.AddSamples(series, kind, request.Span(unit));
+        if (intake.Histograms.Count > 0)
+            intake.AddHistograms(ref request, series, request.Span(unit));
+        foreach (var exemplar in intake.Exemplars)
+            AddExemplar(request.Open(exemplar, 2), series, request.Span(unit));
+    }
+
+    private void AddExemplar(ProtobufReader message, InternedSeries series, ReadOnlySpan<byte> unit)
+    {
+        double value = 0;
+        long millis = 0;
+        intake.Exemplar.Begin();
+        while (message.NextField())
+        {
+            switch (message.Tag)
+            {
+                case 1 << 3 | ProtobufReader.Bytes:
+                    var label = message.ReadMessage();
+                    ReadPair(ref label, out var name, out var text);
+                    if (!label.Failed)
+                        intake.Exemplar.AddLabel(label.Span(name), label.Span(text));
+                    break;
+                case 2 << 3 | ProtobufReader.Fixed64: value = message.ReadDouble(); break;
+                case 3 << 3 | ProtobufReader.Varint: millis = (long)message.ReadVarint(); break;
+                default: message.Skip(0b1110); break;
+            }
+        }
+        if (!message.Failed)
+            intake.AddExemplar(series, millis, value, unit);
     }
 
     private struct SeriesLabels

@@ -12,6 +12,7 @@ internal static class RemoteWriteSchema
     public static readonly WireSchema TimeSeries = new WireSchema().With(
         new(1, "labels", WireFieldType.Message) { Message = Label, Repeated = true },
         new(2, "samples", WireFieldType.Message) { Message = Sample, Repeated = true },
+        new(3, "exemplars", WireFieldType.Bytes) { Repeated = true },
         new(4, "histograms", WireFieldType.Bytes) { Repeated = true });
     public static readonly WireSchema Metadata = new WireSchema().With(
         new(1, "type", WireFieldType.Enum),

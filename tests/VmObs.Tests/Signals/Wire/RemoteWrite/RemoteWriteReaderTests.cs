@@ -34,8 +34,11 @@ public sealed class RemoteWriteReaderTests
     [InlineData(2, "temperature", "temperature", "Gauge s")]
     [InlineData(3, "latency_bucket", "latency", "Histogram s")]
     [InlineData(3, "latency_count", "latency", "Histogram s")]
-    [InlineData(5, "rpc_sum", "rpc", "Counter s")]
-    [InlineData(5, "rpc", "rpc", "Gauge s")]
+    [InlineData(5, "rpc_sum", "rpc", "Summary s")]
+    [InlineData(5, "rpc", "rpc", "Summary s")]
+    [InlineData(4, "queue_gcount", "queue", "Gauge s")]
+    [InlineData(6, "build_info", "build", "Info s")]
+    [InlineData(99, "thing", "thing", "Unknown s")]
     [InlineData(0, "thing", "thing", "Unknown s")]
     [InlineData(1, "other", "requests", "Unknown ")]
     public void Kind_and_unit_come_from_the_metadata(int type, string series, string family, string expected) =>
@@ -51,13 +54,13 @@ public sealed class RemoteWriteReaderTests
             new([("__name__", "up"), ("", "x")], [(1, Millis), (2, Millis)]),
             new([("__name__", "up"), ("long", new string('n', 41))], [(1, Millis)]),
             new([("__name__", "up")], [(1, Millis + 600_001), (1, long.MaxValue), (7, Millis + 600_000)]),
-            new([("__name__", "up")], [], NativeHistograms: 2),
+            new([("__name__", "up")], [], BadHistograms: 2),
         ],
         new IngestRules { MaxLabelBytes = 40 });
         Assert.Equal(
             """
             {__name__="up",node="unknown",service="unknown_service"} Unknown  1765032015123000000 7
-            refused too_far_ahead=1 invalid_timestamp=1 invalid_metric_name=3 invalid_labels=3 unsupported_type=2: metric "": got a name of 0 bytes, want 1 to 40
+            refused too_far_ahead=1 invalid_timestamp=1 invalid_metric_name=3 invalid_labels=3 invalid_histogram=2: metric "": got a name of 0 bytes, want 1 to 40
 
             """,
             text);

@@ -1,6 +1,7 @@
 using CsCheck;
 using Google.Protobuf;
 using VmObs.Signals.Wire;
+using VmObs.Tests.Signals.Wire.Plain;
 
 namespace VmObs.Tests.Signals.Wire.Otlp.Plain;
 

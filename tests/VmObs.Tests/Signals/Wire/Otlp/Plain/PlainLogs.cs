@@ -2,6 +2,7 @@ using OpenTelemetry.Proto.Collector.Logs.V1;
 using OpenTelemetry.Proto.Common.V1;
 using OpenTelemetry.Proto.Logs.V1;
 using VmObs.Signals;
+using VmObs.Tests.Signals.Wire.Plain;
 
 namespace VmObs.Tests.Signals.Wire.Otlp.Plain;
 

@@ -6,6 +6,7 @@ using VmObs.Signals;
 using VmObs.Signals.Metrics;
 using VmObs.Signals.Wire;
 using VmObs.Signals.Wire.Otlp;
+using VmObs.Tests.Signals.Wire.Plain;
 
 namespace VmObs.Tests.Signals.Wire.Otlp.Plain;
 

@@ -6,6 +6,7 @@ using OpenTelemetry.Proto.Common.V1;
 using OpenTelemetry.Proto.Trace.V1;
 using VmObs.Signals;
 using VmObs.Signals.Traces;
+using VmObs.Tests.Signals.Wire.Plain;
 
 namespace VmObs.Tests.Signals.Wire.Otlp.Plain;
 

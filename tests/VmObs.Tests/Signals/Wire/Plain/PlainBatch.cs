@@ -1,7 +1,7 @@
 using System.Text;
 using VmObs.Signals;
 
-namespace VmObs.Tests.Signals.Wire.Otlp.Plain;
+namespace VmObs.Tests.Signals.Wire.Plain;
 
 /// <summary>Gathers what a plain mapping gives, in the text form of <see cref="Wiring"/> but for the first refusal's message.</summary>
 internal sealed class PlainBatch

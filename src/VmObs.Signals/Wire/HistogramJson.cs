@@ -1,4 +1,4 @@
-namespace VmObs.Signals.Wire.Otlp;
+namespace VmObs.Signals.Wire;
 
 /// <summary>Writes the members of a histogram in a sample's detail.</summary>
 internal static class HistogramJson

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
-namespace VmObs.Tests.Signals.Wire.Otlp.Plain;
+namespace VmObs.Tests.Signals.Wire.Plain;
 
 /// <summary>Encodes a message in another way that means the same: fields in any order, packed numbers in pieces or one by one, fields that
 /// nobody knows among them, varints longer than they need be.</summary>
@@ -89,14 +89,15 @@ internal sealed class OtherEncoding(Random random)
         FieldType.SFixed64 => (1, Fixed(unchecked((ulong)(long)value))),
         FieldType.Fixed32 => (5, BitConverter.GetBytes((uint)value)),
         FieldType.SInt32 => (0, Long(unchecked((uint)(((int)value << 1) ^ ((int)value >> 31))))),
+        FieldType.SInt64 => (0, Long(unchecked((ulong)(((long)value << 1) ^ ((long)value >> 63))))),
         FieldType.Bool => (0, Long((bool)value ? 1u : 0)),
         FieldType.UInt64 => (0, Long((ulong)value)),
         FieldType.UInt32 => (0, Long((uint)value)),
         FieldType.Enum or FieldType.Int32 or FieldType.Int64 => (0, Long(unchecked((ulong)Convert.ToInt64(value)))),
-        _ => throw new NotSupportedException($"no field of OTLP has type {field.FieldType}"),
+        _ => throw new NotSupportedException($"no field of these protocols has type {field.FieldType}"),
     };
 
-    /// <summary>A field far beyond those of OTLP, of any wire type.</summary>
+    /// <summary>A field far beyond those of the protocols, of any wire type.</summary>
     private byte[] Unknown()
     {
         const ulong Number = 5000;
