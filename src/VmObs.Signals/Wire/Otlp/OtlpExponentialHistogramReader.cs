@@ -82,7 +82,7 @@ internal sealed class OtlpExponentialHistogramReader(OtlpContext context, OtlpSe
     /// <summary>Writes a Buckets message that was given; stops once the detail is over its limit.</summary>
     private void WriteBuckets(ref ProtobufReader message, WireSlice slice, ReadOnlySpan<byte> member, ref ulong total)
     {
-        if (slice.IsEmpty)
+        if (slice.Offset == 0) // a field's content never stands at 0; an empty message is one that was given
             return;
         var json = details.Json;
         var buckets = message.Open(slice, 1);

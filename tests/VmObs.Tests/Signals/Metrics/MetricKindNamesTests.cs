@@ -9,7 +9,7 @@ public sealed class MetricKindNamesTests
     public void Numbers_and_names_stay_what_files_have() =>
         Assert.Equal(
             "0 unknown, 1 gauge, 2 counter, 3 updowncounter, 4 histogram, 5 summary, 6 delta_counter, 7 delta_histogram, 8 exponential_histogram, "
-            + "9 delta_exponential_histogram, 10 info",
+            + "9 delta_exponential_histogram, 10 info, 11 exemplar",
             string.Join(", ", Enum.GetValues<MetricKind>().Select(kind => $"{(byte)kind} {Encoding.ASCII.GetString(MetricKindNames.Of(kind))}")));
 
     [Fact]
