@@ -10,6 +10,8 @@ internal sealed class EngineImportTarget(HttpClient http, string server, TimePro
     /// <summary>How long an engine that cannot be reached, or has no room, is waited for.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
+    private const string StoredBut = "stored but for ";
+
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
     public async Task<ImportAnswer> SendAsync(ImportBatch batch, CancellationToken cancellationToken)
@@ -43,9 +45,14 @@ internal sealed class EngineImportTarget(HttpClient http, string server, TimePro
         }
     }
 
-    /// <summary>Reads {"taken":2,"refused":1,"message":"…"} or {"partialSuccess":{"rejectedSpans":"1","errorMessage":"…"}}; null for another answer.</summary>
+    /// <summary>Reads nothing at all, as remote_write's good answer has it, or {"taken":2,"refused":1,"message":"…"} or {"partialSuccess":{"rejectedSpans":"1","errorMessage":"…"}}, or
+    /// "stored but for 1 refused (…): …"; null for another answer.</summary>
     private static ImportAnswer? Read(string text)
     {
+        if (text.Length == 0)
+            return new ImportAnswer(0, "");
+        if (text.StartsWith(StoredBut, StringComparison.Ordinal) && text.IndexOf(" refused", StringComparison.Ordinal) is > 0 and var end)
+            return new ImportAnswer(long.Parse(text.AsSpan(StoredBut.Length, end - StoredBut.Length), System.Globalization.CultureInfo.InvariantCulture), text.Trim());
         try
         {
             using var document = JsonDocument.Parse(text);

@@ -32,12 +32,12 @@ internal sealed class FileImport(string file, ImportFormat? format, string state
         var beginning = await lines.PeekAsync(BeginningBytes, cancellationToken);
         var found = format ?? ImportFormats.Guess(beginning.Span);
         if (found is null && !beginning.IsEmpty)
-            throw new FormatException($"{file}: got a beginning that is no JSON object, want OTLP/JSON or JSON lines; --format says which");
+            throw new FormatException($"{file}: got a beginning that is neither a JSON object nor # TYPE, # HELP or # UNIT of a metric, want {string.Join(", ", ImportFormats.Names)}; --format says which");
         Resume(FirstLine(beginning.Span));
         if (State.IsComplete)
             return;
-        await lines.SkipToAsync(State.Position, cancellationToken);
-        using var batches = new BatchReader(lines, found ?? ImportFormat.JsonLines);
+        using var batches = Read(lines, found ?? ImportFormat.JsonLines);
+        await batches.SkipToAsync(State.Position, cancellationToken);
         while (await batches.ReadAsync(cancellationToken) is { } batch)
         {
             var answer = await target.SendAsync(batch, cancellationToken);
@@ -50,6 +50,13 @@ internal sealed class FileImport(string file, ImportFormat? format, string state
         State = State with { IsComplete = true };
         State.Write(stateFile);
     }
+
+    private static IBatchReader Read(LineReader lines, ImportFormat format) => format switch
+    {
+        ImportFormat.OpenMetrics => new ExpositionBatchReader(lines, isOpenMetrics: true),
+        ImportFormat.PrometheusText => new ExpositionBatchReader(lines, isOpenMetrics: false),
+        _ => new JsonBatchReader(lines, format),
+    };
 
     /// <summary>A file that still grows keeps its first line.</summary>
     private static ReadOnlySpan<byte> FirstLine(ReadOnlySpan<byte> beginning) => beginning.IndexOf((byte)'\n') is >= 0 and var end ? beginning[..end] : beginning;

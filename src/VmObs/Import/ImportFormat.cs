@@ -8,6 +8,12 @@ internal enum ImportFormat
 
     /// <summary>A JSON log record a line.</summary>
     JsonLines,
+
+    /// <summary>OpenMetrics 1.0, each sample with its time, as "promtool tsdb create-blocks-from openmetrics" takes it.</summary>
+    OpenMetrics,
+
+    /// <summary>Prometheus's text format 0.0.4, each sample with its time in milliseconds.</summary>
+    PrometheusText,
 }
 
 /// <summary>Names and guesses of formats.</summary>
@@ -16,7 +22,7 @@ internal static class ImportFormats
     private const int PeekedBytes = 4096;
 
     /// <summary>The names on the command line.</summary>
-    public static string[] Names { get; } = ["otlp-json", "json-lines"];
+    public static string[] Names { get; } = ["otlp-json", "json-lines", "openmetrics", "prometheus-text"];
 
     /// <summary>The format of a name.</summary>
     public static ImportFormat Parse(string name) => (ImportFormat)Array.IndexOf(Names, name);
@@ -25,6 +31,8 @@ internal static class ImportFormats
     public static ImportFormat? Guess(ReadOnlySpan<byte> beginning)
     {
         var text = beginning.TrimStart("\uFEFF \t\r\n"u8);
+        if (text.StartsWith("# TYPE "u8) || text.StartsWith("# HELP "u8) || text.StartsWith("# UNIT "u8))
+            return ImportFormat.OpenMetrics;
         if (text.IsEmpty || text[0] != '{')
             return null;
         // The first member of an export request is its only one.

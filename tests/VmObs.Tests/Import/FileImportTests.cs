@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Text;
 using VmObs.Import;
+using VmObs.Signals.Ports;
+using VmObs.Tests.Signals.Wire;
 using VmObs.Tests.Support;
 
 namespace VmObs.Tests.Import;
@@ -53,12 +55,49 @@ public sealed class FileImportTests
     }
 
     [Theory]
-    [InlineData("text\n", "got a beginning that is no JSON object")]
+    [InlineData("text\n", "got a beginning that is neither a JSON object nor")]
     [InlineData("{\"resourceSpans\":[]}\n{\"else\":1}\n", "line 2: got a line that does not begin with")]
     public async Task File_of_no_known_format_is_refused(string content, string expected)
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "x");
+        await WriteAsync(file, content, isCompressed: false);
+        var error = await Assert.ThrowsAsync<FormatException>(() => new FileImport(file, null, file + ".state", new Target(9)).RunAsync(TestContext.Current.CancellationToken));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OpenMetrics_cut_short_goes_on_with_the_next_line_and_the_family_it_is_in()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "x.om");
+        var samples = string.Concat(Enumerable.Range(0, 25_000).Select(static i => $"rpc_total{{node=\"n{i % 3}\"}} {i} {1765000000 + i}.5\n"));
+        await WriteAsync(file, "# HELP rpc calls\n# TYPE rpc counter\n" + samples + "# EOF\n", isCompressed: false);
+        var bodies = new List<byte[]>();
+        for (var complete = false; !complete;)
+        {
+            var target = new Target(1);
+            var import = new FileImport(file, null, file + ".state", target);
+            await import.RunAsync(TestContext.Current.CancellationToken).ContinueWith(static _ => { }, TaskScheduler.Default);
+            bodies.AddRange(target.Raw);
+            complete = import.State.IsComplete;
+            Assert.True(complete || target.Raw.Count == 1);
+        }
+        Assert.Equal(3, bodies.Count);
+        var lines = bodies.SelectMany(static body => Wiring.Metrics(body, WireFormat.RemoteWrite1).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(Enumerable.Range(0, 25_000).Select(static i => $"{{__name__=\"rpc_total\",node=\"n{i % 3}\",service=\"unknown_service\"}} Counter  {1765000000 + i}500000000 {i}"),
+            lines.Where(static line => line[0] == '{'));
+    }
+
+    [Theory]
+    [InlineData("# TYPE a gauge\na 1\n# EOF\n", "line 2: got a without a time, want one behind its value")]
+    [InlineData("# TYPE a gauge\na 1 1\n", "line 3: got the end of the file, want # EOF")]
+    [InlineData("# TYPE a gauge\n# EOF\na 1 1\n", "line 3: got a line behind # EOF")]
+    [InlineData("# TYPE a gauge\na{b=1} 1 1\n# EOF\n", "line 2: at byte 4 expected")]
+    public async Task OpenMetrics_that_is_none_is_refused_with_its_line(string content, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "x.om");
         await WriteAsync(file, content, isCompressed: false);
         var error = await Assert.ThrowsAsync<FormatException>(() => new FileImport(file, null, file + ".state", new Target(9)).RunAsync(TestContext.Current.CancellationToken));
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
@@ -86,6 +125,8 @@ public sealed class FileImportTests
     {
         public List<string> Bodies { get; } = [];
 
+        public List<byte[]> Raw { get; } = [];
+
         public List<string> Paths { get; } = [];
 
         public Task<ImportAnswer> SendAsync(ImportBatch batch, CancellationToken cancellationToken)
@@ -93,6 +134,7 @@ public sealed class FileImportTests
             if (Bodies.Count == allowed)
                 throw new ImportRefusedException("no more");
             Bodies.Add(Encoding.UTF8.GetString(batch.Body.Span).TrimEnd('\r', '\n'));
+            Raw.Add(batch.Body.ToArray());
             Paths.Add(batch.Path);
             return Task.FromResult(new ImportAnswer(0, ""));
         }

@@ -2,15 +2,15 @@ using VmObs.Signals;
 
 namespace VmObs.Import;
 
-/// <summary>Reads a file's lines as requests.</summary>
-internal sealed class BatchReader(LineReader lines, ImportFormat format) : IDisposable
+/// <summary>Reads OTLP/JSON and JSON lines.</summary>
+internal sealed class JsonBatchReader(LineReader lines, ImportFormat format) : IBatchReader
 {
     private const int BatchBytes = 1024 * 1024;
 
     private readonly PooledBuffer _body = new(BatchBytes);
 
-    /// <summary>Reads the next request; null at the end of the file.</summary>
-    /// <exception cref="FormatException">A line is not what the format says.</exception>
+    public Task SkipToAsync(long position, CancellationToken cancellationToken) => lines.SkipToAsync(position, cancellationToken);
+
     public async ValueTask<ImportBatch?> ReadAsync(CancellationToken cancellationToken)
     {
         _body.Clear();
