@@ -31,6 +31,7 @@ internal sealed class WireDecoder : IDisposable
     private readonly RemoteWriteReader _remoteWrite;
     private readonly RemoteWrite2Reader _remoteWrite2;
     private readonly SeriesIntake _series;
+    private readonly BoundSeries _boundSeries;
     private readonly LokiPushReader _lokiPush;
     private readonly LokiJsonTranscoder _lokiJson = new();
     private readonly JsonLogReader _jsonLogs;
@@ -40,12 +41,14 @@ internal sealed class WireDecoder : IDisposable
     private readonly JsonTraceReader _jsonTraces;
     private readonly OtlpJsonTranscoder _transcoder = new();
     private readonly ZipkinTranscoder _zipkin;
+    private readonly PooledBuffer _traceNode = new(256);
     private PooledBuffer _plain = new(), _protobuf = new();
 
     public WireDecoder(IngestRules rules, SeriesInterner interner)
     {
         _rules = rules;
         _otlp = new OtlpContext(rules, interner);
+        _boundSeries = new BoundSeries(interner);
         _otlpMetrics = new OtlpMetricReader(_otlp);
         _intake = new LogIntake(rules);
         _otlpLogs = new OtlpLogReader(_otlp, _intake);
@@ -56,9 +59,9 @@ internal sealed class WireDecoder : IDisposable
         _bulk = new BulkReader(rules, _jsonLogs);
         _syslog = new SyslogReader(rules, _intake);
         _jsonMetrics = new JsonMetricReader(rules, interner);
-        _jsonTraces = new JsonTraceReader(rules);
+        _jsonTraces = new JsonTraceReader(rules, _traceNode);
         _lokiPush = new LokiPushReader(rules, _intake);
-        _otlpTraces = new OtlpTraceReader(_otlp);
+        _otlpTraces = new OtlpTraceReader(_otlp, _traceNode);
         _zipkin = new ZipkinTranscoder(rules);
     }
 
@@ -66,6 +69,9 @@ internal sealed class WireDecoder : IDisposable
     {
         _otlp.BeginRequest(request.ArrivalUnixNanos);
         var error = request.Format == WireFormat.JsonMetrics ? ReadJson(request, into) : ReadProtobuf(request, into);
+        // Behind the readers: they know series again by the bytes that the sender wrote.
+        if (error is null && request.NodeBytes > 0)
+            _boundSeries.Bind(into, request.Node.Span);
         Close();
         return error;
     }
@@ -73,6 +79,7 @@ internal sealed class WireDecoder : IDisposable
     public WireError? Decode(in ReceivedRequest request, LogBatch into)
     {
         _otlp.BeginRequest(request.ArrivalUnixNanos);
+        _intake.BindTo(request.Node.Span);
         var error = request.Format is WireFormat.JsonLogs or WireFormat.ElasticBulk or WireFormat.Syslog ? ReadText(request, into) : ReadProtobuf(request, into);
         Close();
         return error;
@@ -81,6 +88,8 @@ internal sealed class WireDecoder : IDisposable
     public WireError? Decode(in ReceivedRequest request, TraceBatch into)
     {
         _otlp.BeginRequest(request.ArrivalUnixNanos);
+        _traceNode.Clear();
+        _traceNode.Write(request.Node.Span);
         var error = request.Format == WireFormat.JsonTraces ? ReadJson(request, into) : ReadProtobuf(request, into);
         Close();
         return error;
@@ -91,6 +100,7 @@ internal sealed class WireDecoder : IDisposable
         _otlpMetrics.Dispose();
         _intake.Dispose();
         _series.Dispose();
+        _boundSeries.Dispose();
         _remoteWrite2.Dispose();
         _lokiPush.Dispose();
         _lokiJson.Dispose();
@@ -102,6 +112,7 @@ internal sealed class WireDecoder : IDisposable
         _otlp.Dispose();
         _transcoder.Dispose();
         _zipkin.Dispose();
+        _traceNode.Dispose();
         _plain.Dispose();
         _protobuf.Dispose();
     }
@@ -215,10 +226,10 @@ internal sealed class WireDecoder : IDisposable
     private ReadOnlySpan<byte> Uncompress(in ReceivedRequest request, out WireError? error)
     {
         error = null;
-        var body = request.Body.Span;
+        var body = request.Content.Span;
         if (request.Coding != ContentCoding.Identity)
         {
-            error = CodedBody.Undo(request.Coding, request.Body, _rules.MaxDecodedBytes, _plain);
+            error = CodedBody.Undo(request.Coding, request.Content, _rules.MaxDecodedBytes, _plain);
             body = _plain.WrittenSpan;
         }
         if (error is null && body.Length > _rules.MaxDecodedBytes)

@@ -55,6 +55,13 @@ public sealed class MetricBatch : IDisposable
         return _series.Count - 1;
     }
 
+    /// <summary>Gives a series entry another identity.</summary>
+    internal void Rename(int series, InternedSeries identity)
+    {
+        _keyBytes += identity.Key.Length - _series[series].Identity.Key.Length;
+        _series[series] = _series[series] with { Identity = identity };
+    }
+
     /// <summary>Adds a sample to a series entry.</summary>
     /// <param name="series">Index that <see cref="AddSeries"/> returned.</param>
     /// <param name="timestampUnixNanos">Event time, Unix ns, UTC.</param>

@@ -65,5 +65,18 @@ public enum ContentCoding : byte
 /// <param name="Format">How its body is written.</param>
 /// <param name="Coding">How its body is compressed.</param>
 /// <param name="ArrivalUnixNanos">When its last byte arrived, Unix ns, UTC.</param>
-/// <param name="Body">The bytes of the body; borrowed until the append completes.</param>
-public readonly record struct ReceivedRequest(Signal Signal, WireFormat Format, ContentCoding Coding, long ArrivalUnixNanos, ReadOnlyMemory<byte> Body);
+/// <param name="Body">What the journal keeps: <see cref="Node"/>, then <see cref="Content"/>; borrowed until the append completes.</param>
+public readonly record struct ReceivedRequest(Signal Signal, WireFormat Format, ContentCoding Coding, long ArrivalUnixNanos, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>The longest name of a node that a sender may be bound to, bytes.</summary>
+    public const int MaxNodeBytes = 255;
+
+    /// <summary>Bytes of <see cref="Node"/>, at most <see cref="MaxNodeBytes"/>.</summary>
+    public int NodeBytes { get; init; }
+
+    /// <summary>Short name of the node that the sender is bound to: all its records are this node's, whatever they say. Empty for others.</summary>
+    public ReadOnlyMemory<byte> Node => Body[..NodeBytes];
+
+    /// <summary>The bytes that the sender sent.</summary>
+    public ReadOnlyMemory<byte> Content => Body[NodeBytes..];
+}

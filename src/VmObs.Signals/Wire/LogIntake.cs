@@ -9,6 +9,7 @@ internal sealed class LogIntake(IngestRules rules) : IDisposable
 {
     private readonly PooledBuffer _head = new(512); // "service":…,"node":…,"message": of the current stream
     private readonly PooledBuffer _service = new(256);
+    private readonly PooledBuffer _boundNode = new(256);
     private LogBatch _batch = null!;
     private long _latestUnixNanos;
     private int _stream;
@@ -22,6 +23,13 @@ internal sealed class LogIntake(IngestRules rules) : IDisposable
 
     public void BeginRequest(LogBatch into, long latestUnixNanos) => (_batch, _latestUnixNanos) = (into, latestUnixNanos);
 
+    /// <summary>Makes all records of the request those of one node, whatever they say; empty for the node that they name.</summary>
+    public void BindTo(ReadOnlySpan<byte> node)
+    {
+        _boundNode.Clear();
+        _boundNode.Write(node);
+    }
+
     /// <summary>Begins a stream.</summary>
     /// <param name="service">Its service.</param>
     /// <param name="node">Its node, short name.</param>
@@ -29,6 +37,11 @@ internal sealed class LogIntake(IngestRules rules) : IDisposable
     public void BeginStream(ReadOnlySpan<byte> service, ReadOnlySpan<byte> node, bool labelsFit)
     {
         (_stream, _labelsFit) = (-1, labelsFit);
+        if (_boundNode.Length > 0)
+        {
+            node = _boundNode.WrittenSpan;
+            Labels.Set(ResourceMapping.NodeLabel, node);
+        }
         _service.Clear();
         _service.Write(service);
         _head.Clear();
@@ -102,6 +115,7 @@ internal sealed class LogIntake(IngestRules rules) : IDisposable
     {
         _head.Dispose();
         _service.Dispose();
+        _boundNode.Dispose();
         Labels.Dispose();
     }
 }

@@ -12,6 +12,12 @@ internal sealed class ClientOptions(Terminal terminal)
         HelpName = "URL",
     };
 
+    public Option<string?> TokenFile { get; } = new("--token-file")
+    {
+        Description = "File with the token to show the engine; without it the environment's VM_OBS_TOKEN is shown, where there is one.",
+        HelpName = "FILE",
+    };
+
     public Option<string> Output { get; } = OneOf(new Option<string>("--output", "-o", "--format")
     {
         Description = "table for people, json for programs: one object a line.",
@@ -33,7 +39,29 @@ internal sealed class ClientOptions(Terminal terminal)
     public bool IsJson(ParseResult parsed) => parsed.GetValue(Output) != "table";
 
     /// <summary>A client of the engine that was named.</summary>
-    public EngineClient Connect(ParseResult parsed) => new(parsed.GetValue(Server)!);
+    public EngineClient Connect(ParseResult parsed) => new(parsed.GetValue(Server)!, Token(parsed));
+
+    /// <summary>The token to show; null where there is none.</summary>
+    /// <exception cref="CliException">The file cannot be read, or a header cannot hold what it has.</exception>
+    public string? Token(ParseResult parsed)
+    {
+        var (token, from) = (terminal.Variable("VM_OBS_TOKEN"), "VM_OBS_TOKEN");
+        if (parsed.GetValue(TokenFile) is { } file)
+        {
+            try
+            {
+                (token, from) = (File.ReadAllText(file), file);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw new CliException(ExitCodes.Usage, $"--token-file: {error.Message}");
+            }
+        }
+        token = token?.Trim();
+        if (token?.Any(static c => c is <= ' ' or > '~') == true)
+            throw new CliException(ExitCodes.Usage, $"{from}: got a text with spaces, lines or other signs in it, want one token as `vm-obs token create` prints it");
+        return token is { Length: > 0 } ? token : null;
+    }
 
     /// <summary>An option's value as a parameter of the API.</summary>
     public static KeyValuePair<string, string?> Parameter<T>(ParseResult parsed, Option<T> option) =>

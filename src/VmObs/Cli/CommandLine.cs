@@ -39,6 +39,7 @@ internal static class CommandLine
     {
         var options = new ClientOptions(terminal);
         options.Server.Recursive = true;
+        options.TokenFile.Recursive = true;
         var ledger = new LedgerCommands(terminal, options);
         return new RootCommand($"Observability with proof: takes metrics, logs and traces, answers for them, and can show that nothing was changed.\n\n{ExitCodes.Help}")
         {
@@ -53,7 +54,9 @@ internal static class CommandLine
             new VerifyCommand(terminal, options).Create(),
             new BackupCommand(terminal).Create(),
             new ImportCommand(terminal, options).Create(),
+            new TokenCommands(terminal).Create(),
             options.Server,
+            options.TokenFile,
         };
     }
 

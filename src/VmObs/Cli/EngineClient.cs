@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 
@@ -12,13 +13,15 @@ internal sealed class EngineClient : IDisposable
     private readonly HttpClient _http;
     private readonly string _server;
 
-    public EngineClient(string server)
+    public EngineClient(string server, string? token)
     {
         if (!Uri.TryCreate(server, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
             throw new CliException(ExitCodes.Usage, $"--server: got \"{server}\", want a URL such as {DefaultServer}");
         _server = server.TrimEnd('/');
         // A proxy between this host and itself is never meant.
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = !uri.IsLoopback }) { Timeout = Timeout.InfiniteTimeSpan };
+        if (token is not null)
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
     /// <summary>The lines of an answer, as they come.</summary>

@@ -30,6 +30,8 @@ internal sealed class ImportCommand(Terminal terminal, ClientOptions options)
         if (!Uri.TryCreate(server, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
             throw new CliException(ExitCodes.Usage, $"--server: got \"{server}\", want a URL such as {EngineClient.DefaultServer}");
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = !uri.IsLoopback });
+        if (options.Token(parsed) is { } token)
+            http.DefaultRequestHeaders.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", token);
         var target = new EngineImportTarget(http, server, TimeProvider.System);
         var refused = 0L;
         foreach (var file in parsed.GetValue(_files)!)

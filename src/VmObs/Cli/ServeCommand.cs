@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using VmObs.Access;
 using VmObs.Config;
 using VmObs.Serve;
 
@@ -16,11 +18,15 @@ internal sealed class ServeCommand(Terminal terminal)
     private readonly Option<string> _otlpHttp = Address("--otlp-http", "Where OTLP over HTTP listens.", "127.0.0.1:4318");
     private readonly Option<string?> _config = new("--config") { Description = "The configuration file (docs/configuration.md).", HelpName = "FILE" };
 
+    private readonly Option<string?> _tokens = new("--tokens-file") { Description = "Who may do what (docs/access.md); without it everybody on this host may do everything, and nobody else anything.", HelpName = "FILE" };
+    private readonly Option<string?> _certificate = new("--tls-cert") { Description = "Certificate for TLS, PEM, with those between it and its root; read again when it changes.", HelpName = "FILE" };
+    private readonly Option<string?> _key = new("--tls-key") { Description = "The certificate's key, PEM.", HelpName = "FILE" };
+
     public Command Create()
     {
         var serve = new Command("serve", "Runs the engine. Prints its addresses, one a line, once it takes data. Port 0 lets the system choose.")
         {
-            _data, _listen, _otlpGrpc, _otlpHttp, _config,
+            _data, _listen, _otlpGrpc, _otlpHttp, _config, _tokens, _certificate, _key,
         };
         serve.SetAction((parsed, cancellationToken) => RunAsync(parsed, cancellationToken));
         return serve;
@@ -45,8 +51,11 @@ internal sealed class ServeCommand(Terminal terminal)
                 errors.Add($"--config: {error.Message}");
             }
         }
+        var security = ReadSecurity(parsed, addresses, errors);
+        if (config.Syslog.Tls is not null && security.Certificate is null)
+            errors.Add("syslog.tls: got an address, want --tls-cert and --tls-key too: the certificate that it shows");
         return errors.Count == 0
-            ? new ServeOptions(Path.GetFullPath(parsed.GetValue(_data)!), addresses, config) { ConfigFile = parsed.GetValue(_config) }
+            ? new ServeOptions(Path.GetFullPath(parsed.GetValue(_data)!), addresses, config) { ConfigFile = parsed.GetValue(_config), Security = security }
             : throw new CliException(ExitCodes.Usage, string.Join('\n', errors));
     }
 
@@ -81,6 +90,42 @@ internal sealed class ServeCommand(Terminal terminal)
             await stopping.Task;
         }
         return ExitCodes.Ok;
+    }
+
+    private FrontSecurity ReadSecurity(ParseResult parsed, FrontAddresses addresses, List<string> errors)
+    {
+        TokenBook? tokens = null;
+        CertificateFiles? certificate = null;
+        try
+        {
+            if (parsed.GetValue(_tokens) is { } file)
+            {
+                (tokens, var findings) = TokenBook.Open(file);
+                errors.AddRange(findings);
+            }
+            var (certificateFile, keyFile) = (parsed.GetValue(_certificate), parsed.GetValue(_key));
+            if (certificateFile is null != keyFile is null)
+                errors.Add($"{(keyFile is null ? _key : _certificate).Name}: got nothing, want a file: certificate and key come together");
+            else if (certificateFile is not null)
+                certificate = CertificateFiles.Open(certificateFile, keyFile!, TimeProvider.System);
+        }
+        catch (CryptographicException error)
+        {
+            errors.Add($"{_certificate.Name}: {error.Message.TrimEnd('.')}; want a certificate and its key, both PEM");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            errors.Add(error.Message);
+        }
+        if (parsed.GetValue(_tokens) is null)
+        {
+            foreach (var (option, address) in new[] { (_listen, addresses.Main), (_otlpHttp, addresses.OtlpHttp), (_otlpGrpc, addresses.OtlpGrpc) })
+            {
+                if (address is { IsLoopback: false })
+                    errors.Add($"{option.Name}: got \"{parsed.GetValue(option)}\", want a loopback address (127.0.0.1, [::1], localhost): one that others reach needs --tokens-file, which says who may do what (docs/access.md)");
+            }
+        }
+        return new FrontSecurity(tokens, certificate);
     }
 
     private static ListenAddress ReadAddress(ParseResult parsed, Option<string> option, List<string> errors)

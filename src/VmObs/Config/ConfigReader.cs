@@ -1,8 +1,6 @@
 using VmObs.Scrape.Jobs;
 using VmObs.Signals.Wire;
 using VmObs.Storage.Embedded;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace VmObs.Config;
 
@@ -13,8 +11,6 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
 
     private static readonly string[] Strategies =
         [.. Enum.GetValues<OtlpTranslation>().Where(static strategy => strategy != OtlpTranslation.AsSent).Select(static strategy => $"{strategy}")];
-
-    private readonly List<ConfigError> _errors = [];
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -27,33 +23,8 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
     /// <summary>Reads a document; the configuration counts only where there are no errors.</summary>
     public (EngineConfig Config, IReadOnlyList<ConfigError> Errors) Read(TextReader text)
     {
-        var config = Load(text) is { } root ? ReadRoot(new YamlSection(root, "", file, environment, _errors)) : new EngineConfig();
-        _errors.Sort((a, b) => (a.Line, a.Column).CompareTo((b.Line, b.Column)));
-        return (config, _errors);
-    }
-
-    private YamlMappingNode? Load(TextReader text)
-    {
-        var stream = new YamlStream();
-        try
-        {
-            stream.Load(text);
-        }
-        catch (YamlException error)
-        {
-            _errors.Add(new ConfigError(file, error.Start.Line, error.Start.Column, "", error.Message, "a YAML document in which a key stands once"));
-            return null;
-        }
-        if (stream.Documents.Count == 0)
-            return null;
-        var root = stream.Documents[0].RootNode;
-        if (stream.Documents.Count > 1)
-            Add(stream.Documents[1].RootNode, $"{stream.Documents.Count} documents", "one document");
-        if (root is YamlMappingNode mapping)
-            return mapping;
-        if (root is not YamlScalarNode { Value: null or "" })
-            Add(root, root.NodeType == YamlNodeType.Sequence ? "a list" : $"\"{root}\"", "keys such as \"storage:\"");
-        return null;
+        var (config, errors) = new YamlDocument(file, environment).Read(text, ReadRoot);
+        return (config ?? new EngineConfig(), errors);
     }
 
     private static EngineConfig ReadRoot(YamlSection root)
@@ -61,7 +32,7 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
         var defaults = new EngineConfig();
         var global = root.Section("global", ScrapeReader.ReadGlobal, new ScrapeJob { Name = "", Fingerprint = "" });
         var names = new HashSet<string>(StringComparer.Ordinal);
-        var config = new EngineConfig
+        return new EngineConfig
         {
             Ingest = root.Section("ingest", ReadIngest, defaults.Ingest),
             Otlp = root.Section("otlp", ReadOtlp, defaults.Otlp),
@@ -74,8 +45,6 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
             ScrapeJobs = root.Sections("scrape_configs", section => ScrapeReader.ReadJob(section, global, names), []),
             Syslog = root.Section("syslog", SyslogReader.Read, defaults.Syslog),
         };
-        root.ReportUnknownKeys();
-        return config;
     }
 
     private static IngestConfig ReadIngest(YamlSection section) =>
@@ -159,7 +128,4 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
 
     // C2SP signed-note: a key's name has no "+" and no Unicode spaces.
     private static bool IsOrigin(string text) => text.Length is > 0 and <= 200 && !text.Any(c => c == '+' || char.IsWhiteSpace(c) || char.IsControl(c));
-
-    private void Add(YamlNode node, string got, string wanted) =>
-        _errors.Add(new ConfigError(file, node.Start.Line, node.Start.Column, "", got, wanted));
 }

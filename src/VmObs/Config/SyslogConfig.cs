@@ -8,6 +8,9 @@ internal sealed record SyslogConfig
     /// <summary>Address for TCP; null: none.</summary>
     public IPEndPoint? Tcp { get; init; }
 
+    /// <summary>Address for TLS; null: none.</summary>
+    public IPEndPoint? Tls { get; init; }
+
     /// <summary>Address for UDP; null: none.</summary>
     public IPEndPoint? Udp { get; init; }
 

@@ -11,6 +11,7 @@ internal static class SyslogReader
         var config = new SyslogConfig
         {
             Tcp = ReadAddress(section, "tcp", networks.Count > 0),
+            Tls = ReadAddress(section, "tls", networks.Count > 0),
             Udp = ReadAddress(section, "udp", networks.Count > 0),
             TimeZone = section.Text("time_zone", "UTC", "a time zone such as Europe/Vienna", static name => TimeZoneInfo.TryFindSystemTimeZoneById(name, out _))!,
         };

@@ -33,6 +33,14 @@ internal sealed record Problem(int Status, string Code, string Title, string Whe
     public static Problem ForeignHost(string header, string got, string wanted) =>
         new(StatusCodes.Status403Forbidden, "VMO2004", "the request was not addressed to this engine", header, got, wanted);
 
+    /// <summary>No token, or none that is in force.</summary>
+    public static Problem Unauthorized(bool hasOne) =>
+        new(StatusCodes.Status401Unauthorized, "VMO2008", "the request needs a token", "Authorization", hasOne ? "one that is not in the tokens file" : "nothing", "Bearer TOKEN, or Basic with the token as password");
+
+    /// <summary>A token that does not allow this.</summary>
+    public static Problem Forbidden(string did, string scope) =>
+        new(StatusCodes.Status403Forbidden, "VMO2009", "the token does not allow this", "Authorization", $"the token of {did}", $"one with the scope {scope}");
+
     /// <summary>A stored file that is damaged or cannot be read, or a disk that refuses.</summary>
     public static Problem Storage(IOException error) =>
         new(StatusCodes.Status500InternalServerError, "VMO2005", "stored data cannot be read or written", "storage", error.Message, "a good disk; run `vm-obs verify` to see what is damaged");

@@ -29,12 +29,15 @@ internal sealed class BodyReader(IngestLimits limits)
 
     /// <summary>Reads a body to its end.</summary>
     /// <param name="body">The request's body.</param>
+    /// <param name="node">What stands before it in the journal: <see cref="Signals.Ports.ReceivedRequest.Node"/>, ASCII.</param>
     /// <param name="into">Gets it; empty before. Its length is given back with <see cref="Release"/>, however this ends.</param>
     /// <param name="cancellationToken">The request's.</param>
-    public async ValueTask<BodyEnd> ReadAsync(PipeReader body, PooledBuffer into, CancellationToken cancellationToken)
+    public async ValueTask<BodyEnd> ReadAsync(PipeReader body, string node, PooledBuffer into, CancellationToken cancellationToken)
     {
         try
         {
+            if (node.Length > 0 && Take(new ReadOnlySequence<byte>(System.Text.Encoding.ASCII.GetBytes(node)), into) is not BodyEnd.Complete and var refused)
+                return refused;
             while (true)
             {
                 var read = await body.ReadAsync(cancellationToken);

@@ -16,7 +16,7 @@ internal sealed class BulkEndpoint(IIntake intake, IngestLimits limits)
     public async Task HandleAsync(HttpContext context)
     {
         var request = context.Request;
-        var source = new GapSource("elasticsearch", context.Connection.RemoteIpAddress);
+        var source = Senders.Of(context, "elasticsearch");
         ElasticGreeting.Sign(context.Response);
         if (HttpCoding.Read(request) is not { } coding)
         {

@@ -53,10 +53,10 @@ internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink,
         var scratch = _idle.TryTake(out var idle) ? idle : new Scratch(kind.Create());
         try
         {
-            var result = await reader.ReadAsync(body, scratch.Body, cancellationToken) switch
+            var result = await reader.ReadAsync(body, NodeOf(source), scratch.Body, cancellationToken) switch
             {
-                BodyEnd.Complete when length is { } want && scratch.Body.Length != want =>
-                    IntakeResult.Failed(IntakeOutcome.Malformed, $"body: got {scratch.Body.Length} bytes, want {want} as its prefix says"),
+                BodyEnd.Complete when length is { } want && scratch.Body.Length - NodeOf(source).Length != want =>
+                    IntakeResult.Failed(IntakeOutcome.Malformed, $"body: got {scratch.Body.Length - NodeOf(source).Length} bytes, want {want} as its prefix says"),
                 BodyEnd.Complete => await StoreAsync(scratch, format, coding, source),
                 BodyEnd.TooLarge => IntakeResult.Failed(IntakeOutcome.TooLarge, $"body: got more than {limits.MaxBodyBytes} bytes, want at most that; send smaller batches"),
                 BodyEnd.NoRoom => IntakeResult.Failed(IntakeOutcome.Busy, "too many bytes are being taken at this moment", 1),
@@ -81,7 +81,10 @@ internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink,
 
     private async ValueTask<IntakeResult> StoreAsync(Scratch scratch, WireFormat format, ContentCoding coding, GapSource source)
     {
-        var request = new ReceivedRequest(kind.Signal, format, coding, (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100, scratch.Body.WrittenMemory);
+        var request = new ReceivedRequest(kind.Signal, format, coding, (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100, scratch.Body.WrittenMemory)
+        {
+            NodeBytes = NodeOf(source).Length,
+        };
         if (kind.Decode(request, scratch.Batch) is { } error)
             return IntakeResult.Failed(IntakeOutcome.Malformed, error.ToString());
         var count = kind.Count(scratch.Batch);
@@ -112,6 +115,9 @@ internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink,
             Items = kind.Answer(scratch.Batch),
         };
     }
+
+    // Names of bound nodes are ASCII: as many bytes as characters.
+    private static string NodeOf(in GapSource source) => source.Node ?? "";
 
     private void Return(Scratch scratch)
     {

@@ -21,7 +21,7 @@ internal sealed class JsonEndpoint(IIntake intake, IngestLimits limits)
     public async Task HandleAsync(HttpContext context)
     {
         var request = context.Request;
-        var source = new GapSource("json", context.Connection.RemoteIpAddress);
+        var source = Senders.Of(context, "json");
         if (!IsTaken(request))
         {
             intake.Refuse(IntakeOutcome.Unsupported, "Content-Type", source);

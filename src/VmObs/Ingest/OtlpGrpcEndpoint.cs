@@ -27,7 +27,7 @@ internal sealed class OtlpGrpcEndpoint(IIntake intake, IngestLimits limits)
     /// <summary>Answers one call.</summary>
     public async Task HandleAsync(HttpContext context)
     {
-        var source = new GapSource("otlp-grpc", context.Connection.RemoteIpAddress);
+        var source = Senders.Of(context, "otlp-grpc");
         if (!context.Request.Protocol.StartsWith("HTTP/2", StringComparison.Ordinal) || context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) != true)
         {
             intake.Refuse(IntakeOutcome.Unsupported, "Content-Type", source);
@@ -35,17 +35,34 @@ internal sealed class OtlpGrpcEndpoint(IIntake intake, IngestLimits limits)
             return;
         }
         context.Response.ContentType = "application/grpc";
-        context.Response.Headers["grpc-accept-encoding"] = "identity,gzip";
+        context.Response.Headers["grpc-accept-encoding"] = "identity,gzip,zstd,deflate";
         var prefix = await ReadPrefixAsync(context.Request.BodyReader, context.RequestAborted);
         if (prefix is not var (isCompressed, length))
             Fail(context.Response, GrpcStatus.InvalidArgument, intake.Refuse(IntakeOutcome.Malformed, "message: broke off in its prefix, want 5 bytes and the message", source).Message);
-        else if (isCompressed && context.Request.Headers["grpc-encoding"] != "gzip")
-            Fail(context.Response, GrpcStatus.Unimplemented, intake.Refuse(IntakeOutcome.Unsupported, $"grpc-encoding: got \"{context.Request.Headers["grpc-encoding"]}\", want gzip or identity", source).Message);
+        else if ((isCompressed ? CodingOf(context.Request) : ContentCoding.Identity) is not { } coding)
+            Fail(context.Response, GrpcStatus.Unimplemented, intake.Refuse(IntakeOutcome.Unsupported, $"grpc-encoding: got \"{context.Request.Headers["grpc-encoding"]}\", want gzip, zstd, deflate or identity", source).Message);
         else if (length > limits.MaxBodyBytes)
             Fail(context.Response, GrpcStatus.ResourceExhausted, intake.Refuse(IntakeOutcome.TooLarge, $"message: got {length} bytes, want at most {limits.MaxBodyBytes}; send smaller batches", source).Message);
         else
             await AnswerAsync(context.Response, await intake.TakeAsync(
-                context.Request.BodyReader, WireFormat.OtlpProtobuf, isCompressed ? ContentCoding.Gzip : ContentCoding.Identity, length, source, context.RequestAborted));
+                context.Request.BodyReader, WireFormat.OtlpProtobuf, coding, length, source, context.RequestAborted));
+    }
+
+    /// <summary>How a compressed message is compressed; null for what is not taken. A message that says it is has to say how.</summary>
+    private static ContentCoding? CodingOf(HttpRequest request) => request.Headers["grpc-encoding"].ToString() switch
+    {
+        "gzip" => ContentCoding.Gzip,
+        "zstd" => ContentCoding.Zstd,
+        "deflate" => ContentCoding.Deflate,
+        _ => null,
+    };
+
+    /// <summary>Answers a call that is not let in.</summary>
+    public static Task RefuseAsync(HttpResponse response, int code, string message)
+    {
+        response.ContentType = "application/grpc";
+        Fail(response, code, message);
+        return Task.CompletedTask;
     }
 
     private async Task AnswerAsync(HttpResponse response, IntakeResult result)

@@ -18,7 +18,7 @@ internal sealed class OtlpHttpEndpoint(IIntake intake, IngestLimits limits)
     public async Task HandleAsync(HttpContext context)
     {
         var request = context.Request;
-        var source = new GapSource("otlp-http", context.Connection.RemoteIpAddress);
+        var source = Senders.Of(context, "otlp-http");
         if (ReadFormat(request) is not { } format)
         {
             intake.Refuse(IntakeOutcome.Unsupported, "Content-Type", source);
@@ -35,6 +35,18 @@ internal sealed class OtlpHttpEndpoint(IIntake intake, IngestLimits limits)
             ? intake.Refuse(IntakeOutcome.TooLarge, $"body: got {request.ContentLength} bytes, want at most {limits.MaxBodyBytes}; send smaller batches", source)
             : await intake.TakeAsync(request.BodyReader, format, coding, length: null, source, context.RequestAborted);
         await AnswerAsync(context.Response, format, result);
+    }
+
+    /// <summary>Answers a request that is not let in.</summary>
+    public static async Task RefuseAsync(HttpContext context, int status, int code, string message)
+    {
+        var format = ReadFormat(context.Request) ?? WireFormat.OtlpProtobuf;
+        context.Response.StatusCode = status;
+        context.Response.ContentType = format == WireFormat.OtlpJson ? Json : Protobuf;
+        using var body = new PooledBuffer(512);
+        OtlpResponse.WriteStatus(format, code, message, body);
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body.WrittenMemory);
     }
 
     private async Task AnswerAsync(HttpResponse response, WireFormat format, IntakeResult result)

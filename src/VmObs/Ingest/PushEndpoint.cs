@@ -23,7 +23,7 @@ internal sealed class PushEndpoint(IIntake intake, IngestLimits limits)
     public async Task HandleAsync(HttpContext context)
     {
         var request = context.Request;
-        var source = new GapSource(IsRemoteWrite ? "remote_write" : "loki", context.Connection.RemoteIpAddress);
+        var source = Senders.Of(context, IsRemoteWrite ? "remote_write" : "loki");
         if ((IsRemoteWrite ? ReadVersion(request.ContentType) : ReadLokiFormat(request)) is not { } format)
         {
             intake.Refuse(IntakeOutcome.Unsupported, "Content-Type", source);

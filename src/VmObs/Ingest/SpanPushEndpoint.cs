@@ -18,7 +18,7 @@ internal sealed class SpanPushEndpoint(IIntake intake, WireFormat format, Ingest
     public async Task HandleAsync(HttpContext context)
     {
         var request = context.Request;
-        var source = new GapSource(IsZipkin ? "zipkin" : "jaeger", context.Connection.RemoteIpAddress);
+        var source = Senders.Of(context, IsZipkin ? "zipkin" : "jaeger");
         if (!IsTaken(request))
         {
             intake.Refuse(IntakeOutcome.Unsupported, "Content-Type", source);

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using VmObs.Signals.Decoding;
+using VmObs.Access;
 using VmObs.Api;
 using VmObs.Http;
 using VmObs.Folder;
@@ -39,6 +40,7 @@ internal sealed class Engine : IAsyncDisposable
     private SyslogDoors? _syslog;
     private Scraper? _scraper;
     private string? _configFile;
+    private TokenBook? _tokens;
     private Task _sealing = Task.CompletedTask, _beating = Task.CompletedTask, _syslogging = Task.CompletedTask;
 
     private Engine(FolderLock folder, ObservabilityLedger ledger, EmbeddedStore store, GapAccount gaps, Heartbeat heartbeat, HttpFront front, TimeProvider time)
@@ -66,7 +68,7 @@ internal sealed class Engine : IAsyncDisposable
             var folder = FolderLock.Take(options.DataFolder);
             unwind.Push(new Ends(folder));
             var limits = new IngestLimits { MaxBytesInFlight = options.Config.Storage.InFlightBytes };
-            var front = HttpFront.Create(options.Addresses, limits, logging);
+            var front = HttpFront.Create(options.Addresses, options.Security, limits, logging);
             unwind.Push(front);
             var ledger = ObservabilityLedger.Open(ToLedgerOptions(options), DiskFolder.Posix, time);
             unwind.Push(ledger);
@@ -89,31 +91,34 @@ internal sealed class Engine : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads the configuration file again and takes its scrape_configs over; the rest of it counts from the next start on.</summary>
-    /// <returns>What is wrong with it; null when it was taken over.</returns>
+    /// <summary>Reads the configuration file again and takes its scrape_configs over, the rest of it counts from the next start on; then the
+    /// tokens file.</summary>
+    /// <returns>What is wrong with them; null when all was taken over.</returns>
     public async Task<string?> ReloadAsync()
     {
         var log = Front.Loggers.CreateLogger<Engine>();
-        var wrong = _configFile is null ? "none was named at the start (--config)" : null;
-        if (_configFile is not null)
+        var wrong = new List<string>();
+        if (_configFile is null && _tokens is null)
+            wrong.Add("no file was named at the start (--config, --tokens-file)");
+        try
         {
-            try
-            {
-                var (config, errors) = ConfigReader.ReadFile(_configFile);
-                wrong = errors.Count > 0 ? string.Join("; ", errors) : null;
-                if (wrong is null)
-                    await _scraper!.SetJobsAsync(config.ScrapeJobs);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                wrong = error.Message;
-            }
+            if (_configFile is not null && await TakeConfigAsync(_configFile) is { } config)
+                wrong.Add(config);
+            if (_tokens?.Reload() is { } tokens)
+                wrong.Add(tokens);
         }
-        if (wrong is null)
-            log.LogInformation("read {File} again", _configFile);
-        else
-            log.LogError("the configuration file is not taken over, the one before stays in force: {Wrong}", wrong);
-        return wrong;
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            wrong.Add(error.Message);
+        }
+        if (wrong.Count == 0)
+        {
+            log.LogInformation("read the configuration again");
+            return null;
+        }
+        var text = string.Join("; ", wrong);
+        log.LogError("a file is not taken over, what it said before stays in force: {Wrong}", text);
+        return text;
     }
 
     /// <summary>Ends within five seconds: new requests are refused, those that run are answered, what was taken is durable.</summary>
@@ -157,6 +162,8 @@ internal sealed class Engine : IAsyncDisposable
         var intakes = Intakes.Create(new RequestDecoder(rules), sinks, limits, new IngestMeter(_meter, _gaps), _health, _time);
         _scraper = new Scraper(intakes.Single(static intake => intake.Signal == Signal.Metrics), Front.Loggers, _time);
         _configFile = options.ConfigFile;
+        _tokens = options.Security.Tokens;
+        options.Security.Certificate?.LogTo(Front.Loggers.CreateLogger<CertificateFiles>());
         var ports = new EnginePorts(_store.Metrics, _store.Logs, _store.Traces)
         {
             FindReceipts = _ledger.Find,
@@ -168,20 +175,29 @@ internal sealed class Engine : IAsyncDisposable
             Scraper = _scraper,
             ReloadAsync = ReloadAsync,
         };
-        _syslog = SyslogDoors.Open(options.Config.Syslog, intakes.Single(static intake => intake.Signal == Signal.Logs), Front.Loggers, _time);
+        _syslog = SyslogDoors.Open(options.Config.Syslog, options.Security.Certificate, intakes.Single(static intake => intake.Signal == Signal.Logs), Front.Loggers, _time);
         _heartbeat.Prepare(_store.Journal);
         await Front.StartAsync(ports, intakes, limits, _queries, _time);
         // Registered after the server's own: callbacks run in the opposite order, so the time is taken before senders are refused.
         Front.Stopping.Register(NoteStopping);
         await _heartbeat.BeginAsync(_store.Journal, cancellationToken);
         EngineGauges.Register(_meter, Vitals, () => _gaps.HeldBack);
-        _telemetry = SelfTelemetry.Start(Front.OtlpHttpUrl, QueryTelemetry.SourceName, MeterName, Front.Loggers);
+        _telemetry = SelfTelemetry.Start(Front.OwnOtlpUrl, options.Security, QueryTelemetry.SourceName, MeterName, Front.Loggers);
         _syslogging = RunAsync("syslog", _syslog.RunAsync);
         await _scraper.SetJobsAsync(options.Config.ScrapeJobs);
         _sealing = RunAsync("sealing", _store.RunAsync);
         _beating = RunAsync("the sign of life", ends => _heartbeat.RunAsync(() => _store.Journal, ends));
         Front.Loggers.CreateLogger<Engine>().LogInformation(
             "vm-obs {Version} takes data at {Otlp} with {Receipts} receipts in its ledger", ProductVersion.Text, Front.OtlpHttpUrl, _ledger.Size);
+    }
+
+    private async Task<string?> TakeConfigAsync(string file)
+    {
+        var (config, errors) = ConfigReader.ReadFile(file);
+        if (errors.Count > 0)
+            return string.Join("; ", errors);
+        await _scraper!.SetJobsAsync(config.ScrapeJobs);
+        return null;
     }
 
     private async Task RunAsync(string what, Func<CancellationToken, Task> loop)

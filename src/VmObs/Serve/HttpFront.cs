@@ -1,12 +1,15 @@
 using System.Net;
+using System.Net.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using VmObs.Access;
 using VmObs.Api;
 using VmObs.Http;
 using VmObs.Ingest;
@@ -22,12 +25,14 @@ internal sealed class HttpFront : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Dictionary<ListenAddress, ListenOptions> _bound;
     private readonly FrontAddresses _addresses;
+    private readonly FrontSecurity _security;
     private int _otlpHttpPort = -1, _otlpGrpcPort = -1;
     private volatile bool _stopping;
 
-    private HttpFront(FrontAddresses addresses, IngestLimits limits, Action<ILoggingBuilder> logging)
+    private HttpFront(FrontAddresses addresses, FrontSecurity security, IngestLimits limits, Action<ILoggingBuilder> logging)
     {
         _addresses = addresses;
+        _security = security;
         _bound = new(ReferenceEqualityComparer.Instance);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -49,11 +54,22 @@ internal sealed class HttpFront : IAsyncDisposable
     /// <summary>OTLP over HTTP.</summary>
     public string OtlpHttpUrl => Url(_addresses.OtlpHttp);
 
+    /// <summary>OTLP over HTTP as the engine itself reaches it.</summary>
+    public string OwnOtlpUrl
+    {
+        get
+        {
+            var bound = Bound(_addresses.OtlpHttp);
+            var address = bound.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : bound.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : bound.Address;
+            return $"{Scheme}://{new IPEndPoint(address, bound.Port)}";
+        }
+    }
+
     /// <summary>OTLP over gRPC.</summary>
     public string OtlpGrpcUrl => Url(_addresses.OtlpGrpc);
 
     /// <summary>Makes a server that does not listen yet.</summary>
-    public static HttpFront Create(FrontAddresses addresses, IngestLimits limits, Action<ILoggingBuilder> logging) => new(addresses, limits, logging);
+    public static HttpFront Create(FrontAddresses addresses, FrontSecurity security, IngestLimits limits, Action<ILoggingBuilder> logging) => new(addresses, security, limits, logging);
 
     /// <summary>Begins to listen.</summary>
     /// <exception cref="IOException">An address is taken.</exception>
@@ -61,9 +77,11 @@ internal sealed class HttpFront : IAsyncDisposable
     {
         var hosts = new HashSet<string>([_addresses.Main.Host, _addresses.OtlpHttp.Host, _addresses.OtlpGrpc.Host], StringComparer.OrdinalIgnoreCase);
         _app.Use(next => new ProblemGuard(next, Loggers.CreateLogger<ProblemGuard>()).InvokeAsync);
-        _app.Use(next => new AddressGuard(next, hosts).InvokeAsync);
+        _app.Use(next => new AddressGuard(next, hosts, anyHost: _security.Tokens is not null).InvokeAsync);
         _app.Use(GuardDoors);
         _app.UseRouting();
+        if (_security.Tokens is { } tokens)
+            _app.Use(next => new AccessGuard(next, tokens).InvokeAsync);
         _app.MapIngest(intakes, limits);
         _app.MapApi(ports, telemetry, time);
         _app.Lifetime.ApplicationStopping.Register(() => _stopping = true);
@@ -102,6 +120,8 @@ internal sealed class HttpFront : IAsyncDisposable
         kestrel.Listen(address.EndPoint, options =>
         {
             options.Protocols = protocols;
+            if (_security.Certificate is { } certificate)
+                options.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }) });
             _bound[address] = options;
         });
 
@@ -121,7 +141,9 @@ internal sealed class HttpFront : IAsyncDisposable
             : next(context);
     }
 
-    private string Url(ListenAddress address) => $"http://{Bound(address)}";
+    private string Scheme => _security.Certificate is null ? "http" : "https";
+
+    private string Url(ListenAddress address) => $"{Scheme}://{Bound(address)}";
 
     private IPEndPoint Bound(ListenAddress address) => _bound[address].IPEndPoint!;
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using VmObs.Access;
 using VmObs.Api;
 using VmObs.Ingest;
 using VmObs.Signals;
@@ -28,15 +29,16 @@ internal static class HttpRoutes
     {
         foreach (var intake in intakes)
         {
-            routes.MapPost(OtlpPath(intake.Signal), (RequestDelegate)new OtlpHttpEndpoint(intake, limits).HandleAsync);
-            routes.MapPost(OtlpGrpcEndpoint.PathOf(intake.Signal), (RequestDelegate)new OtlpGrpcEndpoint(intake, limits).HandleAsync);
-            routes.MapPost(NativePath(intake.Signal), (RequestDelegate)new JsonEndpoint(intake, limits).HandleAsync);
+            var access = new RouteAccess(AccessScopes.Ingest, intake);
+            routes.MapPost(OtlpPath(intake.Signal), (RequestDelegate)new OtlpHttpEndpoint(intake, limits).HandleAsync).WithMetadata(access with { Form = RefusalForm.OtlpHttp });
+            routes.MapPost(OtlpGrpcEndpoint.PathOf(intake.Signal), (RequestDelegate)new OtlpGrpcEndpoint(intake, limits).HandleAsync).WithMetadata(access with { Form = RefusalForm.Grpc });
+            routes.MapPost(NativePath(intake.Signal), (RequestDelegate)new JsonEndpoint(intake, limits).HandleAsync).WithMetadata(access);
             if (intake.Signal == Signal.Metrics)
-                routes.MapPost("/api/v1/write", (RequestDelegate)new PushEndpoint(intake, limits).HandleAsync);
+                routes.MapPost("/api/v1/write", (RequestDelegate)new PushEndpoint(intake, limits).HandleAsync).WithMetadata(access);
             if (intake.Signal == Signal.Traces)
             {
-                routes.MapPost("/api/v2/spans", (RequestDelegate)new SpanPushEndpoint(intake, WireFormat.ZipkinJson, limits).HandleAsync);
-                routes.MapPost("/api/traces", (RequestDelegate)new SpanPushEndpoint(intake, WireFormat.JaegerThrift, limits).HandleAsync);
+                routes.MapPost("/api/v2/spans", (RequestDelegate)new SpanPushEndpoint(intake, WireFormat.ZipkinJson, limits).HandleAsync).WithMetadata(access);
+                routes.MapPost("/api/traces", (RequestDelegate)new SpanPushEndpoint(intake, WireFormat.JaegerThrift, limits).HandleAsync).WithMetadata(access);
             }
             if (intake.Signal == Signal.Logs)
                 routes.MapLogs(intake, limits);
@@ -45,27 +47,28 @@ internal static class HttpRoutes
 
     private static void MapLogs(this IEndpointRouteBuilder routes, IIntake intake, IngestLimits limits)
     {
-        routes.MapPost("/loki/api/v1/push", (RequestDelegate)new PushEndpoint(intake, limits).HandleAsync);
+        var access = new RouteAccess(AccessScopes.Ingest, intake);
+        routes.MapPost("/loki/api/v1/push", (RequestDelegate)new PushEndpoint(intake, limits).HandleAsync).WithMetadata(access);
         var bulk = new BulkEndpoint(intake, limits);
-        routes.MapMethods("/_bulk", PostOrPut, (RequestDelegate)bulk.HandleAsync);
-        routes.MapMethods("/{index}/_bulk", PostOrPut, (RequestDelegate)bulk.HandleAsync);
-        ElasticGreeting.Map(routes);
+        routes.MapMethods("/_bulk", PostOrPut, (RequestDelegate)bulk.HandleAsync).WithMetadata(access);
+        routes.MapMethods("/{index}/_bulk", PostOrPut, (RequestDelegate)bulk.HandleAsync).WithMetadata(access);
+        ElasticGreeting.Map(routes.MapGroup("").WithMetadata(access));
     }
 
     public static void MapApi(this IEndpointRouteBuilder routes, EnginePorts ports, QueryTelemetry telemetry, TimeProvider time)
     {
         var receipts = new ReceiptsEndpoint(ports, telemetry, time);
-        routes.MapGet("/obs/logs", (RequestDelegate)new LogsEndpoint(ports.Logs, telemetry, time).HandleAsync);
-        routes.MapGet("/obs/metrics", (RequestDelegate)new MetricsEndpoint(ports.Metrics, telemetry, time).HandleAsync);
-        routes.MapGet("/obs/traces/{id}", (RequestDelegate)new TraceEndpoint(ports.Traces, telemetry).HandleAsync);
-        routes.MapGet("/obs/receipts", (RequestDelegate)receipts.HandleAsync);
-        routes.MapGet("/obs/root", (RequestDelegate)receipts.HandleRootAsync);
-        routes.MapGet("/obs/health", (RequestDelegate)new HealthEndpoint(ports, time).HandleAsync);
+        routes.MapGet("/obs/logs", (RequestDelegate)new LogsEndpoint(ports.Logs, telemetry, time).HandleAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/obs/metrics", (RequestDelegate)new MetricsEndpoint(ports.Metrics, telemetry, time).HandleAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/obs/traces/{id}", (RequestDelegate)new TraceEndpoint(ports.Traces, telemetry).HandleAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/obs/receipts", (RequestDelegate)receipts.HandleAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/obs/root", (RequestDelegate)receipts.HandleRootAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/obs/health", (RequestDelegate)new HealthEndpoint(ports, time).HandleAsync).WithMetadata(RouteAccess.Open);
         var targets = new TargetsEndpoint(ports.Scraper);
-        routes.MapGet("/obs/targets", (RequestDelegate)targets.HandleAsync);
-        routes.MapGet("/api/v1/targets", (RequestDelegate)targets.HandleAsync);
-        routes.MapPost("/-/reload", (RequestDelegate)new ReloadEndpoint(ports.ReloadAsync).HandleAsync);
-        routes.MapPost("/obs/seal", (RequestDelegate)new SealEndpoint(ports, telemetry).HandleAsync);
-        routes.MapPost("/obs/expire", (RequestDelegate)new ExpireEndpoint(ports, telemetry).HandleAsync);
+        routes.MapGet("/obs/targets", (RequestDelegate)targets.HandleAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/api/v1/targets", (RequestDelegate)targets.HandleAsync).WithMetadata(RouteAccess.Read);
+        routes.MapPost("/-/reload", (RequestDelegate)new ReloadEndpoint(ports.ReloadAsync).HandleAsync).WithMetadata(RouteAccess.Operate);
+        routes.MapPost("/obs/seal", (RequestDelegate)new SealEndpoint(ports, telemetry).HandleAsync).WithMetadata(RouteAccess.Operate);
+        routes.MapPost("/obs/expire", (RequestDelegate)new ExpireEndpoint(ports, telemetry).HandleAsync).WithMetadata(RouteAccess.Operate);
     }
 }

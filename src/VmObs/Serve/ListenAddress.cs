@@ -8,7 +8,10 @@ namespace VmObs.Serve;
 /// <param name="EndPoint">Its address; port 0 lets the system choose.</param>
 internal sealed record ListenAddress(string Host, IPEndPoint EndPoint)
 {
-    /// <summary>Reads HOST:PORT; only loopback addresses are taken.</summary>
+    /// <summary>Whether only this host reaches it.</summary>
+    public bool IsLoopback => IPAddress.IsLoopback(EndPoint.Address);
+
+    /// <summary>Reads HOST:PORT.</summary>
     /// <returns>What is wrong; null when it was read.</returns>
     public static string? Parse(string text, out ListenAddress? address)
     {
@@ -23,8 +26,6 @@ internal sealed record ListenAddress(string Host, IPEndPoint EndPoint)
             ip = IPAddress.Loopback;
         else if (name.Contains(':', StringComparison.Ordinal) != host.StartsWith('[') || !IPAddress.TryParse(name, out ip))
             return $"got \"{text}\", want an IP address or localhost before the port (IPv6 in brackets)";
-        if (!IPAddress.IsLoopback(ip))
-            return $"got \"{text}\", want a loopback address (127.0.0.1, [::1], localhost): an address that others reach needs tokens, which this version does not have";
         address = new ListenAddress(name, new IPEndPoint(ip, port));
         return null;
     }

@@ -1,3 +1,4 @@
+using VmObs.Access;
 using VmObs.Config;
 
 namespace VmObs.Serve;
@@ -8,6 +9,9 @@ namespace VmObs.Serve;
 /// <param name="Config">The configuration file, or its defaults.</param>
 internal sealed record ServeOptions(string DataFolder, FrontAddresses Addresses, EngineConfig Config)
 {
+    /// <summary>What guards the server. Whoever made it disposes it.</summary>
+    public FrontSecurity Security { get; init; } = FrontSecurity.None;
+
     /// <summary>The configuration file, to be read again; null where none was named.</summary>
     public string? ConfigFile { get; init; }
 }

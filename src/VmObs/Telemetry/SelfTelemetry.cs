@@ -6,6 +6,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using VmObs.Http;
+using VmObs.Access;
 
 namespace VmObs.Telemetry;
 
@@ -21,29 +22,29 @@ internal sealed class SelfTelemetry : IDisposable
     private readonly TracerProvider _traces;
     private readonly ILoggerFactory _logs;
 
-    private SelfTelemetry(string otlpUrl, string sourceName, string meterName)
+    private SelfTelemetry(string otlpUrl, FrontSecurity security, string sourceName, string meterName)
     {
         var resource = ResourceBuilder.CreateEmpty()
             .AddService("vm-obs", serviceVersion: ProductVersion.Text, autoGenerateServiceInstanceId: false)
             .AddAttributes([new("host.name", Environment.MachineName)]);
         _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(meterName, "System.Runtime")
-            .AddReader(new PeriodicExportingMetricReader(new OtlpMetricExporter(Options(otlpUrl, "/v1/metrics")), ExportIntervalMs, ExportTimeoutMs))
+            .AddReader(new PeriodicExportingMetricReader(new OtlpMetricExporter(Options(otlpUrl, security, "/v1/metrics")), ExportIntervalMs, ExportTimeoutMs))
             .Build();
         _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(sourceName)
-            .AddProcessor(new BatchActivityExportProcessor(new OtlpTraceExporter(Options(otlpUrl, "/v1/traces"))))
+            .AddProcessor(new BatchActivityExportProcessor(new OtlpTraceExporter(Options(otlpUrl, security, "/v1/traces"))))
             .Build();
         _logs = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddOpenTelemetry(options =>
         {
             options.SetResourceBuilder(resource);
             options.IncludeFormattedMessage = true;
-            options.AddProcessor(new BatchLogRecordExportProcessor(new OtlpLogExporter(Options(otlpUrl, "/v1/logs"))));
+            options.AddProcessor(new BatchLogRecordExportProcessor(new OtlpLogExporter(Options(otlpUrl, security, "/v1/logs"))));
         }));
     }
 
     /// <summary>Begins to export; from now on the given loggers write to it as well.</summary>
-    public static SelfTelemetry Start(string otlpUrl, string sourceName, string meterName, ILoggerFactory loggers)
+    public static SelfTelemetry Start(string otlpUrl, FrontSecurity security, string sourceName, string meterName, ILoggerFactory loggers)
     {
-        var telemetry = new SelfTelemetry(otlpUrl, sourceName, meterName);
+        var telemetry = new SelfTelemetry(otlpUrl, security, sourceName, meterName);
         loggers.AddProvider(new Forwarding(telemetry._logs));
         return telemetry;
     }
@@ -64,14 +65,21 @@ internal sealed class SelfTelemetry : IDisposable
         _logs.Dispose();
     }
 
-    private static OtlpExporterOptions Options(string otlpUrl, string path) => new()
+    private static OtlpExporterOptions Options(string otlpUrl, FrontSecurity security, string path) => new()
     {
         Protocol = OtlpExportProtocol.HttpProtobuf,
         Endpoint = new Uri(otlpUrl + path),
         TimeoutMilliseconds = ExportTimeoutMs,
         // The environment may name a collector for the programs of this host; ours goes to ourselves.
-        Headers = "",
-        HttpClientFactory = () => new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromMilliseconds(ExportTimeoutMs) },
+        Headers = security.Tokens is { } tokens ? $"Authorization=Bearer {tokens.OwnToken}" : "",
+        HttpClientFactory = () => new HttpClient(Handler(security)) { Timeout = TimeSpan.FromMilliseconds(ExportTimeoutMs) },
+    };
+
+    private static SocketsHttpHandler Handler(FrontSecurity security) => new()
+    {
+        UseProxy = false,
+        // The names in our own certificate are those by which others call us.
+        SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => security.Certificate?.IsCurrent(certificate) == true },
     };
 
     /// <summary>Hands what the host's loggers say to another factory's.</summary>

@@ -13,13 +13,20 @@ public sealed class ListenAddressTests
     public void A_loopback_address_is_taken(string text, string want)
     {
         Assert.Null(ListenAddress.Parse(text, out var address));
-        Assert.Equal(want, address!.EndPoint.ToString());
+        Assert.Equal((want, true), (address!.EndPoint.ToString(), address.IsLoopback));
     }
 
     [Theory]
-    [InlineData("0.0.0.0:7080", "tokens")]
-    [InlineData("[::]:7080", "tokens")]
-    [InlineData("192.168.1.2:7080", "tokens")]
+    [InlineData("0.0.0.0:7080")]
+    [InlineData("[::]:7080")]
+    [InlineData("192.168.1.2:7080")]
+    public void An_address_that_others_reach_is_told_apart(string text)
+    {
+        Assert.Null(ListenAddress.Parse(text, out var address));
+        Assert.False(address!.IsLoopback);
+    }
+
+    [Theory]
     [InlineData("7080", "HOST:PORT")]
     [InlineData(":7080", "HOST:PORT")]
     [InlineData("127.0.0.1", "HOST:PORT")]

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmObs.Signals.Decoding;
+using VmObs.Access;
 using VmObs.Api;
 using VmObs.Ingest;
 using VmObs.Receipts.Gaps;
@@ -28,8 +29,8 @@ internal sealed class EngineFront : IAsyncDisposable
     {
         Engine = engine;
         (_front, _meter, _telemetry) = (front, meter, telemetry);
-        Main = new HttpClient { BaseAddress = new Uri(front.MainUrl) };
-        Otlp = new HttpClient { BaseAddress = new Uri(front.OtlpHttpUrl) };
+        Main = new HttpClient(Trusting()) { BaseAddress = new Uri(front.MainUrl) };
+        Otlp = new HttpClient(Trusting()) { BaseAddress = new Uri(front.OtlpHttpUrl) };
     }
 
     public EngineFolder Engine { get; }
@@ -40,7 +41,7 @@ internal sealed class EngineFront : IAsyncDisposable
 
     public string GrpcUrl => _front.OtlpGrpcUrl;
 
-    public static async Task<EngineFront> StartAsync(IngestLimits? limits = null, ISink<LogBatch>? logSink = null)
+    public static async Task<EngineFront> StartAsync(IngestLimits? limits = null, ISink<LogBatch>? logSink = null, FrontSecurity? security = null)
     {
         var engine = await EngineFolder.OpenAsync();
         var meter = new Meter("VmObs");
@@ -49,7 +50,7 @@ internal sealed class EngineFront : IAsyncDisposable
         var sinks = new Sinks(engine.Store.MetricSink, logSink ?? engine.Store.LogSink, engine.Store.TraceSink);
         limits ??= new IngestLimits();
         var telemetry = new QueryTelemetry(meter);
-        var front = HttpFront.Create(new FrontAddresses(any, any with { }, any with { }), limits, _ => { });
+        var front = HttpFront.Create(new FrontAddresses(any, any with { }, any with { }), security ?? FrontSecurity.None, limits, _ => { });
         var intakes = Intakes.Create(new RequestDecoder(new IngestRules()), sinks, limits, new IngestMeter(meter, engine.Gaps), health, engine.Time);
         await front.StartAsync(
             new EnginePorts(engine.Store.Metrics, engine.Store.Logs, engine.Store.Traces)
@@ -68,6 +69,9 @@ internal sealed class EngineFront : IAsyncDisposable
         started.Listen(meter);
         return started;
     }
+
+    /// <summary>Takes any certificate: which one it is is a test's business.</summary>
+    public static SocketsHttpHandler Trusting() => new() { SslOptions = { RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null } };
 
     /// <summary>Posts an OTLP body.</summary>
     public async Task<HttpResponseMessage> PostAsync(string path, byte[] body, string type = "application/x-protobuf", string? coding = null)

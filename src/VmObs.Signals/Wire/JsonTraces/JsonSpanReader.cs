@@ -6,7 +6,7 @@ using VmObs.Signals.Wire.JsonLogs;
 namespace VmObs.Signals.Wire.JsonTraces;
 
 /// <summary>Reads one span of a SPEC 2.3 document into its record, or refuses it.</summary>
-internal sealed class JsonSpanReader(IngestRules rules) : IDisposable
+internal sealed class JsonSpanReader(IngestRules rules, PooledBuffer boundNode) : IDisposable
 {
     private readonly JsonMembers _members = new();
     private readonly JsonAttributes _attributes = new();
@@ -61,7 +61,8 @@ internal sealed class JsonSpanReader(IngestRules rules) : IDisposable
         SpanRecordWriter.Begin(text, head);
         WriteString(TakeString(document, "name"u8), default);
         WriteString(TakeString(document, "service"u8), _mapping.UnknownService);
-        WriteString(NodeName.ToShort(TakeString(document, "node"u8)), _mapping.UnknownNode);
+        var node = NodeName.ToShort(TakeString(document, "node"u8));
+        WriteString(boundNode.Length > 0 ? boundNode.WrittenSpan : node, _mapping.UnknownNode);
         WriteString(TakeString(document, "status_message"u8), default);
         WriteString(TakeString(document, "trace_state"u8), default);
         var events = TakeArray(document, "events"u8);

@@ -4,10 +4,12 @@ using VmObs.Signals.Wire.Json;
 namespace VmObs.Signals.Wire.JsonTraces;
 
 /// <summary>Reads SPEC 2.3 documents into span records. Fields: docs/send/native-json.md.</summary>
-internal sealed class JsonTraceReader(IngestRules rules) : IDisposable
+/// <param name="rules">The rules in force.</param>
+/// <param name="boundNode">The node that all spans of the request are of, whatever they say; empty where each says its own.</param>
+internal sealed class JsonTraceReader(IngestRules rules, PooledBuffer boundNode) : IDisposable
 {
     private readonly JsonMembers _trace = new();
-    private readonly JsonSpanReader _spans = new(rules);
+    private readonly JsonSpanReader _spans = new(rules, boundNode);
 
     /// <summary>Reads a body of one document, an array, or one after another.</summary>
     public WireError? Read(ReadOnlySpan<byte> body, long latestUnixNanos, TraceBatch into)

@@ -5,7 +5,7 @@ using VmObs.Signals.Traces;
 namespace VmObs.Signals.Wire.Otlp;
 
 /// <summary>Renders span records from OTLP Spans.</summary>
-internal sealed class OtlpSpanWriter(OtlpContext context)
+internal sealed class OtlpSpanWriter(OtlpContext context, PooledBuffer boundNode)
 {
     /// <summary>Writes one record.</summary>
     /// <param name="message">The Span, read to its end; its attributes are all that the context's list holds.</param>
@@ -27,7 +27,7 @@ internal sealed class OtlpSpanWriter(OtlpContext context)
             span.Flags));
         WriteText(text, message.Span(span.Name));
         WriteText(text, context.Service);
-        WriteText(text, context.Node);
+        WriteText(text, boundNode.Length > 0 ? boundNode.WrittenSpan : context.Node);
         WriteText(text, message.Span(statusMessage));
         WriteText(text, message.Span(span.TraceState));
         WriteAttributes(ref message, text);

@@ -4,9 +4,11 @@ namespace VmObs.Signals.Wire.Otlp;
 
 /// <summary>Reads an ExportTraceServiceRequest into span records.</summary>
 /// <remarks>Two passes over each message: the first finds its parts, whose order on the wire is free; the second renders them.</remarks>
-internal sealed class OtlpTraceReader(OtlpContext context)
+/// <param name="context">Resource and scope.</param>
+/// <param name="boundNode">The node that all spans of the request are of, whatever they say; empty where each says its own.</param>
+internal sealed class OtlpTraceReader(OtlpContext context, PooledBuffer boundNode)
 {
-    private readonly OtlpSpanWriter _writer = new(context);
+    private readonly OtlpSpanWriter _writer = new(context, boundNode);
     private TraceBatch _batch = null!;
 
     public void Read(ref ProtobufReader request, TraceBatch into)

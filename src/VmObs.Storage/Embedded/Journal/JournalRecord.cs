@@ -26,6 +26,9 @@ internal readonly record struct JournalRecord(
     /// <summary>Bytes before the body: the fields, and the chain after this record.</summary>
     public const int HeadBytes = ChainedBytes + Digest.Bytes;
 
+    /// <summary>How many bytes of the body, at its beginning, name the node that the sender is bound to.</summary>
+    public int NodeBytes { get; init; }
+
     private const uint Magic = 0x314A4D56; // "VMJ1"
     private const int ChainedBytes = 72;
 
@@ -33,7 +36,7 @@ internal readonly record struct JournalRecord(
     public static ReadOnlySpan<byte> MagicBytes => "VMJ1"u8;
 
     /// <summary>The request that the record holds.</summary>
-    public ReceivedRequest ToRequest(ReadOnlyMemory<byte> body) => new(Signal, Format, Coding, ArrivalUnixNanos, body);
+    public ReceivedRequest ToRequest(ReadOnlyMemory<byte> body) => new(Signal, Format, Coding, ArrivalUnixNanos, body) { NodeBytes = NodeBytes };
 
     /// <summary>Writes the head and returns the chain after this record: BLAKE3(chain before ‖ the first 72 bytes).</summary>
     public Digest Write(Span<byte> destination, in Digest chainBefore)
@@ -47,7 +50,7 @@ internal readonly record struct JournalRecord(
         destination[33] = (byte)Signal;
         destination[34] = (byte)Format;
         destination[35] = (byte)Coding;
-        BinaryPrimitives.WriteInt32LittleEndian(destination[36..], 0);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[36..], NodeBytes);
         BodyDigest.CopyTo(destination[40..]);
         var chain = Chain(destination[..ChainedBytes], chainBefore);
         chain.CopyTo(destination[ChainedBytes..]);
@@ -71,12 +74,13 @@ internal readonly record struct JournalRecord(
         if (source.Length < HeadBytes || BinaryPrimitives.ReadUInt32LittleEndian(source) != Magic)
             return false;
         var length = BinaryPrimitives.ReadInt32LittleEndian(source[4..]);
-        if (length < 0)
+        var node = BinaryPrimitives.ReadInt32LittleEndian(source[36..]);
+        if (length < 0 || node < 0 || node > length)
             return false;
         record = new JournalRecord(
             (JournalRecordKind)source[32], (Signal)source[33], (WireFormat)source[34], (ContentCoding)source[35], length,
             BinaryPrimitives.ReadInt64LittleEndian(source[8..]), BinaryPrimitives.ReadInt64LittleEndian(source[16..]),
-            BinaryPrimitives.ReadInt64LittleEndian(source[24..]), new Digest(source.Slice(40, Digest.Bytes)));
+            BinaryPrimitives.ReadInt64LittleEndian(source[24..]), new Digest(source.Slice(40, Digest.Bytes))) { NodeBytes = node };
         return true;
     }
 

@@ -158,7 +158,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         entry.Position = ++_position;
         var record = new JournalRecord(
             entry.Kind, request.Signal, request.Format, request.Coding, request.Body.Length, entry.Position, _syncedThrough,
-            request.ArrivalUnixNanos, entry.BodyDigest);
+            request.ArrivalUnixNanos, entry.BodyDigest) { NodeBytes = request.NodeBytes };
         _chain = record.Write(_staging.GetSpan(JournalRecord.HeadBytes), _chain);
         _staging.Advance(JournalRecord.HeadBytes);
         _staging.Write(request.Body.Span);

@@ -7,6 +7,9 @@ namespace VmObs.Receipts.Gaps;
 /// <param name="Peer">The sender's address; null for the engine.</param>
 internal readonly record struct GapSource(string Protocol, IPAddress? Peer)
 {
+    /// <summary>The node that the sender is bound to by its token; null for others.</summary>
+    public string? Node { get; init; }
+
     /// <summary>What the engine did by itself.</summary>
     public static GapSource Engine { get; } = new("engine", null);
 
