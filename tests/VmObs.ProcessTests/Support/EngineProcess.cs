@@ -14,13 +14,14 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentDictionary<string, Uri> _addresses = new();
 
-    private EngineProcess(string dataFolder, IReadOnlyDictionary<string, string>? environment = null, string? config = null)
+    private EngineProcess(string dataFolder, IReadOnlyDictionary<string, string>? environment = null, string? config = null, string[]? more = null)
     {
         DataFolder = dataFolder;
         string[] arguments =
         [
             Programs.VmObs, "serve", "--data", dataFolder, "--listen", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0",
             "--config", config ?? Path.Combine(AppContext.BaseDirectory, "Support", "keep-everything.yaml"),
+            .. more ?? [],
         ];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         // The engine's own metrics arrive within a test's patience.
@@ -61,9 +62,9 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     public string Output => string.Join('\n', _output);
 
     /// <summary>Starts an engine and returns once it answers that it is well.</summary>
-    public static async Task<EngineProcess> StartAsync(string dataFolder, IReadOnlyDictionary<string, string>? environment = null, string? config = null)
+    public static async Task<EngineProcess> StartAsync(string dataFolder, IReadOnlyDictionary<string, string>? environment = null, string? config = null, params string[] more)
     {
-        var engine = new EngineProcess(dataFolder, environment, config);
+        var engine = new EngineProcess(dataFolder, environment, config, more);
         try
         {
             await engine.WaitUntilReadyAsync();
@@ -113,7 +114,8 @@ internal sealed partial class EngineProcess : IAsyncDisposable
 
     private async Task WaitUntilReadyAsync()
     {
-        using var http = new HttpClient();
+        // Which certificate it shows is a test's business.
+        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null } });
         await Eventually.GetAsync("the engine's health", s_startLimit, async () =>
         {
             if (_process.HasExited)
@@ -141,7 +143,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         if (line is null)
             return;
         _output.Enqueue(line);
-        if (line.Split(' ') is [var name, var address, ..] && Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme is "http" or "tcp" or "udp")
+        if (line.Split(' ') is [var name, var address, ..] && Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" or "tcp" or "udp" or "tls")
             _addresses[name] = url;
     }
 
