@@ -7,14 +7,18 @@ using VmObs.Signals.Ports;
 
 namespace VmObs.Query.Documents;
 
-/// <summary>One sample as a JSON object: {"metric","labels","node","service","kind","unit","timestamp","value"}, then the members of its
+/// <summary>One sample as a JSON object: {"metric","labels","node","service","category","kind","unit","timestamp","value"}, then the members of its
 /// detail: "exemplars", "histogram" and others.</summary>
 /// <remarks>labels are all of the series' labels but its name; the node is its DID there where SPEC 2.1 has it, and short in labels.
 /// NaN and the infinities are the strings "NaN", "+Inf" and "-Inf".</remarks>
 public static class MetricDocument
 {
     /// <summary>Writes one sample of a series.</summary>
-    public static void Write(Utf8JsonWriter writer, SeriesSamples series, int sample)
+    /// <param name="writer">Gets it.</param>
+    /// <param name="series">The series.</param>
+    /// <param name="sample">Which of its samples.</param>
+    /// <param name="category">The series' <see cref="Metrics.MetricCategory"/>.</param>
+    public static void Write(Utf8JsonWriter writer, SeriesSamples series, int sample, string category)
     {
         var key = series.Key.Span;
         writer.WriteStartObject();
@@ -29,6 +33,7 @@ public static class MetricDocument
         writer.WriteEndObject();
         writer.WriteString("node"u8, NodeName.ToDid(Encoding.UTF8.GetString(LabelKey.ValueOf(key, "node"u8))));
         writer.WriteString("service"u8, LabelKey.ValueOf(key, "service"u8));
+        writer.WriteString("category"u8, category);
         writer.WriteString("kind"u8, MetricKindNames.Of(series.Kind));
         writer.WriteString("unit"u8, series.Unit);
         Span<byte> time = stackalloc byte[Rfc3339.MaxBytes];

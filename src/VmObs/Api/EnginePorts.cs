@@ -31,6 +31,9 @@ internal sealed record EnginePorts(IMetricSource Metrics, ILogSource Logs, ITrac
     /// <summary>Reads the configuration file again; says what is wrong with it where it is not taken over.</summary>
     public required Func<Task<string?>> ReloadAsync { get; init; }
 
+    /// <summary>The engine's own metrics to scrape: in OpenMetrics, or the text format 0.0.4.</summary>
+    public required Func<bool, string> OwnMetrics { get; init; }
+
     /// <summary>How the engine is.</summary>
     public required Func<EngineVitals> Vitals { get; init; }
 }

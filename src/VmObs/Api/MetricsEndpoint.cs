@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using VmObs.Http;
 using VmObs.Query.Documents;
+using VmObs.Query.Metrics;
 using VmObs.Signals;
 using VmObs.Signals.Ports;
 
@@ -13,9 +14,10 @@ internal sealed class MetricsEndpoint(IMetricSource metrics, QueryTelemetry tele
 
     public async Task HandleAsync(HttpContext context)
     {
-        var parameters = new QueryParameters(context.Request.Query, "from", "to", "last", "node", "metric", "label*", "limit");
+        var parameters = new QueryParameters(context.Request.Query, "from", "to", "last", "node", "metric", "label*", "category", "limit");
         var range = parameters.Range(time.GetUtcNow().ToUnixNanos(), DefaultLastNanos);
         var labels = ReadLabels(parameters);
+        var category = parameters.Choice("category", [.. MetricCategory.Names]);
         var limit = parameters.Integer("limit", 10_000, 1, 100_000);
         if (parameters.Problem is { } problem)
         {
@@ -27,9 +29,12 @@ internal sealed class MetricsEndpoint(IMetricSource metrics, QueryTelemetry tele
         var query = new MetricQuery(range.FromUnixNanos, range.ToUnixNanos, labels) { WithDetails = true };
         await foreach (var series in metrics.SelectAsync(query, context.RequestAborted))
         {
+            var categoryOfSeries = MetricCategory.Of(series.Key.Span);
+            if (category is not null && category != categoryOfSeries)
+                continue;
             for (var i = 0; i < series.Values.Length && running.Results < limit; i++, running.Results++)
             {
-                MetricDocument.Write(lines.Json, series, i);
+                MetricDocument.Write(lines.Json, series, i, categoryOfSeries);
                 await lines.EndLineAsync();
             }
             if (running.Results == limit)

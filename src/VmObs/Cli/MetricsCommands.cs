@@ -19,16 +19,18 @@ internal sealed class MetricsCommands(Terminal terminal, ClientOptions options)
     private readonly Option<string?> _metric = new("--metric") { Description = "The metric's name.", HelpName = "NAME" };
     private readonly Option<string[]> _labels = new("--label") { Description = "With this label; may stand more than once.", HelpName = "NAME=VALUE" };
 
+    private readonly Option<string?> _category = new("--category") { Description = "Of this category: system, application, business, security, mesh.", HelpName = "NAME" };
+
     public Command Create()
     {
         var query = new Command("query", "Shows samples, series after series. Without a time: of the last hour.")
         {
-            options.Node, _metric, _labels, options.From, options.To, options.Last, options.Limit, options.Output,
+            options.Node, _metric, _labels, _category, options.From, options.To, options.Last, options.Limit, options.Output,
         };
         query.SetAction((parsed, _) => Listing.ShowAsync(
             terminal, options, parsed, "/obs/metrics",
             [
-                ClientOptions.Parameter(parsed, options.Node), ClientOptions.Parameter(parsed, _metric), ClientOptions.Parameter(parsed, options.From),
+                ClientOptions.Parameter(parsed, options.Node), ClientOptions.Parameter(parsed, _metric), ClientOptions.Parameter(parsed, _category), ClientOptions.Parameter(parsed, options.From),
                 ClientOptions.Parameter(parsed, options.To), ClientOptions.Parameter(parsed, options.Last), ClientOptions.Parameter(parsed, options.Limit),
                 .. (parsed.GetValue(_labels) ?? []).Select(label => new KeyValuePair<string, string?>("label", label)),
             ],

@@ -43,6 +43,7 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
             Retention = root.Section("retention", RetentionReader.Read, defaults.Retention),
             Scroll = root.Section("scroll", ReadScroll, defaults.Scroll),
             ScrapeJobs = root.Sections("scrape_configs", section => ScrapeReader.ReadJob(section, global, names), []),
+            HostCollector = root.Section("host_collector", static section => new HostCollectorConfig(section.Flag("enabled", true)), defaults.HostCollector),
             Syslog = root.Section("syslog", SyslogReader.Read, defaults.Syslog),
         };
     }

@@ -23,6 +23,9 @@ internal sealed record EngineConfig
 
     public ScrollConfig Scroll { get; init; } = new();
 
+    /// <summary>Whether the engine watches its host.</summary>
+    public HostCollectorConfig HostCollector { get; init; } = new(Enabled: true);
+
     /// <summary>What is scraped.</summary>
     public IReadOnlyList<ScrapeJob> ScrapeJobs { get; init; } = [];
 

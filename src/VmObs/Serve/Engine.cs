@@ -5,6 +5,7 @@ using VmObs.Access;
 using VmObs.Api;
 using VmObs.Http;
 using VmObs.Folder;
+using VmObs.HostMetrics;
 using VmObs.Ingest;
 using VmObs.Receipts;
 using VmObs.Receipts.Gaps;
@@ -39,9 +40,10 @@ internal sealed class Engine : IAsyncDisposable
     private long _stoppingSince;
     private SyslogDoors? _syslog;
     private Scraper? _scraper;
+    private HostCollector? _host;
     private string? _configFile;
     private TokenBook? _tokens;
-    private Task _sealing = Task.CompletedTask, _beating = Task.CompletedTask, _syslogging = Task.CompletedTask;
+    private Task _sealing = Task.CompletedTask, _beating = Task.CompletedTask, _syslogging = Task.CompletedTask, _collecting = Task.CompletedTask;
 
     private Engine(FolderLock folder, ObservabilityLedger ledger, EmbeddedStore store, GapAccount gaps, Heartbeat heartbeat, HttpFront front, TimeProvider time)
     {
@@ -132,6 +134,8 @@ internal sealed class Engine : IAsyncDisposable
         if (_scraper is not null)
             await _scraper.DisposeAsync();
         await _loopsEnd.CancelAsync();
+        await _collecting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _host?.Dispose();
         await _sealing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _beating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _syslogging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -174,6 +178,8 @@ internal sealed class Engine : IAsyncDisposable
             Vitals = Vitals,
             Scraper = _scraper,
             ReloadAsync = ReloadAsync,
+            // Empty in the moment before the engine watches itself.
+            OwnMetrics = isOpenMetrics => _telemetry?.Metrics.Read(isOpenMetrics) ?? (isOpenMetrics ? "# EOF\n" : ""),
         };
         _syslog = SyslogDoors.Open(options.Config.Syslog, options.Security.Certificate, intakes.Single(static intake => intake.Signal == Signal.Logs), Front.Loggers, _time);
         _heartbeat.Prepare(_store.Journal);
@@ -185,6 +191,12 @@ internal sealed class Engine : IAsyncDisposable
         _telemetry = SelfTelemetry.Start(Front.OwnOtlpUrl, options.Security, QueryTelemetry.SourceName, MeterName, Front.Loggers);
         _syslogging = RunAsync("syslog", _syslog.RunAsync);
         await _scraper.SetJobsAsync(options.Config.ScrapeJobs);
+        if (options.Config.HostCollector.Enabled)
+        {
+            _host = new HostCollector(
+                new ProcReader("/proc", "/sys/block", options.DataFolder), intakes.Single(static intake => intake.Signal == Signal.Metrics), NodeName.ToShort(Environment.MachineName), Front.Loggers.CreateLogger<HostCollector>(), _time);
+            _collecting = RunAsync("the host collector", _host.RunAsync);
+        }
         _sealing = RunAsync("sealing", _store.RunAsync);
         _beating = RunAsync("the sign of life", ends => _heartbeat.RunAsync(() => _store.Journal, ends));
         Front.Loggers.CreateLogger<Engine>().LogInformation(

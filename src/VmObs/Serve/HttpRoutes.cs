@@ -66,6 +66,7 @@ internal static class HttpRoutes
         routes.MapGet("/obs/health", (RequestDelegate)new HealthEndpoint(ports, time).HandleAsync).WithMetadata(RouteAccess.Open);
         var targets = new TargetsEndpoint(ports.Scraper);
         routes.MapGet("/obs/targets", (RequestDelegate)targets.HandleAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/metrics", (RequestDelegate)new OwnMetricsEndpoint(ports.OwnMetrics).HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/api/v1/targets", (RequestDelegate)targets.HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapPost("/-/reload", (RequestDelegate)new ReloadEndpoint(ports.ReloadAsync).HandleAsync).WithMetadata(RouteAccess.Operate);
         routes.MapPost("/obs/seal", (RequestDelegate)new SealEndpoint(ports, telemetry).HandleAsync).WithMetadata(RouteAccess.Operate);

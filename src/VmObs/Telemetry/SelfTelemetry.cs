@@ -29,6 +29,7 @@ internal sealed class SelfTelemetry : IDisposable
             .AddAttributes([new("host.name", Environment.MachineName)]);
         _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(meterName, "System.Runtime")
             .AddReader(new PeriodicExportingMetricReader(new OtlpMetricExporter(Options(otlpUrl, security, "/v1/metrics")), ExportIntervalMs, ExportTimeoutMs))
+            .AddReader(Metrics.Reader)
             .Build();
         _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(sourceName)
             .AddProcessor(new BatchActivityExportProcessor(new OtlpTraceExporter(Options(otlpUrl, security, "/v1/traces"))))
@@ -40,6 +41,9 @@ internal sealed class SelfTelemetry : IDisposable
             options.AddProcessor(new BatchLogRecordExportProcessor(new OtlpLogExporter(Options(otlpUrl, security, "/v1/logs"))));
         }));
     }
+
+    /// <summary>The metrics as a page to scrape.</summary>
+    public OwnMetrics Metrics { get; } = new();
 
     /// <summary>Begins to export; from now on the given loggers write to it as well.</summary>
     public static SelfTelemetry Start(string otlpUrl, FrontSecurity security, string sourceName, string meterName, ILoggerFactory loggers)

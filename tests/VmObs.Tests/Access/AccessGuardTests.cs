@@ -41,6 +41,7 @@ public sealed class AccessGuardTests : IDisposable
     [InlineData("GET", "/obs/root", "read")]
     [InlineData("GET", "/obs/targets", "read")]
     [InlineData("GET", "/api/v1/targets", "read")]
+    [InlineData("GET", "/metrics", "read")]
     [InlineData("POST", "/-/reload", "operate")]
     [InlineData("POST", "/obs/seal", "operate")]
     [InlineData("POST", "/obs/expire", "operate")]

@@ -35,6 +35,9 @@ internal sealed class EngineFront : IAsyncDisposable
 
     public EngineFolder Engine { get; }
 
+    /// <summary>What the server hands requests to.</summary>
+    public IReadOnlyList<IIntake> Takers { get; private init; } = [];
+
     public HttpClient Main { get; }
 
     public HttpClient Otlp { get; }
@@ -60,12 +63,13 @@ internal sealed class EngineFront : IAsyncDisposable
                 SealAsync = engine.Store.SealEndedHoursAsync,
                 ExpireAsync = engine.Store.ExpireAsync,
                 Scraper = new Scraper(intakes.Single(static intake => intake.Signal == Signal.Metrics), NullLoggerFactory.Instance, engine.Time),
+                OwnMetrics = static _ => "",
                 ReloadAsync = static () => Task.FromResult<string?>(null),
                 PlanExpiryAsync = engine.Store.PlanExpiryAsync,
                 Vitals = () => new EngineVitals(engine.Ledger.Size, engine.Store.OpenHours, engine.Store.Memory.Used, engine.Store.Memory.Limit, health.Failure) { Outage = health.Outage, Refused = engine.Store.Refused },
             },
             intakes, limits, telemetry, engine.Time);
-        var started = new EngineFront(engine, front, meter, telemetry);
+        var started = new EngineFront(engine, front, meter, telemetry) { Takers = intakes };
         started.Listen(meter);
         return started;
     }

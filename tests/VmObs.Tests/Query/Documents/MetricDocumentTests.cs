@@ -48,7 +48,7 @@ public sealed class MetricDocumentTests
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            MetricDocument.Write(writer, series, sample);
+            MetricDocument.Write(writer, series, sample, "mesh");
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 }
