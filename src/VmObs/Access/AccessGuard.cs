@@ -19,8 +19,7 @@ internal sealed class AccessGuard(RequestDelegate next, TokenBook tokens)
             return RefuseAsync(context, route, Problem.Unauthorized(context.Request.Headers.Authorization.Count > 0), "no valid token");
         if ((token.Scopes & wanted) != wanted)
             return RefuseAsync(context, route, Problem.Forbidden(token.Did, wanted.ToString().ToLowerInvariant()), "a token without the scope");
-        if (token.Node is { } node)
-            context.Features.Set(new BoundNode(node));
+        context.Features.Set(token.Sender);
         return next(context);
     }
 

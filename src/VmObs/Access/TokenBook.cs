@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Primitives;
+using VmObs.Receipts.Gaps;
 
 namespace VmObs.Access;
 
@@ -76,5 +77,5 @@ internal sealed class TokenBook
         return hash == _ownHash ? s_own : _tokens.GetValueOrDefault(hash);
     }
 
-    private static readonly AccessToken s_own = new("did:vm:engine:self", AccessScopes.Ingest, null);
+    private static readonly AccessToken s_own = new("did:vm:engine:self", AccessScopes.Ingest, new Sender("did:vm:engine:self", null, long.MaxValue, null));
 }

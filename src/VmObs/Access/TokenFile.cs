@@ -1,4 +1,5 @@
 using VmObs.Config;
+using VmObs.Receipts.Gaps;
 
 namespace VmObs.Access;
 
@@ -50,7 +51,11 @@ internal static class TokenFile
         var scopes = ParseScopes(names);
         if (scopes is null || names.Count == 0)
             section.Report("scopes", names.Count == 0 ? "nothing" : $"\"{names.First(static name => !s_scopes.Contains(name))}\"", $"some of {ScopeNames}");
-        var token = new AccessToken(did, scopes ?? AccessScopes.None, section.Text("node", null, "a node's short name such as brick-01", IsNode));
+        var node = section.Text("node", null, "a node's short name such as brick-01", IsNode);
+        var rate = section.Size("rate", 0, atLeast: 1024);
+        var body = section.Size("max_body", 0, atLeast: 1024);
+        var sender = new Sender(did, node, rate == 0 ? null : rate, body == 0 ? null : (int)Math.Min(body, int.MaxValue));
+        var token = new AccessToken(did, scopes ?? AccessScopes.None, sender);
         if (hash.Length == HashDigits && !tokens.TryAdd(hash, token))
             section.Report("sha256", $"the hash of {tokens[hash].Did}'s token", "a token of its own");
         return token;

@@ -43,6 +43,7 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
             Retention = root.Section("retention", RetentionReader.Read, defaults.Retention),
             Scroll = root.Section("scroll", ReadScroll, defaults.Scroll),
             ScrapeJobs = root.Sections("scrape_configs", section => ScrapeReader.ReadJob(section, global, names), []),
+            Limits = root.Section("limits", ReadLimits, defaults.Limits),
             HostCollector = root.Section("host_collector", static section => new HostCollectorConfig(section.Flag("enabled", true)), defaults.HostCollector),
             Syslog = root.Section("syslog", SyslogReader.Read, defaults.Syslog),
         };
@@ -119,6 +120,12 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
             TriggeredBy = section.Texts("triggered_by", defaults.TriggeredBy, atLeast: 0),
             BusinessContext = section.Texts("business_context", defaults.BusinessContext, atLeast: 0),
         };
+    }
+
+    private static LimitsConfig ReadLimits(YamlSection section)
+    {
+        var rate = section.Size("source_rate", 0, atLeast: 1024, word: ("none", 0));
+        return new LimitsConfig { SourceBytesPerSecond = rate == 0 ? null : rate };
     }
 
     private static StorageConfig ReadStorage(YamlSection section) =>

@@ -23,6 +23,9 @@ internal sealed record EngineConfig
 
     public ScrollConfig Scroll { get; init; } = new();
 
+    /// <summary>What one sender may ask of the engine.</summary>
+    public LimitsConfig Limits { get; init; } = new();
+
     /// <summary>Whether the engine watches its host.</summary>
     public HostCollectorConfig HostCollector { get; init; } = new(Enabled: true);
 

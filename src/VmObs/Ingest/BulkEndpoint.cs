@@ -57,7 +57,7 @@ internal sealed class BulkEndpoint(IIntake intake, IngestLimits limits)
         (response.StatusCode, var type) = result.Outcome switch
         {
             IntakeOutcome.TooLarge => (StatusCodes.Status413PayloadTooLarge, "content_too_long_exception"),
-            IntakeOutcome.Busy => (StatusCodes.Status429TooManyRequests, "es_rejected_execution_exception"),
+            IntakeOutcome.Busy or IntakeOutcome.OverRate => (StatusCodes.Status429TooManyRequests, "es_rejected_execution_exception"),
             IntakeOutcome.DiskFailed => (StatusCodes.Status503ServiceUnavailable, "unavailable_shards_exception"),
             _ => (StatusCodes.Status400BadRequest, "illegal_argument_exception"),
         };

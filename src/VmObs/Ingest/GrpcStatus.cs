@@ -15,7 +15,7 @@ internal static class GrpcStatus
     public static int Of(IntakeOutcome outcome) => outcome switch
     {
         IntakeOutcome.Stored => Ok,
-        IntakeOutcome.Busy or IntakeOutcome.TooLarge => ResourceExhausted,
+        IntakeOutcome.Busy or IntakeOutcome.OverRate or IntakeOutcome.TooLarge => ResourceExhausted,
         IntakeOutcome.Unsupported => Unimplemented,
         IntakeOutcome.DiskFailed => Unavailable,
         _ => InvalidArgument,

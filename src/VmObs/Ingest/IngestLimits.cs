@@ -8,4 +8,7 @@ internal sealed record IngestLimits
 
     /// <summary>Bodies of all requests being read or stored together, bytes; requests beyond are told to come back.</summary>
     public long MaxBytesInFlight { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Bodies that one sender may send a second, bytes; null: as many as it can.</summary>
+    public long? SourceBytesPerSecond { get; init; }
 }

@@ -81,6 +81,7 @@ internal sealed class IngestMeter
         IntakeOutcome.TooLarge => "too_large",
         IntakeOutcome.Malformed => "malformed",
         IntakeOutcome.Busy => "busy",
+        IntakeOutcome.OverRate => "over_rate",
         IntakeOutcome.Forbidden => "forbidden",
         IntakeOutcome.Unsupported => "unsupported",
         IntakeOutcome.DiskFailed => "disk",

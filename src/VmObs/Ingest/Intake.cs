@@ -28,7 +28,7 @@ internal interface IIntake
 
 /// <summary>Takes requests of one signal: body → batch → sink, in pooled memory.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink, BodyReader reader, IngestLimits limits, IngestMeter meter, SinkHealth health, TimeProvider time) : IIntake
+internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink, BodyReader reader, SourceRates rates, IngestLimits limits, IngestMeter meter, SinkHealth health, TimeProvider time) : IIntake
     where TBatch : class, IDisposable
 {
     /// <summary>Scratch that served a larger body than this is let go, so that one giant does not stay for ever.</summary>
@@ -53,8 +53,10 @@ internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink,
         var scratch = _idle.TryTake(out var idle) ? idle : new Scratch(kind.Create());
         try
         {
-            var result = await reader.ReadAsync(body, NodeOf(source), scratch.Body, cancellationToken) switch
+            var result = rates.Wait(source) is { } wait ? OverRate(wait) : await reader.ReadAsync(body, NodeOf(source), scratch.Body, cancellationToken) switch
             {
+                BodyEnd.Complete when source.Sender?.BodyBytes < scratch.Body.Length =>
+                    IntakeResult.Failed(IntakeOutcome.TooLarge, $"body: got {scratch.Body.Length} bytes, want at most {source.Sender?.BodyBytes}, as the token says; send smaller batches"),
                 BodyEnd.Complete when length is { } want && scratch.Body.Length - NodeOf(source).Length != want =>
                     IntakeResult.Failed(IntakeOutcome.Malformed, $"body: got {scratch.Body.Length - NodeOf(source).Length} bytes, want {want} as its prefix says"),
                 BodyEnd.Complete => await StoreAsync(scratch, format, coding, source),
@@ -62,6 +64,7 @@ internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink,
                 BodyEnd.NoRoom => IntakeResult.Failed(IntakeOutcome.Busy, "too many bytes are being taken at this moment", 1),
                 _ => IntakeResult.Failed(IntakeOutcome.BrokenOff, "body: broke off before its end"),
             };
+            rates.Count(source, scratch.Body.Length);
             if (result.Outcome != IntakeOutcome.Stored)
                 meter.Refused(kind.Signal, source, result.Outcome, result.Refused);
             meter.Request(kind.Signal, result.Outcome, time.GetElapsedTime(started));
@@ -117,7 +120,13 @@ internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink,
     }
 
     // Names of bound nodes are ASCII: as many bytes as characters.
-    private static string NodeOf(in GapSource source) => source.Node ?? "";
+    private static string NodeOf(in GapSource source) => source.Sender?.Node ?? "";
+
+    private static IntakeResult OverRate(TimeSpan wait)
+    {
+        var seconds = (int)Math.Ceiling(Math.Min(wait.TotalSeconds, 3600));
+        return IntakeResult.Failed(IntakeOutcome.OverRate, $"this sender sends more than it may a second; come back in {seconds} s", seconds);
+    }
 
     private void Return(Scratch scratch)
     {

@@ -18,6 +18,9 @@ internal enum IntakeOutcome
     /// <summary>There is no room now.</summary>
     Busy,
 
+    /// <summary>Its sender sends more than it may; it comes back later.</summary>
+    OverRate,
+
     /// <summary>Its sender may not send.</summary>
     Forbidden,
 

@@ -16,11 +16,12 @@ internal static class Intakes
     public static IReadOnlyList<IIntake> Create(RequestDecoder decoder, Sinks sinks, IngestLimits limits, IngestMeter meter, SinkHealth health, TimeProvider time)
     {
         var reader = new BodyReader(limits);
+        var rates = new SourceRates(limits.SourceBytesPerSecond, time);
         return
         [
-            new Intake<MetricBatch>(BatchKinds.Metrics(decoder), sinks.Metrics, reader, limits, meter, health, time),
-            new Intake<LogBatch>(BatchKinds.Logs(decoder), sinks.Logs, reader, limits, meter, health, time),
-            new Intake<TraceBatch>(BatchKinds.Traces(decoder), sinks.Traces, reader, limits, meter, health, time),
+            new Intake<MetricBatch>(BatchKinds.Metrics(decoder), sinks.Metrics, reader, rates, limits, meter, health, time),
+            new Intake<LogBatch>(BatchKinds.Logs(decoder), sinks.Logs, reader, rates, limits, meter, health, time),
+            new Intake<TraceBatch>(BatchKinds.Traces(decoder), sinks.Traces, reader, rates, limits, meter, health, time),
         ];
     }
 }

@@ -57,7 +57,7 @@ internal sealed class JsonEndpoint(IIntake intake, IngestLimits limits)
         {
             IntakeOutcome.Stored when result.Taken > 0 || result.Refused == 0 => StatusCodes.Status200OK,
             IntakeOutcome.TooLarge => StatusCodes.Status413PayloadTooLarge,
-            IntakeOutcome.Busy => StatusCodes.Status429TooManyRequests,
+            IntakeOutcome.Busy or IntakeOutcome.OverRate => StatusCodes.Status429TooManyRequests,
             IntakeOutcome.DiskFailed => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status400BadRequest,
         };

@@ -55,7 +55,7 @@ internal sealed class OtlpHttpEndpoint(IIntake intake, IngestLimits limits)
         {
             IntakeOutcome.Stored => StatusCodes.Status200OK,
             IntakeOutcome.TooLarge => StatusCodes.Status413PayloadTooLarge,
-            IntakeOutcome.Busy => StatusCodes.Status429TooManyRequests,
+            IntakeOutcome.Busy or IntakeOutcome.OverRate => StatusCodes.Status429TooManyRequests,
             IntakeOutcome.DiskFailed => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status400BadRequest,
         };

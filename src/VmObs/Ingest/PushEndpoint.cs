@@ -62,7 +62,7 @@ internal sealed class PushEndpoint(IIntake intake, IngestLimits limits)
         {
             IntakeOutcome.Stored when result.Refused == 0 => StatusCodes.Status204NoContent,
             IntakeOutcome.TooLarge => StatusCodes.Status413PayloadTooLarge,
-            IntakeOutcome.Busy => StatusCodes.Status429TooManyRequests,
+            IntakeOutcome.Busy or IntakeOutcome.OverRate => StatusCodes.Status429TooManyRequests,
             IntakeOutcome.DiskFailed => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status400BadRequest,
         };

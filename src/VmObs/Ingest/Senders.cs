@@ -7,5 +7,5 @@ namespace VmObs.Ingest;
 internal static class Senders
 {
     public static GapSource Of(HttpContext context, string protocol) =>
-        new(protocol, context.Connection.RemoteIpAddress) { Node = context.Features.Get<BoundNode>()?.Name };
+        new(protocol, context.Connection.RemoteIpAddress) { Sender = context.Features.Get<Sender>() };
 }

@@ -51,7 +51,7 @@ internal sealed class SpanPushEndpoint(IIntake intake, WireFormat format, Ingest
         {
             IntakeOutcome.Stored when result.Taken > 0 || result.Refused == 0 => StatusCodes.Status202Accepted,
             IntakeOutcome.TooLarge => StatusCodes.Status413PayloadTooLarge,
-            IntakeOutcome.Busy => StatusCodes.Status429TooManyRequests,
+            IntakeOutcome.Busy or IntakeOutcome.OverRate => StatusCodes.Status429TooManyRequests,
             IntakeOutcome.DiskFailed => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status400BadRequest,
         };

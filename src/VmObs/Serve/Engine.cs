@@ -69,7 +69,7 @@ internal sealed class Engine : IAsyncDisposable
             DiskFolder.Posix.CreateFolder(options.DataFolder);
             var folder = FolderLock.Take(options.DataFolder);
             unwind.Push(new Ends(folder));
-            var limits = new IngestLimits { MaxBytesInFlight = options.Config.Storage.InFlightBytes };
+            var limits = new IngestLimits { MaxBytesInFlight = options.Config.Storage.InFlightBytes, SourceBytesPerSecond = options.Config.Limits.SourceBytesPerSecond };
             var front = HttpFront.Create(options.Addresses, options.Security, limits, logging);
             unwind.Push(front);
             var ledger = ObservabilityLedger.Open(ToLedgerOptions(options), DiskFolder.Posix, time);

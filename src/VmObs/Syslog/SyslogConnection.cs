@@ -67,7 +67,7 @@ internal sealed class SyslogConnection(IIntake intake, IPAddress sender, TimePro
         {
             var result = await intake.TakeAsync(
                 PipeReader.Create(new ReadOnlySequence<byte>(_batch.WrittenMemory)), WireFormat.Syslog, ContentCoding.Identity, _batch.Length, _source, cancellationToken);
-            if (result.Outcome is not (IntakeOutcome.Busy or IntakeOutcome.DiskFailed))
+            if (result.Outcome is not (IntakeOutcome.Busy or IntakeOutcome.OverRate or IntakeOutcome.DiskFailed))
                 break;
             await Task.Delay(TimeSpan.FromSeconds(Math.Max(1, result.RetryAfterSeconds)), time, cancellationToken);
         }

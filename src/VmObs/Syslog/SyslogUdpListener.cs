@@ -136,7 +136,7 @@ internal sealed class SyslogUdpListener : IDisposable
         {
             var result = await _intake.TakeAsync(
                 PipeReader.Create(new ReadOnlySequence<byte>(_storing.WrittenMemory)), WireFormat.Syslog, ContentCoding.Identity, _storing.Length, source, CancellationToken.None);
-            if (isLast || result.Outcome is not (IntakeOutcome.Busy or IntakeOutcome.DiskFailed))
+            if (isLast || result.Outcome is not (IntakeOutcome.Busy or IntakeOutcome.OverRate or IntakeOutcome.DiskFailed))
                 return;
             try
             {

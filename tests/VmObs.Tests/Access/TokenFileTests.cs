@@ -1,4 +1,5 @@
 using VmObs.Access;
+using VmObs.Receipts.Gaps;
 using VmObs.Tests.Support;
 
 namespace VmObs.Tests.Access;
@@ -10,9 +11,9 @@ public sealed class TokenFileTests
     [Fact]
     public void Tokens_are_read_with_who_holds_them()
     {
-        var (tokens, errors) = Read($"tokens:\n- {{sha256: {Hash.ToUpperInvariant()}, did: 'did:vm:node:a', scopes: [ingest, operate], node: a}}\n");
+        var (tokens, errors) = Read($"tokens:\n- {{sha256: {Hash.ToUpperInvariant()}, did: 'did:vm:node:a', scopes: [ingest, operate], node: a, rate: 5MiB, max_body: 4096}}\n");
         Assert.Empty(errors);
-        Assert.Equal(new AccessToken("did:vm:node:a", AccessScopes.Ingest | AccessScopes.Operate, "a"), Assert.Single(tokens).Value);
+        Assert.Equal(new AccessToken("did:vm:node:a", AccessScopes.Ingest | AccessScopes.Operate, new Sender("did:vm:node:a", "a", 5 * 1024 * 1024, 4096)), Assert.Single(tokens).Value);
     }
 
     [Theory]

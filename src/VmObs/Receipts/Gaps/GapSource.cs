@@ -7,8 +7,8 @@ namespace VmObs.Receipts.Gaps;
 /// <param name="Peer">The sender's address; null for the engine.</param>
 internal readonly record struct GapSource(string Protocol, IPAddress? Peer)
 {
-    /// <summary>The node that the sender is bound to by its token; null for others.</summary>
-    public string? Node { get; init; }
+    /// <summary>Who the sender is, where a token says so.</summary>
+    public Sender? Sender { get; init; }
 
     /// <summary>What the engine did by itself.</summary>
     public static GapSource Engine { get; } = new("engine", null);
