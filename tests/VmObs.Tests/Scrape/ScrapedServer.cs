@@ -1,4 +1,5 @@
 using System.Text;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -10,6 +11,9 @@ namespace VmObs.Tests.Scrape;
 internal sealed class ScrapedServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
+
+    private readonly Channel<int> _answers = Channel.CreateUnbounded<int>();
+    private int _count;
 
     private ScrapedServer(WebApplication app) => _app = app;
 
@@ -37,6 +41,14 @@ internal sealed class ScrapedServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Returns once it has answered so many times.</summary>
+    public async Task AnsweredAsync(int times)
+    {
+        while (await _answers.Reader.ReadAsync(TestContext.Current.CancellationToken) < times)
+        {
+        }
+    }
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext context)
@@ -45,6 +57,8 @@ internal sealed class ScrapedServer : IAsyncDisposable
         context.Response.StatusCode = Status;
         context.Response.ContentType = ContentType;
         await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(Body));
+        await context.Response.CompleteAsync();
+        _answers.Writer.TryWrite(Interlocked.Increment(ref _count));
     }
 }
 

@@ -9,6 +9,9 @@ public sealed class WriteRequestBuilder : IDisposable
 {
     private readonly PooledBuffer _message = new(64 * 1024);
 
+    /// <summary>Whether nothing was added.</summary>
+    public bool IsEmpty => _message.Length == 0;
+
     /// <summary>A series' labels as fields of its message, to be kept for its next samples.</summary>
     /// <param name="labels">Names and values; none empty, each name once.</param>
     public static byte[] EncodeLabels(IEnumerable<KeyValuePair<string, string>> labels)

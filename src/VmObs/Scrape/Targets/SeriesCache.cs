@@ -14,6 +14,8 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
     private readonly Dictionary<byte[], CachedSeries> _series = new(SeriesBytes.Comparer);
     private readonly List<KeyValuePair<string, string>> _read = [];
     private readonly List<byte[]> _gone = [];
+    // Labels of series that somebody before wrote and that did not come yet; null once it is decided which go on.
+    private HashSet<byte[]>? _inherited;
     private long _round;
 
     /// <summary>Series that the last round had and no longer were dropped by relabelling.</summary>
@@ -21,6 +23,17 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
 
     /// <summary>Series of this round that the one before did not have.</summary>
     public int Added { get; private set; }
+
+    /// <summary>Labels of the series that have a value now and would need a staleness marker.</summary>
+    public IEnumerable<byte[]> Standing =>
+        _series.Values.Where(static series => series.NeedsMarker).Select(static series => series.Labels!).Concat(_inherited ?? []);
+
+    /// <summary>Goes on with series that somebody before wrote: the next round ends those that it does not have.</summary>
+    /// <param name="labels">What <see cref="Standing"/> gave.</param>
+    public void Inherit(IEnumerable<byte[]> labels) => (_inherited ??= new HashSet<byte[]>(SeriesBytes.Comparer)).UnionWith(labels);
+
+    /// <summary>Says that a series goes on, though no round has it: the engine's own.</summary>
+    public void KeepInherited(byte[] labels) => _inherited?.Remove(labels);
 
     /// <summary>Begins a scrape.</summary>
     public void Begin()
@@ -47,7 +60,7 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
             return null;
         }
         Kept++;
-        if (known.Round != _round - 1 && known.Round != _round)
+        if (known.Round != _round - 1 && known.Round != _round && _inherited?.Contains(known.Labels) != true)
             Added++;
         known.Round = _round;
         known.HasOwnTime = hasOwnTime;
@@ -63,14 +76,19 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
             if (series.Round == _round)
             {
                 series.IsStored = true;
+                if (series.Labels is not null)
+                    _inherited?.Remove(series.Labels);
                 continue;
             }
-            if (series.Labels is not null && series.IsStored && !series.HasOwnTime)
-                request.AddStale(series.Labels, unixMillis);
+            if (series.NeedsMarker)
+                request.AddStale(series.Labels!, unixMillis);
             _gone.Add(text);
         }
         foreach (var text in _gone)
             _series.Remove(text);
+        foreach (var labels in _inherited ?? [])
+            request.AddStale(labels, unixMillis);
+        _inherited = null;
     }
 
     /// <summary>Ends all series, for a scrape that failed or a target that is gone.</summary>
@@ -154,6 +172,8 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
 
         /// <summary>Whether a scrape that did not fail had it; others have nothing to end.</summary>
         public bool IsStored { get; set; }
+
+        public bool NeedsMarker => Labels is not null && IsStored && !HasOwnTime;
     }
 
     private sealed class SeriesBytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>

@@ -27,6 +27,7 @@ internal sealed class TargetLoop : IDisposable
     private readonly WriteRequestBuilder _request = new();
     private readonly GapSource _source;
     private int _samples;
+    private bool _hasBegun, _isScraping;
 
     public TargetLoop(ScrapeJob job, ScrapeTarget target, ScrapeClient client, IIntake intake, ILogger log, TimeProvider time)
     {
@@ -42,6 +43,18 @@ internal sealed class TargetLoop : IDisposable
     /// <summary>How the last scrape went.</summary>
     public TargetStatus Status { get; private set; }
 
+    /// <summary>Goes on with the series of a loop that has stopped. Before this one runs.</summary>
+    /// <param name="before">Scraped a target with the same labels; no longer used.</param>
+    public void GoOnFrom(TargetLoop before)
+    {
+        _cache.Inherit(before._cache.Standing);
+        if (before._hasBegun)
+            _cache.Inherit(before._own);
+        _isScraping |= before._isScraping;
+        var last = before.Status;
+        Status = Status with { LastScrape = last.LastScrape, Duration = last.Duration, Samples = last.Samples, Error = last.Error };
+    }
+
     /// <summary>Scrapes at the target's own moments until it is told to end.</summary>
     public async Task RunAsync(ulong seed, CancellationToken cancellationToken)
     {
@@ -50,8 +63,11 @@ internal sealed class TargetLoop : IDisposable
         // Moments are counted from the epoch: a restart of the loop keeps them.
         var now = _time.GetUtcNow().UtcTicks;
         var next = now - (now % interval) + offset;
-        if (next < now)
+        // A loop before this one may have scraped at that very moment; one that was cut short is made up for.
+        if (next < now || next <= Status.LastScrape?.UtcTicks)
             next += interval;
+        if (_isScraping)
+            await ScrapeAsync(cancellationToken);
         while (true)
         {
             var wait = next - _time.GetUtcNow().UtcTicks;
@@ -69,10 +85,11 @@ internal sealed class TargetLoop : IDisposable
     {
         var millis = _time.GetUtcNow().ToUnixTimeMilliseconds();
         _request.Clear();
+        if (_hasBegun)
+            _cache.Inherit(_own);
         _cache.EndAll(_request, millis);
-        foreach (var labels in _own)
-            _request.AddStale(labels, millis);
-        await StoreAsync(CancellationToken.None);
+        if (!_request.IsEmpty)
+            await StoreAsync(CancellationToken.None);
     }
 
     public void Dispose()
@@ -85,6 +102,9 @@ internal sealed class TargetLoop : IDisposable
     /// <summary>Scrapes once.</summary>
     public async Task ScrapeAsync(CancellationToken cancellationToken)
     {
+        (_hasBegun, _isScraping) = (true, true);
+        foreach (var labels in _own)
+            _cache.KeepInherited(labels);
         var began = _time.GetTimestamp();
         var at = _time.GetUtcNow();
         var millis = at.ToUnixTimeMilliseconds();
@@ -118,6 +138,7 @@ internal sealed class TargetLoop : IDisposable
         for (var i = 0; i < own.Length; i++)
             _request.AddSample(_own[i], millis, own[i]);
         Status = Status with { LastScrape = at, Duration = took, Samples = _samples, Error = await StoreAsync(cancellationToken) ?? problem };
+        _isScraping = false;
     }
 
     /// <summary>Puts the body's samples into the request.</summary>
