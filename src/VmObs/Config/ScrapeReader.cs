@@ -22,6 +22,9 @@ internal static class ScrapeReader
             Interval = Duration(section, "scrape_interval", job.Interval),
             Timeout = Duration(section, "scrape_timeout", job.Timeout),
             ExternalLabels = section.Map("external_labels"),
+            ScrapesNativeHistograms = section.Flag("scrape_native_histograms", false),
+            ScrapesClassicHistograms = section.Flag("always_scrape_classic_histograms", false),
+            Protocols = ReadProtocols(section, []),
             Limits = ReadLimits(section, job.Limits),
         };
     }
@@ -41,6 +44,8 @@ internal static class ScrapeReader
         var timeout = Duration(section, "scrape_timeout", global.Timeout < interval ? global.Timeout : interval);
         if (timeout > interval)
             section.Report("scrape_timeout", $"{timeout}", $"at most the job's scrape_interval, {interval}");
+        var native = section.Flag("scrape_native_histograms", global.ScrapesNativeHistograms);
+        var protocols = ReadProtocols(section, global.Protocols);
         return global with
         {
             Name = name,
@@ -53,6 +58,9 @@ internal static class ScrapeReader
             HonorLabels = section.Flag("honor_labels", false),
             HonorTimestamps = section.Flag("honor_timestamps", true),
             TrackTimestampsStaleness = section.Flag("track_timestamps_staleness", false),
+            ScrapesNativeHistograms = native,
+            ScrapesClassicHistograms = section.Flag("always_scrape_classic_histograms", global.ScrapesClassicHistograms),
+            Protocols = protocols.Count > 0 ? protocols : native ? ScrapeProtocols.All : ScrapeProtocols.Text,
             Static = section.Sections("static_configs", ReadStatic, []),
             Relabel = section.Sections("relabel_configs", ReadRule, []),
             MetricRelabel = section.Sections("metric_relabel_configs", ReadRule, []),
@@ -61,6 +69,16 @@ internal static class ScrapeReader
             Access = HttpAccessReader.Read(section),
             Discovery = DiscoveryReader.Read(section),
         };
+    }
+
+    /// <summary>Empty where nothing is said: then it depends on whether native histograms are taken.</summary>
+    private static IReadOnlyList<string> ReadProtocols(YamlSection section, IReadOnlyList<string> otherwise)
+    {
+        var names = section.Texts("scrape_protocols", otherwise, atLeast: 1);
+        if (names.FirstOrDefault(static name => !ScrapeProtocols.All.Contains(name)) is not { } unknown)
+            return names;
+        section.Report("scrape_protocols", $"\"{unknown}\"", string.Join(", ", ScrapeProtocols.All));
+        return otherwise;
     }
 
     private static TargetGroup ReadStatic(YamlSection section)

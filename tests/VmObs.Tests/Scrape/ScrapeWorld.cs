@@ -1,6 +1,9 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
+using Prometheus.Remote;
+using Snappier;
 using VmObs.Config;
 using VmObs.Ingest;
 using VmObs.Receipts.Gaps;
@@ -39,6 +42,9 @@ internal sealed class ScrapeWorld : IAsyncDisposable
     public ScrapedServer Server { get; }
 
     public Scraper Scraper { get; }
+
+    /// <summary>The request that was stored last.</summary>
+    public WriteRequest LastRequest => WriteRequest.Parser.ParseFrom(Snappy.DecompressToArray(_intake.LastBody));
 
     public IReadOnlyList<TargetStatus> Statuses => [.. Scraper.Jobs.SelectMany(static job => job.Statuses)];
 
@@ -125,8 +131,13 @@ internal sealed class ScrapeWorld : IAsyncDisposable
 
         public Signal Signal => intake.Signal;
 
+        public byte[] LastBody { get; private set; } = [];
+
         public async ValueTask<IntakeResult> TakeAsync(PipeReader body, WireFormat format, ContentCoding coding, long? length, GapSource source, CancellationToken cancellationToken)
         {
+            var read = await body.ReadAtLeastAsync((int)length!, cancellationToken);
+            LastBody = read.Buffer.ToArray();
+            body.AdvanceTo(read.Buffer.Start);
             var result = await intake.TakeAsync(body, format, coding, length, source, cancellationToken);
             _stored.Writer.TryWrite(true);
             return result;

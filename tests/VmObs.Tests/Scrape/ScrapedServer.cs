@@ -20,6 +20,9 @@ internal sealed class ScrapedServer : IAsyncDisposable
     /// <summary>What it answers with.</summary>
     public string Body { get; set; } = "";
 
+    /// <summary>What it answers with instead, where that is no text.</summary>
+    public byte[]? Content { get; set; }
+
     public int Status { get; set; } = 200;
 
     public string ContentType { get; set; } = "text/plain; version=0.0.4";
@@ -56,7 +59,7 @@ internal sealed class ScrapedServer : IAsyncDisposable
         Last = new HttpRequestSeen(context.Request.Path + context.Request.QueryString, context.Request.Headers.Accept.ToString(), context.Request.Headers.Authorization.ToString());
         context.Response.StatusCode = Status;
         context.Response.ContentType = ContentType;
-        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(Body));
+        await context.Response.Body.WriteAsync(Content ?? Encoding.UTF8.GetBytes(Body));
         await context.Response.CompleteAsync();
         _answers.Writer.TryWrite(Interlocked.Increment(ref _count));
     }

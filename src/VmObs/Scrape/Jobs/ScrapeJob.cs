@@ -30,6 +30,15 @@ internal sealed record ScrapeJob
     /// <summary>Whether series that come with their own times get staleness markers too.</summary>
     public bool TrackTimestampsStaleness { get; init; }
 
+    /// <summary>Formats that targets are asked for, of <see cref="ScrapeProtocols"/>.</summary>
+    public IReadOnlyList<string> Protocols { get; init; } = ScrapeProtocols.Text;
+
+    /// <summary>Whether native histograms are taken.</summary>
+    public bool ScrapesNativeHistograms { get; init; }
+
+    /// <summary>Whether a native histogram's classic buckets are taken beside it.</summary>
+    public bool ScrapesClassicHistograms { get; init; }
+
     /// <summary>Targets named in the configuration.</summary>
     public IReadOnlyList<TargetGroup> Static { get; init; } = [];
 

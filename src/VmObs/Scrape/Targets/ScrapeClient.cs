@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Net;
+using System.Net.Http.Headers;
 using VmObs.Scrape.Access;
 using VmObs.Scrape.Jobs;
 using VmObs.Signals;
@@ -9,31 +10,32 @@ namespace VmObs.Scrape.Targets;
 /// <summary>Asks a job's targets for their metrics. Whoever makes it disposes it.</summary>
 internal sealed class ScrapeClient : IDisposable
 {
-    // Prometheus's own, less the protobuf form.
-    private const string Accept = "application/openmetrics-text;version=1.0.0;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.1";
+    private const string Protobuf = "application/vnd.google.protobuf", OpenMetrics = "application/openmetrics-text";
     private const int ReadBytes = 64 * 1024;
 
     private readonly ScrapeJob _job;
     private readonly HttpAsker _http;
+    private readonly string _accept;
 
     public ScrapeClient(ScrapeJob job)
     {
         _job = job;
         _http = new HttpAsker(job.Access, job.Interval);
+        _accept = ScrapeProtocols.Accept(job.Protocols);
     }
 
     /// <summary>Reads a target's body.</summary>
     /// <param name="target">The target.</param>
     /// <param name="into">Gets it, uncompressed.</param>
     /// <param name="cancellationToken">Ends at the job's timeout.</param>
-    /// <returns>Whether it is OpenMetrics.</returns>
+    /// <returns>How it is written.</returns>
     /// <exception cref="ScrapeFailedException">The target does not answer with metrics.</exception>
     /// <exception cref="HttpRequestException">It cannot be reached.</exception>
     /// <exception cref="IOException">It breaks off, or a file of credentials cannot be read.</exception>
-    public async Task<bool> ReadAsync(ScrapeTarget target, PooledBuffer into, CancellationToken cancellationToken)
+    public async Task<ExpositionFormat> ReadAsync(ScrapeTarget target, PooledBuffer into, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, target.Url);
-        request.Headers.TryAddWithoutValidation("Accept", Accept);
+        request.Headers.TryAddWithoutValidation("Accept", _accept);
         request.Headers.TryAddWithoutValidation("X-Prometheus-Scrape-Timeout-Seconds", $"{_job.Timeout.TotalSeconds:0.###}");
         if (_job.AcceptCompression)
             request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
@@ -51,10 +53,21 @@ internal sealed class ScrapeClient : IDisposable
         {
             throw new ScrapeFailedException($"the body is no gzip: {error.Message}");
         }
-        return response.Content.Headers.ContentType?.MediaType == "application/openmetrics-text";
+        return FormatOf(response.Content.Headers.ContentType);
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static ExpositionFormat FormatOf(MediaTypeHeaderValue? type)
+    {
+        if (type?.MediaType != Protobuf)
+            return type?.MediaType == OpenMetrics ? ExpositionFormat.OpenMetrics : ExpositionFormat.Text;
+        return Parameter(type, "proto") == "io.prometheus.client.MetricFamily" && Parameter(type, "encoding") == "delimited"
+            ? ExpositionFormat.Protobuf
+            : throw new ScrapeFailedException($"got Content-Type {type}, want proto=io.prometheus.client.MetricFamily and encoding=delimited");
+    }
+
+    private static string? Parameter(MediaTypeHeaderValue type, string name) => type.Parameters.FirstOrDefault(parameter => parameter.Name == name)?.Value?.Trim('"');
 
     private async Task CopyAsync(Stream body, PooledBuffer into, CancellationToken cancellationToken)
     {
