@@ -9,30 +9,58 @@ namespace VmObs.Api;
 /// <summary>GET /obs/targets: what is scraped and how it does, in the form of Prometheus's /api/v1/targets.</summary>
 internal sealed class TargetsEndpoint(Scraper scraper)
 {
+    private static readonly string[] s_states = ["any", "active", "dropped"];
+
     public async Task HandleAsync(HttpContext context)
     {
+        var parameters = new QueryParameters(context.Request.Query, "state", "scrapePool");
+        var state = parameters.Text("state") ?? "any";
+        if (!s_states.Contains(state))
+            parameters.Fail("state", state, string.Join(", ", s_states));
+        if (parameters.Problem is { } problem)
+        {
+            await problem.WriteAsync(context);
+            return;
+        }
+        var pool = parameters.Text("scrapePool");
+        var jobs = scraper.Jobs.Where(job => pool is null || job.Job.Name == pool).ToList();
         using var body = new PooledBuffer(16 * 1024);
         using (var json = new Utf8JsonWriter(body))
         {
             json.WriteStartObject();
             json.WriteString("status"u8, "success"u8);
             json.WriteStartObject("data"u8);
-            json.WriteStartArray("activeTargets"u8);
-            foreach (var status in scraper.Statuses)
-                Write(json, status);
-            json.WriteEndArray();
-            json.WriteStartArray("droppedTargets"u8);
-            json.WriteEndArray();
-            json.WriteStartObject("droppedTargetCounts"u8);
-            foreach (var (job, dropped) in scraper.Dropped)
-                json.WriteNumber(job, dropped);
-            json.WriteEndObject();
+            Write(json, state == "dropped" ? [] : jobs, state == "active" ? [] : jobs);
             json.WriteEndObject();
             json.WriteEndObject();
         }
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
+    }
+
+    private static void Write(Utf8JsonWriter json, IReadOnlyList<JobScraper> active, IReadOnlyList<JobScraper> dropped)
+    {
+        json.WriteStartArray("activeTargets"u8);
+        foreach (var status in active.SelectMany(static job => job.Statuses))
+            Write(json, status);
+        json.WriteEndArray();
+        json.WriteStartArray("droppedTargets"u8);
+        foreach (var job in dropped)
+        {
+            foreach (var labels in job.Dropped)
+            {
+                json.WriteStartObject();
+                WriteLabels(json, "discoveredLabels"u8, labels);
+                json.WriteString("scrapePool"u8, job.Job.Name);
+                json.WriteEndObject();
+            }
+        }
+        json.WriteEndArray();
+        json.WriteStartObject("droppedTargetCounts"u8);
+        foreach (var job in dropped)
+            json.WriteNumber(job.Job.Name, job.DroppedCount);
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, TargetStatus status)

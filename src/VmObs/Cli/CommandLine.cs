@@ -47,6 +47,7 @@ internal static class CommandLine
             new LogsCommands(terminal, options).Create(),
             new MetricsCommands(terminal, options).Create(),
             new TraceCommands(terminal, options).Create(),
+            new TargetsCommand(terminal, options).Create(),
             ledger.CreateQuery(),
             ledger.CreateSeal(),
             ledger.CreateRoot(),

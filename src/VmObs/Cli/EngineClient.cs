@@ -47,9 +47,9 @@ internal sealed class EngineClient : IDisposable
     }
 
     /// <summary>A whole answer.</summary>
-    public async Task<string> TextAsync(string path)
+    public async Task<string> TextAsync(string path, params IEnumerable<KeyValuePair<string, string?>> parameters)
     {
-        using var response = await SendAsync(HttpMethod.Get, path, []);
+        using var response = await SendAsync(HttpMethod.Get, path, parameters);
         return await response.Content.ReadAsStringAsync();
     }
 

@@ -1,3 +1,4 @@
+using VmObs.Scrape.Discovery;
 using VmObs.Scrape.Jobs;
 using VmObs.Scrape.Relabeling;
 
@@ -21,6 +22,9 @@ internal static class ScrapeReader
             Interval = Duration(section, "scrape_interval", job.Interval),
             Timeout = Duration(section, "scrape_timeout", job.Timeout),
             ExternalLabels = section.Map("external_labels"),
+            ScrapesNativeHistograms = section.Flag("scrape_native_histograms", false),
+            ScrapesClassicHistograms = section.Flag("always_scrape_classic_histograms", false),
+            Protocols = ReadProtocols(section, []),
             Limits = ReadLimits(section, job.Limits),
         };
     }
@@ -32,7 +36,7 @@ internal static class ScrapeReader
     public static ScrapeJob ReadJob(YamlSection section, ScrapeJob global, HashSet<string> names)
     {
         section.Unsupported(
-            "static_configs", "kubernetes_sd_configs", "consul_sd_configs", "ec2_sd_configs", "azure_sd_configs", "gce_sd_configs", "docker_sd_configs", "dockerswarm_sd_configs",
+            "static_configs, file_sd_configs, http_sd_configs or dns_sd_configs", "kubernetes_sd_configs", "consul_sd_configs", "ec2_sd_configs", "azure_sd_configs", "gce_sd_configs", "docker_sd_configs", "dockerswarm_sd_configs",
             "digitalocean_sd_configs", "eureka_sd_configs", "hetzner_sd_configs", "kuma_sd_configs", "lightsail_sd_configs", "linode_sd_configs", "marathon_sd_configs", "nerve_sd_configs",
             "nomad_sd_configs", "openstack_sd_configs", "ovhcloud_sd_configs", "puppetdb_sd_configs", "scaleway_sd_configs", "serverset_sd_configs", "triton_sd_configs", "uyuni_sd_configs");
         var name = section.Required("job_name", "a name that no other job has", text => text.Length > 0 && names.Add(text));
@@ -40,6 +44,8 @@ internal static class ScrapeReader
         var timeout = Duration(section, "scrape_timeout", global.Timeout < interval ? global.Timeout : interval);
         if (timeout > interval)
             section.Report("scrape_timeout", $"{timeout}", $"at most the job's scrape_interval, {interval}");
+        var native = section.Flag("scrape_native_histograms", global.ScrapesNativeHistograms);
+        var protocols = ReadProtocols(section, global.Protocols);
         return global with
         {
             Name = name,
@@ -52,16 +58,34 @@ internal static class ScrapeReader
             HonorLabels = section.Flag("honor_labels", false),
             HonorTimestamps = section.Flag("honor_timestamps", true),
             TrackTimestampsStaleness = section.Flag("track_timestamps_staleness", false),
+            ScrapesNativeHistograms = native,
+            ScrapesClassicHistograms = section.Flag("always_scrape_classic_histograms", global.ScrapesClassicHistograms),
+            Protocols = protocols.Count > 0 ? protocols : native ? ScrapeProtocols.All : ScrapeProtocols.Text,
             Static = section.Sections("static_configs", ReadStatic, []),
             Relabel = section.Sections("relabel_configs", ReadRule, []),
             MetricRelabel = section.Sections("metric_relabel_configs", ReadRule, []),
             Limits = ReadLimits(section, global.Limits),
-            Client = ReadClient(section),
+            AcceptCompression = section.Flag("enable_compression", true),
+            Access = HttpAccessReader.Read(section),
+            Discovery = DiscoveryReader.Read(section),
         };
     }
 
-    private static StaticTargets ReadStatic(YamlSection section) =>
-        new(section.Texts("targets", [], atLeast: 1), section.Map("labels"));
+    /// <summary>Empty where nothing is said: then it depends on whether native histograms are taken.</summary>
+    private static IReadOnlyList<string> ReadProtocols(YamlSection section, IReadOnlyList<string> otherwise)
+    {
+        var names = section.Texts("scrape_protocols", otherwise, atLeast: 1);
+        if (names.FirstOrDefault(static name => !ScrapeProtocols.All.Contains(name)) is not { } unknown)
+            return names;
+        section.Report("scrape_protocols", $"\"{unknown}\"", string.Join(", ", ScrapeProtocols.All));
+        return otherwise;
+    }
+
+    private static TargetGroup ReadStatic(YamlSection section)
+    {
+        var labels = section.Map("labels");
+        return new TargetGroup("static", [.. section.Texts("targets", [], atLeast: 1).Select(address => TargetList.WithAddress(labels, address))]);
+    }
 
     private static ScrapeLimits ReadLimits(YamlSection section, ScrapeLimits global) => new()
     {
@@ -70,47 +94,8 @@ internal static class ScrapeReader
         LabelNameBytes = section.Count("label_name_length_limit", global.LabelNameBytes),
         LabelValueBytes = section.Count("label_value_length_limit", global.LabelValueBytes),
         Targets = section.Count("target_limit", global.Targets),
+        DroppedTargets = section.Count("keep_dropped_targets", global.DroppedTargets),
         BodyBytes = section.Size("body_size_limit", global.BodyBytes, atLeast: 1),
-    };
-
-    private static ScrapeClientOptions ReadClient(YamlSection section)
-    {
-        var options = new ScrapeClientOptions
-        {
-            AcceptCompression = section.Flag("enable_compression", true),
-            FollowRedirects = section.Flag("follow_redirects", true),
-        };
-        options = section.Section("authorization", ReadAuthorization, options);
-        if (options.AuthorizationScheme is null)
-            options = section.Section("basic_auth", ReadBasic, options);
-        options = options with
-        {
-            AcceptCompression = section.Flag("enable_compression", true),
-            FollowRedirects = section.Flag("follow_redirects", true),
-        };
-        return section.Section("tls_config", tls => options with
-        {
-            CaFile = AnyText(tls, "ca_file"),
-            CertificateFile = AnyText(tls, "cert_file"),
-            KeyFile = AnyText(tls, "key_file"),
-            ServerName = AnyText(tls, "server_name"),
-            SkipVerification = tls.Flag("insecure_skip_verify", false),
-        }, options);
-    }
-
-    private static ScrapeClientOptions ReadAuthorization(YamlSection section) => new()
-    {
-        AuthorizationScheme = section.Text("type", "Bearer", "a scheme such as Bearer", static text => text.Length > 0),
-        Credentials = AnyText(section, "credentials"),
-        CredentialsFile = AnyText(section, "credentials_file"),
-    };
-
-    private static ScrapeClientOptions ReadBasic(YamlSection section) => new()
-    {
-        AuthorizationScheme = "Basic",
-        User = section.Required("username", "a user's name", static text => text.Length > 0),
-        Credentials = AnyText(section, "password"),
-        CredentialsFile = AnyText(section, "password_file"),
     };
 
     private static RelabelRule ReadRule(YamlSection section)
@@ -141,8 +126,6 @@ internal static class ScrapeReader
             return false;
         }
     }
-
-    private static string? AnyText(YamlSection section, string key) => section.Text(key, null, "a text", static _ => true);
 
     private static TimeSpan Duration(YamlSection section, string key, TimeSpan otherwise) =>
         TimeSpan.FromTicks(section.Duration(key, otherwise.Ticks * NanosPerTick) / NanosPerTick);

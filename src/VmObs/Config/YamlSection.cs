@@ -21,6 +21,9 @@ internal sealed class YamlSection(YamlMappingNode mapping, string path, string f
     /// <summary>The section as it stands in the file, to tell whether it changed.</summary>
     public string Fingerprint => mapping.ToString();
 
+    /// <summary>A path as it is meant in the file: from the file's own folder.</summary>
+    public string Resolve(string relative) => Path.GetFullPath(relative, Path.GetDirectoryName(Path.GetFullPath(file))!);
+
     /// <summary>A mapping of names to texts.</summary>
     public IReadOnlyDictionary<string, string> Map(string key)
     {
@@ -135,11 +138,17 @@ internal sealed class YamlSection(YamlMappingNode mapping, string path, string f
         return isGood(text) ? text : Fail<string?>(node, key, $"\"{text}\"", wanted, null);
     }
 
-    /// <summary>A text that must stand.</summary>
-    public string Required(string key, string wanted, Func<string, bool> isGood, IReadOnlyList<string>? choices = null)
+    /// <summary>Reports a key that must stand and does not.</summary>
+    public void Require(string key, string wanted)
     {
         if (Find(key) is null)
             errors.Add(new ConfigError(file, mapping.Start.Line, mapping.Start.Column, Full(key), "nothing", wanted));
+    }
+
+    /// <summary>A text that must stand.</summary>
+    public string Required(string key, string wanted, Func<string, bool> isGood, IReadOnlyList<string>? choices = null)
+    {
+        Require(key, wanted);
         return Text(key, "", wanted, isGood, choices)!;
     }
 

@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using VmObs.Scrape.Jobs;
 using VmObs.Ingest;
-using VmObs.Scrape.Targets;
 
 namespace VmObs.Scrape;
 
@@ -16,11 +15,8 @@ internal sealed class Scraper(IIntake intake, ILoggerFactory loggers, TimeProvid
     private readonly SemaphoreSlim _changing = new(1);
     private volatile IReadOnlyList<JobScraper> _jobs = [];
 
-    /// <summary>How all targets do, job by job.</summary>
-    public IReadOnlyList<TargetStatus> Statuses => [.. _jobs.SelectMany(static job => job.Statuses)];
-
-    /// <summary>Targets that relabelling dropped, by job.</summary>
-    public IReadOnlyList<(string Job, int Dropped)> Dropped => [.. _jobs.Select(static job => (job.Job.Name, job.Dropped))];
+    /// <summary>The jobs.</summary>
+    public IReadOnlyList<JobScraper> Jobs => _jobs;
 
     /// <summary>Takes over a configuration: jobs that did not change go on undisturbed, with their schedules and what they know of series.</summary>
     public async Task SetJobsAsync(IReadOnlyList<ScrapeJob> jobs)
@@ -29,19 +25,17 @@ internal sealed class Scraper(IIntake intake, ILoggerFactory loggers, TimeProvid
         try
         {
             var before = _jobs;
-            var next = new List<JobScraper>();
-            foreach (var job in jobs)
-                next.Add(before.FirstOrDefault(scraper => scraper.Job.Fingerprint == job.Fingerprint) ?? new JobScraper(job, intake, _log, time, _seed));
-            _jobs = next;
-            foreach (var old in before.Except(next))
+            _jobs = [.. jobs.Select(job => before.FirstOrDefault(scraper => scraper.Job.Name == job.Name) ?? new JobScraper(job, intake, _log, time, _seed))];
+            foreach (var old in before.Except(_jobs))
             {
-                // A target that another job of the name goes on with is not gone.
-                if (!next.Exists(scraper => scraper.Job.Name == old.Job.Name))
-                    await old.SetTargetsAsync([]);
+                await old.EndAsync();
                 await old.DisposeAsync();
             }
-            foreach (var scraper in next.Except(before))
-                await scraper.SetTargetsAsync(scraper.Job.Static.SelectMany(static group => group.Addresses.Select(address => WithAddress(group.Labels, address))));
+            foreach (var (scraper, job) in _jobs.Zip(jobs))
+            {
+                if (scraper.Job.Fingerprint != job.Fingerprint || !before.Contains(scraper))
+                    await scraper.SetJobAsync(job);
+            }
         }
         finally
         {
@@ -56,7 +50,4 @@ internal sealed class Scraper(IIntake intake, ILoggerFactory loggers, TimeProvid
             await job.DisposeAsync();
         _changing.Dispose();
     }
-
-    private static Dictionary<string, string> WithAddress(IReadOnlyDictionary<string, string> labels, string address) =>
-        new(labels, StringComparer.Ordinal) { ["__address__"] = address };
 }

@@ -65,6 +65,26 @@ public sealed class ScrapeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Protobuf_brings_the_series_that_the_text_does()
+    {
+        await using var node = await PeerProcess.StartAsync("prometheus-node-exporter");
+        await StartAsync(
+            $$"""
+            global: {scrape_interval: 1s, scrape_timeout: 1s}
+            scrape_configs:
+              - {job_name: text, static_configs: [{targets: ["{{node.Address}}"]}]}
+              - {job_name: proto, scrape_protocols: [PrometheusProto], static_configs: [{targets: ["{{node.Address}}"]}]}
+            """);
+        await ScrapedAsync(2);
+        var text = await SeriesAsync("text");
+        Assert.True(text.Count > 200, $"got {text.Count} series");
+        // The exporter counts its own answers by format, and what the machine has may change between two scrapes: of families, none may be missing.
+        Assert.Equal(text.Select(static series => series.Split('{')[0]).Distinct().Order(), (await SeriesAsync("proto")).Select(static series => series.Split('{')[0]).Distinct().Order());
+        Assert.Contains(await SeriesAsync("proto"), static series => series.StartsWith("go_gc_duration_seconds{quantile=0.25} ", StringComparison.Ordinal));
+        Assert.Subset(text.ToHashSet(), (await SeriesAsync("proto")).Where(static series => series.StartsWith("node_cpu_seconds_total{", StringComparison.Ordinal)).ToHashSet());
+    }
+
+    [Fact]
     public async Task Prometheus_is_federated_with_the_labels_that_its_series_have()
     {
         await using var node = await PeerProcess.StartAsync("prometheus-node-exporter");
@@ -132,6 +152,13 @@ public sealed class ScrapeTests : IAsyncLifetime
 
     private async Task<IReadOnlyList<JsonElement>> TargetsAsync() =>
         [.. JsonElement.Parse(await _http.GetStringAsync(new Uri(_engine!.Url, "/obs/targets"))).GetProperty("data").GetProperty("activeTargets").EnumerateArray()];
+
+    /// <summary>A job's series with their own labels and their kind.</summary>
+    private async Task<IReadOnlyList<string>> SeriesAsync(string job) =>
+    [
+        .. (await SamplesAsync(job)).Select(static sample =>
+            $"{Name(sample)}{{{string.Join(',', sample.GetProperty("labels").EnumerateObject().Where(static label => label.Name is not ("job" or "instance" or "service" or "node")).Select(static label => $"{label.Name}={label.Value}"))}}} {Text(sample, "kind")}").Distinct(),
+    ];
 
     private async Task<IReadOnlyList<JsonElement>> SamplesAsync(string job) =>
         (await ProgramRun.OfVmObsAsync(_engine!.Url, "metrics", "query", "--label", $"job={job}", "--last", "1h", "--limit", "100000", "--output", "json")).Succeeded(_engine.Output).JsonLines();

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -11,10 +12,16 @@ internal sealed class ScrapedServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
+    private readonly Channel<int> _answers = Channel.CreateUnbounded<int>();
+    private int _count;
+
     private ScrapedServer(WebApplication app) => _app = app;
 
     /// <summary>What it answers with.</summary>
     public string Body { get; set; } = "";
+
+    /// <summary>What it answers with instead, where that is no text.</summary>
+    public byte[]? Content { get; set; }
 
     public int Status { get; set; } = 200;
 
@@ -37,6 +44,14 @@ internal sealed class ScrapedServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Returns once it has answered so many times.</summary>
+    public async Task AnsweredAsync(int times)
+    {
+        while (await _answers.Reader.ReadAsync(TestContext.Current.CancellationToken) < times)
+        {
+        }
+    }
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext context)
@@ -44,7 +59,9 @@ internal sealed class ScrapedServer : IAsyncDisposable
         Last = new HttpRequestSeen(context.Request.Path + context.Request.QueryString, context.Request.Headers.Accept.ToString(), context.Request.Headers.Authorization.ToString());
         context.Response.StatusCode = Status;
         context.Response.ContentType = ContentType;
-        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(Body));
+        await context.Response.Body.WriteAsync(Content ?? Encoding.UTF8.GetBytes(Body));
+        await context.Response.CompleteAsync();
+        _answers.Writer.TryWrite(Interlocked.Increment(ref _count));
     }
 }
 

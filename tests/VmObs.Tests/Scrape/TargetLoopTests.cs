@@ -142,9 +142,9 @@ public sealed class TargetLoopTests
     public void Targets_of_a_job_are_spread_over_the_interval_and_keep_their_moment()
     {
         var job = new ScrapeJob { Name = "j", Fingerprint = "" };
-        var offsets = Enumerable.Range(0, 200).Select(i => ScrapeTarget.Create(job, new Dictionary<string, string> { ["__address__"] = $"n{i}:1" }, out _)!.OffsetIn(job.Interval, 7)).ToList();
+        var offsets = Enumerable.Range(0, 200).Select(i => ScrapeTarget.Create(job, new Dictionary<string, string> { ["__address__"] = $"n{i}:1" }, out _, out _)!.OffsetIn(job.Interval, 7)).ToList();
         Assert.All(Enumerable.Range(0, 6), tenth => Assert.InRange(offsets.Count(offset => offset.TotalSeconds >= tenth * 10 && offset.TotalSeconds < (tenth + 1) * 10), 15, 60));
-        Assert.Equal(offsets[0], ScrapeTarget.Create(job, new Dictionary<string, string> { ["__address__"] = "n0:1" }, out _)!.OffsetIn(job.Interval, 7));
+        Assert.Equal(offsets[0], ScrapeTarget.Create(job, new Dictionary<string, string> { ["__address__"] = "n0:1" }, out _, out _)!.OffsetIn(job.Interval, 7));
     }
 
     /// <summary>A server, a store, and a loop between them.</summary>
@@ -159,7 +159,7 @@ public sealed class TargetLoopTests
             var sinks = new Sinks(engine.Store.MetricSink, engine.Store.LogSink, engine.Store.TraceSink);
             var intakes = Intakes.Create(new RequestDecoder(new IngestRules()), sinks, new IngestLimits(), new IngestMeter(_meter, engine.Gaps), new SinkHealth(NullLogger.Instance, engine.Time), engine.Time);
             var found = job.Static[0];
-            var target = ScrapeTarget.Create(job, new Dictionary<string, string>(found.Labels) { ["__address__"] = found.Addresses[0] }, out _)!;
+            var target = ScrapeTarget.Create(job, found.Targets[0], out _, out _)!;
             Loop = new TargetLoop(job, target, _client, intakes.Single(static intake => intake.Signal == Signal.Metrics), NullLogger.Instance, engine.Time);
         }
 

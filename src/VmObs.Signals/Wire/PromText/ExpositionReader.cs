@@ -44,6 +44,15 @@ public ref struct ExpositionReader
     /// <summary>The sample's own time, Unix ms; null when it has none.</summary>
     public long? UnixMillis { get; private set; }
 
+    /// <summary>The labels of the sample's exemplar as they stand there, as <see cref="SeriesText"/> reads them; empty without one. OpenMetrics alone has them.</summary>
+    public ReadOnlySpan<byte> Exemplar { get; private set; }
+
+    /// <summary>The exemplar's value.</summary>
+    public double ExemplarValue { get; private set; }
+
+    /// <summary>The exemplar's own time, Unix ms; null when it has none.</summary>
+    public long? ExemplarUnixMillis { get; private set; }
+
     /// <summary>"TYPE", "HELP" or "UNIT".</summary>
     public ReadOnlySpan<byte> Keyword { get; private set; }
 
@@ -112,14 +121,44 @@ public ref struct ExpositionReader
             return Fail(start + at, "a value: a number, NaN, +Inf or -Inf", value.IsEmpty ? "the end of the line" : Encoding.UTF8.GetString(value[..Math.Min(40, value.Length)]));
         Value = number;
         UnixMillis = null;
-        if (rest.IsEmpty || rest[0] == '#')
+        Exemplar = default;
+        if (!rest.IsEmpty && rest[0] != '#')
+        {
+            at = line.Length - rest.Length;
+            var time = TakeWord(ref rest);
+            if (!TryReadTime(time, out var millis))
+                return Fail(start + at, _isOpenMetrics ? "a time in seconds" : "a time in milliseconds", Encoding.UTF8.GetString(time[..Math.Min(40, time.Length)]));
+            UnixMillis = millis;
+            if (!rest.IsEmpty && !(_isOpenMetrics && rest[0] == '#'))
+                return Fail(start + line.Length - rest.Length, "the end of the line", Describe(rest, 0));
+        }
+        return rest.IsEmpty || !_isOpenMetrics ? ExpositionLine.Sample : ReadExemplar(line, rest[1..].TrimStart(" \t"u8), start);
+    }
+
+    /// <summary><c># {trace_id="4bf9"} 0.67 1520879607.789</c> behind a sample.</summary>
+    private ExpositionLine ReadExemplar(ReadOnlySpan<byte> line, ReadOnlySpan<byte> rest, int start)
+    {
+        var at = start + line.Length - rest.Length;
+        if (rest.IsEmpty || rest[0] != '{')
+            return Fail(at, "an exemplar's labels", Describe(rest, 0));
+        if (!SeriesText.TryMeasure(rest, out var length, out var expected))
+            return Fail(at + length, expected, Describe(rest, length));
+        Exemplar = rest[..length];
+        rest = rest[length..].TrimStart(" \t"u8);
+        at = start + line.Length - rest.Length;
+        var value = TakeWord(ref rest);
+        if (!TryReadValue(value, out var number))
+            return Fail(at, "an exemplar's value: a number, NaN, +Inf or -Inf", value.IsEmpty ? "the end of the line" : Encoding.UTF8.GetString(value[..Math.Min(40, value.Length)]));
+        ExemplarValue = number;
+        ExemplarUnixMillis = null;
+        if (rest.IsEmpty)
             return ExpositionLine.Sample;
-        at = line.Length - rest.Length;
+        at = start + line.Length - rest.Length;
         var time = TakeWord(ref rest);
         if (!TryReadTime(time, out var millis))
-            return Fail(start + at, _isOpenMetrics ? "a time in seconds" : "a time in milliseconds", Encoding.UTF8.GetString(time[..Math.Min(40, time.Length)]));
-        UnixMillis = millis;
-        return rest.IsEmpty || (_isOpenMetrics && rest[0] == '#') ? ExpositionLine.Sample : Fail(start + line.Length - rest.Length, "the end of the line", Describe(rest, 0));
+            return Fail(at, "an exemplar's time in seconds", Encoding.UTF8.GetString(time[..Math.Min(40, time.Length)]));
+        ExemplarUnixMillis = millis;
+        return rest.IsEmpty ? ExpositionLine.Sample : Fail(start + line.Length - rest.Length, "the end of the line", Describe(rest, 0));
     }
 
     private readonly bool TryReadTime(ReadOnlySpan<byte> text, out long millis)

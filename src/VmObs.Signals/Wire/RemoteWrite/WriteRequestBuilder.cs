@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Snappier;
 
@@ -8,6 +9,9 @@ namespace VmObs.Signals.Wire.RemoteWrite;
 public sealed class WriteRequestBuilder : IDisposable
 {
     private readonly PooledBuffer _message = new(64 * 1024);
+
+    /// <summary>Whether nothing was added.</summary>
+    public bool IsEmpty => _message.Length == 0;
 
     /// <summary>A series' labels as fields of its message, to be kept for its next samples.</summary>
     /// <param name="labels">Names and values; none empty, each name once.</param>
@@ -46,6 +50,47 @@ public sealed class WriteRequestBuilder : IDisposable
 
     /// <summary>Ends a series: its last sample is no longer its current value.</summary>
     public void AddStale(ReadOnlySpan<byte> labels, long unixMillis) => AddSample(labels, unixMillis, StaleMarker.Value);
+
+    /// <summary>Adds a native histogram.</summary>
+    /// <param name="labels">What <see cref="EncodeLabels"/> gave.</param>
+    /// <param name="unixMillis">Its time.</param>
+    /// <param name="histogram">Fields of its message, without the time.</param>
+    public void AddHistogram(ReadOnlySpan<byte> labels, long unixMillis, ReadOnlySpan<byte> histogram)
+    {
+        var series = ProtobufWriter.BeginMessage(_message, 1);
+        _message.Write(labels);
+        var message = ProtobufWriter.BeginMessage(_message, 4);
+        _message.Write(histogram);
+        ProtobufWriter.Varint(_message, 15, (ulong)unixMillis);
+        ProtobufWriter.EndMessage(_message, message);
+        ProtobufWriter.EndMessage(_message, series);
+    }
+
+    /// <summary>Ends a series of native histograms: its last one is no longer current. Its sum says so.</summary>
+    public void AddStaleHistogram(ReadOnlySpan<byte> labels, long unixMillis)
+    {
+        Span<byte> sum = stackalloc byte[9];
+        sum[0] = 3 << 3 | ProtobufReader.Fixed64;
+        BinaryPrimitives.WriteDoubleLittleEndian(sum[1..], StaleMarker.Value);
+        AddHistogram(labels, unixMillis, sum);
+    }
+
+    /// <summary>Adds an exemplar of a series, in an entry of its own as Prometheus sends it.</summary>
+    /// <param name="labels">The series' labels, as <see cref="EncodeLabels"/> gave them.</param>
+    /// <param name="exemplarLabels">The exemplar's, likewise.</param>
+    /// <param name="unixMillis">Its time.</param>
+    /// <param name="value">Its value.</param>
+    public void AddExemplar(ReadOnlySpan<byte> labels, ReadOnlySpan<byte> exemplarLabels, long unixMillis, double value)
+    {
+        var series = ProtobufWriter.BeginMessage(_message, 1);
+        _message.Write(labels);
+        var exemplar = ProtobufWriter.BeginMessage(_message, 3);
+        _message.Write(exemplarLabels);
+        ProtobufWriter.Fixed64(_message, 2, BitConverter.DoubleToUInt64Bits(value));
+        ProtobufWriter.Varint(_message, 3, (ulong)unixMillis);
+        ProtobufWriter.EndMessage(_message, exemplar);
+        ProtobufWriter.EndMessage(_message, series);
+    }
 
     /// <summary>Says of what type a family is.</summary>
     /// <param name="name">The family's name.</param>

@@ -1,3 +1,5 @@
+using VmObs.Scrape.Access;
+using VmObs.Scrape.Discovery;
 using VmObs.Scrape.Relabeling;
 
 namespace VmObs.Scrape.Jobs;
@@ -28,7 +30,20 @@ internal sealed record ScrapeJob
     /// <summary>Whether series that come with their own times get staleness markers too.</summary>
     public bool TrackTimestampsStaleness { get; init; }
 
-    public IReadOnlyList<StaticTargets> Static { get; init; } = [];
+    /// <summary>Formats that targets are asked for, of <see cref="ScrapeProtocols"/>.</summary>
+    public IReadOnlyList<string> Protocols { get; init; } = ScrapeProtocols.Text;
+
+    /// <summary>Whether native histograms are taken.</summary>
+    public bool ScrapesNativeHistograms { get; init; }
+
+    /// <summary>Whether a native histogram's classic buckets are taken beside it.</summary>
+    public bool ScrapesClassicHistograms { get; init; }
+
+    /// <summary>Targets named in the configuration.</summary>
+    public IReadOnlyList<TargetGroup> Static { get; init; } = [];
+
+    /// <summary>Where more of them are found.</summary>
+    public IReadOnlyList<ITargetSourceFactory> Discovery { get; init; } = [];
 
     public IReadOnlyList<RelabelRule> Relabel { get; init; } = [];
 
@@ -39,11 +54,10 @@ internal sealed record ScrapeJob
 
     public ScrapeLimits Limits { get; init; } = new();
 
-    public ScrapeClientOptions Client { get; init; } = new();
-}
+    public bool AcceptCompression { get; init; } = true;
 
-/// <summary>Targets named in the configuration, with labels of their own.</summary>
-internal sealed record StaticTargets(IReadOnlyList<string> Addresses, IReadOnlyDictionary<string, string> Labels);
+    public HttpAccess Access { get; init; } = new();
+}
 
 /// <summary>What a scrape may bring; 0 is no limit. A scrape beyond one fails as a whole.</summary>
 internal sealed record ScrapeLimits
@@ -60,36 +74,9 @@ internal sealed record ScrapeLimits
     /// <summary>Targets of the job; beyond it none is scraped.</summary>
     public int Targets { get; init; }
 
+    /// <summary>Dropped targets that are kept to be shown.</summary>
+    public int DroppedTargets { get; init; }
+
     /// <summary>Uncompressed bytes of a body.</summary>
     public long BodyBytes { get; init; } = 64L * 1024 * 1024;
-}
-
-/// <summary>How a target is asked.</summary>
-internal sealed record ScrapeClientOptions
-{
-    /// <summary>"Bearer", "Basic" or another scheme; null: no Authorization header.</summary>
-    public string? AuthorizationScheme { get; init; }
-
-    /// <summary>What stands behind the scheme.</summary>
-    public string? Credentials { get; init; }
-
-    /// <summary>File that holds the credentials, or the password; read before each scrape.</summary>
-    public string? CredentialsFile { get; init; }
-
-    /// <summary>User of basic authentication.</summary>
-    public string? User { get; init; }
-
-    public bool AcceptCompression { get; init; } = true;
-
-    public bool FollowRedirects { get; init; } = true;
-
-    public string? CaFile { get; init; }
-
-    public string? CertificateFile { get; init; }
-
-    public string? KeyFile { get; init; }
-
-    public string? ServerName { get; init; }
-
-    public bool SkipVerification { get; init; }
 }

@@ -1,9 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
+using VmObs.Scrape.Access;
 using VmObs.Scrape.Jobs;
 using VmObs.Signals;
 
@@ -12,44 +10,36 @@ namespace VmObs.Scrape.Targets;
 /// <summary>Asks a job's targets for their metrics. Whoever makes it disposes it.</summary>
 internal sealed class ScrapeClient : IDisposable
 {
-    // Prometheus's own, less the protobuf form.
-    private const string Accept = "application/openmetrics-text;version=1.0.0;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.1";
+    private const string Protobuf = "application/vnd.google.protobuf", OpenMetrics = "application/openmetrics-text";
     private const int ReadBytes = 64 * 1024;
 
     private readonly ScrapeJob _job;
-    private readonly HttpClient _http;
+    private readonly HttpAsker _http;
+    private readonly string _accept;
 
     public ScrapeClient(ScrapeJob job)
     {
         _job = job;
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = job.Client.FollowRedirects,
-            UseCookies = false,
-            UseProxy = false,
-            PooledConnectionIdleTimeout = job.Interval + TimeSpan.FromMinutes(1),
-            SslOptions = TlsOptions(job.Client),
-        };
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpAsker(job.Access, job.Interval);
+        _accept = ScrapeProtocols.Accept(job.Protocols);
     }
 
     /// <summary>Reads a target's body.</summary>
     /// <param name="target">The target.</param>
     /// <param name="into">Gets it, uncompressed.</param>
     /// <param name="cancellationToken">Ends at the job's timeout.</param>
-    /// <returns>Whether it is OpenMetrics.</returns>
+    /// <returns>How it is written.</returns>
     /// <exception cref="ScrapeFailedException">The target does not answer with metrics.</exception>
     /// <exception cref="HttpRequestException">It cannot be reached.</exception>
-    public async Task<bool> ReadAsync(ScrapeTarget target, PooledBuffer into, CancellationToken cancellationToken)
+    /// <exception cref="IOException">It breaks off, or a file of credentials cannot be read.</exception>
+    public async Task<ExpositionFormat> ReadAsync(ScrapeTarget target, PooledBuffer into, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, target.Url);
-        request.Headers.TryAddWithoutValidation("Accept", Accept);
-        request.Headers.TryAddWithoutValidation("User-Agent", "vm-obs");
+        request.Headers.TryAddWithoutValidation("Accept", _accept);
         request.Headers.TryAddWithoutValidation("X-Prometheus-Scrape-Timeout-Seconds", $"{_job.Timeout.TotalSeconds:0.###}");
-        if (_job.Client.AcceptCompression)
+        if (_job.AcceptCompression)
             request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
-        request.Headers.Authorization = Authorization();
-        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using var response = await _http.SendAsync(request, cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK)
             throw new ScrapeFailedException($"the target answered {(int)response.StatusCode} {response.ReasonPhrase}, want 200");
         await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
@@ -63,10 +53,21 @@ internal sealed class ScrapeClient : IDisposable
         {
             throw new ScrapeFailedException($"the body is no gzip: {error.Message}");
         }
-        return response.Content.Headers.ContentType?.MediaType == "application/openmetrics-text";
+        return FormatOf(response.Content.Headers.ContentType);
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static ExpositionFormat FormatOf(MediaTypeHeaderValue? type)
+    {
+        if (type?.MediaType != Protobuf)
+            return type?.MediaType == OpenMetrics ? ExpositionFormat.OpenMetrics : ExpositionFormat.Text;
+        return Parameter(type, "proto") == "io.prometheus.client.MetricFamily" && Parameter(type, "encoding") == "delimited"
+            ? ExpositionFormat.Protobuf
+            : throw new ScrapeFailedException($"got Content-Type {type}, want proto=io.prometheus.client.MetricFamily and encoding=delimited");
+    }
+
+    private static string? Parameter(MediaTypeHeaderValue type, string name) => type.Parameters.FirstOrDefault(parameter => parameter.Name == name)?.Value?.Trim('"');
 
     private async Task CopyAsync(Stream body, PooledBuffer into, CancellationToken cancellationToken)
     {
@@ -76,46 +77,5 @@ internal sealed class ScrapeClient : IDisposable
             if (into.Length > _job.Limits.BodyBytes)
                 throw new ScrapeFailedException($"body_size_limit: got more than {_job.Limits.BodyBytes} bytes");
         }
-    }
-
-    private AuthenticationHeaderValue? Authorization()
-    {
-        var options = _job.Client;
-        if (options.AuthorizationScheme is not { } scheme)
-            return null;
-        var secret = options.Credentials;
-        if (options.CredentialsFile is { } file)
-        {
-            try
-            {
-                secret = File.ReadAllText(file).Trim();
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                throw new ScrapeFailedException($"the credentials cannot be read: {error.Message}");
-            }
-        }
-        return new AuthenticationHeaderValue(scheme, options.User is { } user ? Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{secret}")) : secret);
-    }
-
-    private static SslClientAuthenticationOptions TlsOptions(ScrapeClientOptions options)
-    {
-        var tls = new SslClientAuthenticationOptions { TargetHost = options.ServerName };
-        if (options.CertificateFile is { } certificate)
-            tls.ClientCertificates = [X509Certificate2.CreateFromPemFile(certificate, options.KeyFile)];
-        if (options.SkipVerification)
-        {
-#pragma warning disable CA5359 // The operator said insecure_skip_verify.
-            tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
-#pragma warning restore CA5359
-        }
-        else if (options.CaFile is { } authority)
-        {
-            var trusted = new X509Certificate2Collection();
-            trusted.ImportFromPemFile(authority);
-            tls.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            tls.CertificateChainPolicy.CustomTrustStore.AddRange(trusted);
-        }
-        return tls;
     }
 }

@@ -13,8 +13,11 @@ internal sealed record ScrapeTarget(Uri Url, IReadOnlyDictionary<string, string>
 {
     private const string Reserved = "__";
 
+    /// <summary>Its labels as one text: targets that have the same write the same series.</summary>
+    public string SeriesKey { get; } = string.Join('\n', Labels.OrderBy(static label => label.Key, StringComparer.Ordinal).Select(static label => $"{label.Key}={label.Value}"));
+
     /// <summary>Tells targets apart: by address and labels.</summary>
-    public string Key { get; } = Url + "\n" + string.Join('\n', Labels.OrderBy(static label => label.Key, StringComparer.Ordinal).Select(static label => $"{label.Key}={label.Value}"));
+    public string Key => Url + "\n" + SeriesKey;
 
     /// <summary>How long into the interval it is scraped: the same for the life of a target, spread over all of them.</summary>
     public TimeSpan OffsetIn(TimeSpan interval, ulong seed) =>
@@ -23,8 +26,9 @@ internal sealed record ScrapeTarget(Uri Url, IReadOnlyDictionary<string, string>
     /// <summary>Makes a target of what was found.</summary>
     /// <param name="job">Its job.</param>
     /// <param name="found">Labels with __address__.</param>
+    /// <param name="discovered">Its labels before relabelling.</param>
     /// <param name="problem">Why it cannot be one; null where relabelling dropped it.</param>
-    public static ScrapeTarget? Create(ScrapeJob job, IReadOnlyDictionary<string, string> found, out string? problem)
+    public static ScrapeTarget? Create(ScrapeJob job, IReadOnlyDictionary<string, string> found, out IReadOnlyDictionary<string, string> discovered, out string? problem)
     {
         problem = null;
         var labels = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -39,7 +43,7 @@ internal sealed record ScrapeTarget(Uri Url, IReadOnlyDictionary<string, string>
             labels["__param_" + name] = values.Count > 0 ? values[0] : "";
         foreach (var (name, value) in found)
             labels[name] = value;
-        var discovered = new Dictionary<string, string>(labels, StringComparer.Ordinal);
+        discovered = new Dictionary<string, string>(labels, StringComparer.Ordinal);
         if (!Relabeler.Apply(job.Relabel, labels))
             return null;
         var address = labels.GetValueOrDefault("__address__", "");

@@ -14,6 +14,8 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
     private readonly Dictionary<byte[], CachedSeries> _series = new(SeriesBytes.Comparer);
     private readonly List<KeyValuePair<string, string>> _read = [];
     private readonly List<byte[]> _gone = [];
+    // Labels of series that somebody before wrote and that did not come yet, and whether they are native histograms; null once it is decided which go on.
+    private Dictionary<byte[], bool>? _inherited;
     private long _round;
 
     /// <summary>Series that the last round had and no longer were dropped by relabelling.</summary>
@@ -22,6 +24,22 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
     /// <summary>Series of this round that the one before did not have.</summary>
     public int Added { get; private set; }
 
+    /// <summary>Labels of the series that have a value now and would need a staleness marker, and whether they are native histograms.</summary>
+    public IEnumerable<KeyValuePair<byte[], bool>> Standing =>
+        _series.Values.Where(static series => series.NeedsMarker).Select(static series => KeyValuePair.Create(series.Labels!, series.IsNative)).Concat(_inherited ?? []);
+
+    /// <summary>Goes on with series that somebody before wrote: the next round ends those that it does not have.</summary>
+    /// <param name="labels">What <see cref="Standing"/> gave.</param>
+    public void Inherit(IEnumerable<KeyValuePair<byte[], bool>> labels)
+    {
+        _inherited ??= new Dictionary<byte[], bool>(SeriesBytes.Comparer);
+        foreach (var (series, isNative) in labels)
+            _inherited[series] = isNative;
+    }
+
+    /// <summary>Says that a series goes on, though no round has it: the engine's own.</summary>
+    public void KeepInherited(byte[] labels) => _inherited?.Remove(labels);
+
     /// <summary>Begins a scrape.</summary>
     public void Begin()
     {
@@ -29,11 +47,12 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
         (Kept, Added) = (0, 0);
     }
 
-    /// <summary>The labels of a series of this round, encoded; null where relabelling drops it.</summary>
+    /// <summary>A series of this round; null where relabelling drops it.</summary>
     /// <param name="series">Its text.</param>
     /// <param name="hasOwnTime">Whether it comes with a time of its own, and so gets no staleness marker.</param>
+    /// <param name="isNative">Whether its samples are native histograms.</param>
     /// <exception cref="ScrapeFailedException">Its labels are beyond the job's limits.</exception>
-    public byte[]? Find(ReadOnlySpan<byte> series, bool hasOwnTime)
+    public CachedSeries? Find(ReadOnlySpan<byte> series, bool hasOwnTime, bool isNative = false)
     {
         var found = _series.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (!found.TryGetValue(series, out var known))
@@ -47,11 +66,11 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
             return null;
         }
         Kept++;
-        if (known.Round != _round - 1 && known.Round != _round)
+        if (known.Round != _round - 1 && known.Round != _round && _inherited?.ContainsKey(known.Labels) != true)
             Added++;
         known.Round = _round;
-        known.HasOwnTime = hasOwnTime;
-        return known.Labels;
+        (known.HasOwnTime, known.IsNative) = (hasOwnTime, isNative);
+        return known;
     }
 
     /// <summary>Ends the series that this round did not have: writes their staleness markers and forgets them.</summary>
@@ -63,14 +82,19 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
             if (series.Round == _round)
             {
                 series.IsStored = true;
+                if (series.Labels is not null)
+                    _inherited?.Remove(series.Labels);
                 continue;
             }
-            if (series.Labels is not null && series.IsStored && !series.HasOwnTime)
-                request.AddStale(series.Labels, unixMillis);
+            if (series.NeedsMarker)
+                AddStale(request, series.Labels!, series.IsNative, unixMillis);
             _gone.Add(text);
         }
         foreach (var text in _gone)
             _series.Remove(text);
+        foreach (var (labels, isNative) in _inherited ?? [])
+            AddStale(request, labels, isNative, unixMillis);
+        _inherited = null;
     }
 
     /// <summary>Ends all series, for a scrape that failed or a target that is gone.</summary>
@@ -82,6 +106,14 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
 
     /// <summary>The labels of a series that the engine writes about the target: "up".</summary>
     public byte[] EncodeOwn(string name) => WriteRequestBuilder.EncodeLabels(WithExternal(new Dictionary<string, string>(target.Labels, StringComparer.Ordinal) { ["__name__"] = name }));
+
+    private static void AddStale(WriteRequestBuilder request, byte[] labels, bool isNative, long unixMillis)
+    {
+        if (isNative)
+            request.AddStaleHistogram(labels, unixMillis);
+        else
+            request.AddStale(labels, unixMillis);
+    }
 
     private byte[]? Encode(ReadOnlySpan<byte> text)
     {
@@ -142,18 +174,6 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
             if (limits.LabelValueBytes > 0 && value.Length > limits.LabelValueBytes)
                 throw new ScrapeFailedException($"label_value_length_limit: label {name} has {value.Length} bytes, want at most {limits.LabelValueBytes}");
         }
-    }
-
-    private sealed class CachedSeries(byte[]? labels)
-    {
-        public byte[]? Labels => labels;
-
-        public long Round { get; set; } = -1;
-
-        public bool HasOwnTime { get; set; }
-
-        /// <summary>Whether a scrape that did not fail had it; others have nothing to end.</summary>
-        public bool IsStored { get; set; }
     }
 
     private sealed class SeriesBytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>

@@ -6,7 +6,6 @@ using VmObs.Ingest;
 using VmObs.Receipts.Gaps;
 using VmObs.Signals;
 using VmObs.Signals.Ports;
-using VmObs.Signals.Wire.PromText;
 using VmObs.Signals.Wire.RemoteWrite;
 
 namespace VmObs.Scrape.Targets;
@@ -25,13 +24,15 @@ internal sealed class TargetLoop : IDisposable
     private readonly byte[][] _own;
     private readonly PooledBuffer _body = new(64 * 1024), _compressed = new(64 * 1024);
     private readonly WriteRequestBuilder _request = new();
+    private readonly ScrapedBody _reader;
     private readonly GapSource _source;
-    private int _samples;
+    private bool _hasBegun, _isScraping;
 
     public TargetLoop(ScrapeJob job, ScrapeTarget target, ScrapeClient client, IIntake intake, ILogger log, TimeProvider time)
     {
         (_job, Target, _client, _intake, _log, _time) = (job, target, client, intake, log, time);
         _cache = new SeriesCache(job, target);
+        _reader = new ScrapedBody(job, _cache, _request);
         _own = [.. s_ownNames.Select(_cache.EncodeOwn)];
         _source = new GapSource($"scrape {job.Name}", null);
         Status = new TargetStatus(job.Name, target, job.Interval, job.Timeout, null, TimeSpan.Zero, 0, null);
@@ -42,6 +43,20 @@ internal sealed class TargetLoop : IDisposable
     /// <summary>How the last scrape went.</summary>
     public TargetStatus Status { get; private set; }
 
+    private IEnumerable<KeyValuePair<byte[], bool>> OwnSeries => _own.Select(static labels => KeyValuePair.Create(labels, false));
+
+    /// <summary>Goes on with the series of a loop that has stopped. Before this one runs.</summary>
+    /// <param name="before">Scraped a target with the same labels; no longer used.</param>
+    public void GoOnFrom(TargetLoop before)
+    {
+        _cache.Inherit(before._cache.Standing);
+        if (before._hasBegun)
+            _cache.Inherit(before.OwnSeries);
+        _isScraping |= before._isScraping;
+        var last = before.Status;
+        Status = Status with { LastScrape = last.LastScrape, Duration = last.Duration, Samples = last.Samples, Error = last.Error };
+    }
+
     /// <summary>Scrapes at the target's own moments until it is told to end.</summary>
     public async Task RunAsync(ulong seed, CancellationToken cancellationToken)
     {
@@ -50,8 +65,11 @@ internal sealed class TargetLoop : IDisposable
         // Moments are counted from the epoch: a restart of the loop keeps them.
         var now = _time.GetUtcNow().UtcTicks;
         var next = now - (now % interval) + offset;
-        if (next < now)
+        // A loop before this one may have scraped at that very moment; one that was cut short is made up for.
+        if (next < now || next <= Status.LastScrape?.UtcTicks)
             next += interval;
+        if (_isScraping)
+            await ScrapeAsync(cancellationToken);
         while (true)
         {
             var wait = next - _time.GetUtcNow().UtcTicks;
@@ -69,10 +87,11 @@ internal sealed class TargetLoop : IDisposable
     {
         var millis = _time.GetUtcNow().ToUnixTimeMilliseconds();
         _request.Clear();
+        if (_hasBegun)
+            _cache.Inherit(OwnSeries);
         _cache.EndAll(_request, millis);
-        foreach (var labels in _own)
-            _request.AddStale(labels, millis);
-        await StoreAsync(CancellationToken.None);
+        if (!_request.IsEmpty)
+            await StoreAsync(CancellationToken.None);
     }
 
     public void Dispose()
@@ -80,24 +99,29 @@ internal sealed class TargetLoop : IDisposable
         _body.Dispose();
         _compressed.Dispose();
         _request.Dispose();
+        _reader.Dispose();
     }
 
     /// <summary>Scrapes once.</summary>
     public async Task ScrapeAsync(CancellationToken cancellationToken)
     {
+        (_hasBegun, _isScraping) = (true, true);
+        foreach (var labels in _own)
+            _cache.KeepInherited(labels);
         var began = _time.GetTimestamp();
         var at = _time.GetUtcNow();
         var millis = at.ToUnixTimeMilliseconds();
         string? problem;
+        var samples = 0;
         _request.Clear();
         _body.Clear();
         try
         {
             using var limit = new CancellationTokenSource(_job.Timeout, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            var isOpenMetrics = await _client.ReadAsync(Target, _body, either.Token);
-            Read(isOpenMetrics, millis);
-            problem = null;
+            var format = await _client.ReadAsync(Target, _body, either.Token);
+            _reader.Read(_body.WrittenSpan, format, millis);
+            (problem, samples) = (null, _reader.Samples);
         }
         catch (Exception error) when (error is ScrapeFailedException or HttpRequestException or IOException)
         {
@@ -110,40 +134,14 @@ internal sealed class TargetLoop : IDisposable
         var took = _time.GetElapsedTime(began);
         if (problem is not null)
         {
-            _samples = 0;
             _request.Clear();
             _cache.EndAll(_request, millis);
         }
-        double[] own = [problem is null ? 1 : 0, took.TotalSeconds, _samples, problem is null ? _cache.Kept : 0, problem is null ? _cache.Added : 0];
+        double[] own = [problem is null ? 1 : 0, took.TotalSeconds, samples, problem is null ? _cache.Kept : 0, problem is null ? _cache.Added : 0];
         for (var i = 0; i < own.Length; i++)
             _request.AddSample(_own[i], millis, own[i]);
-        Status = Status with { LastScrape = at, Duration = took, Samples = _samples, Error = await StoreAsync(cancellationToken) ?? problem };
-    }
-
-    /// <summary>Puts the body's samples into the request.</summary>
-    private void Read(bool isOpenMetrics, long millis)
-    {
-        _cache.Begin();
-        _samples = 0;
-        var reader = new ExpositionReader(_body.WrittenSpan, isOpenMetrics);
-        for (var line = reader.Next(); line != ExpositionLine.End; line = reader.Next())
-        {
-            if (line == ExpositionLine.Metadata)
-            {
-                if (reader.Keyword.SequenceEqual("TYPE"u8))
-                    _request.AddFamily(reader.Family, reader.Text);
-                continue;
-            }
-            _samples++;
-            var time = _job.HonorTimestamps ? reader.UnixMillis : null;
-            if (_cache.Find(reader.Series, time is not null && !_job.TrackTimestampsStaleness) is { } labels)
-                _request.AddSample(labels, time ?? millis, reader.Value);
-        }
-        if (reader.Error is { } error)
-            throw new ScrapeFailedException($"the body cannot be read: {error}");
-        if (_job.Limits.Samples > 0 && _cache.Kept > _job.Limits.Samples)
-            throw new ScrapeFailedException($"sample_limit: got {_cache.Kept} samples, want at most {_job.Limits.Samples}");
-        _cache.EndGone(_request, millis);
+        Status = Status with { LastScrape = at, Duration = took, Samples = samples, Error = await StoreAsync(cancellationToken) ?? problem };
+        _isScraping = false;
     }
 
     /// <summary>Stores the request, waiting for room until the next moment has come.</summary>

@@ -52,8 +52,13 @@ public sealed class ExpositionReaderTests
     public void Line_is_read_or_says_what_is_wrong(string text, string expected) => Assert.Equal(expected, Read(text));
 
     [Theory]
-    [InlineData("a_total 1 1.5 # {trace_id=\"x\"} 0.5 1.4\n# EOF\n", "{__name__=\"a_total\"} 1 1500\n")]
-    [InlineData("a 1 # {} 2\n# EOF", "{__name__=\"a\"} 1\n")]
+    [InlineData("a_total 1 1.5 # {trace_id=\"x\"} 0.5 1.4\n# EOF\n", "{__name__=\"a_total\"} 1 1500 # {trace_id=\"x\"} 0.5 1400\n")]
+    [InlineData("a 1 # {} 2\nb 1\n# EOF", "{__name__=\"a\"} 1 # {} 2\n{__name__=\"b\"} 1\n")]
+    [InlineData("a 1 # x 2\n# EOF", "line 1: at byte 6 expected an exemplar's labels, found 'x'\n")]
+    [InlineData("a 1 # {b} 2\n# EOF", "line 1: at byte 8 expected '=', found '}'\n")]
+    [InlineData("a 1 # {b=\"c\"}\n# EOF", "line 1: at byte 13 expected an exemplar's value: a number, NaN, +Inf or -Inf, found the end of the line\n")]
+    [InlineData("a 1 # {b=\"c\"} 2 soon\n# EOF", "line 1: at byte 16 expected an exemplar's time in seconds, found soon\n")]
+    [InlineData("a 1 # {b=\"c\"} 2 3 4\n# EOF", "line 1: at byte 18 expected the end of the line, found '4'\n")]
     [InlineData("# UNIT a_seconds seconds\n# EOF", "UNIT a_seconds: seconds\n")]
     [InlineData("a 1\n", "{__name__=\"a\"} 1\nline 1: at byte 4 expected # EOF, found the end of the body\n")]
     [InlineData("a 1\n# EOF\nb 2\n", "{__name__=\"a\"} 1\nline 3: at byte 10 expected the end of the body after # EOF, found more\n")]
@@ -108,11 +113,17 @@ public sealed class ExpositionReaderTests
                 text.Append(Encoding.UTF8.GetString(reader.Keyword)).Append(' ').Append(Encoding.UTF8.GetString(reader.Family)).Append(": ").Append(Encoding.UTF8.GetString(reader.Text)).Append('\n');
                 continue;
             }
-            var labels = new List<KeyValuePair<string, string>>();
-            SeriesText.Read(reader.Series, labels);
-            text.Append('{').AppendJoin(',', labels.Select(static label => $"{label.Key}=\"{label.Value.Replace('\n', '↵')}\""))
-                .Append("} ").Append(reader.Value.ToString("R", System.Globalization.CultureInfo.InvariantCulture)).Append(reader.UnixMillis is { } millis ? $" {millis}" : "").Append('\n');
+            text.Append(Sample(reader.Series, reader.Value, reader.UnixMillis));
+            text.Append(reader.Exemplar.IsEmpty ? "" : " # " + Sample(reader.Exemplar, reader.ExemplarValue, reader.ExemplarUnixMillis)).Append('\n');
         }
         return text.Append(reader.Error is { } error ? error + "\n" : "").ToString();
+    }
+
+    private static string Sample(ReadOnlySpan<byte> series, double value, long? unixMillis)
+    {
+        var labels = new List<KeyValuePair<string, string>>();
+        SeriesText.Read(series, labels);
+        var text = string.Join(',', labels.Select(static label => $"{label.Key}=\"{label.Value.Replace('\n', '↵')}\""));
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{{{text}}} {value:R}{(unixMillis is { } millis ? $" {millis}" : "")}");
     }
 }
