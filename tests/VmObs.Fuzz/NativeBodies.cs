@@ -36,6 +36,42 @@ internal static class NativeBodies
         });
     });
 
+    /// <summary>A counter with an exemplar, and a histogram of both forms, in Prometheus's protobuf exposition.</summary>
+    public static byte[] Families
+    {
+        get
+        {
+            var counter = Write(static family =>
+            {
+                ProtobufWriter.Bytes(family, 1, "c_total"u8);
+                Message(family, 4, static metric =>
+                {
+                    Message(metric, 1, static label => Texts(label, "a", "b\"\\"));
+                    Message(metric, 3, static value =>
+                    {
+                        ProtobufWriter.Fixed64(value, 1, BitConverter.DoubleToUInt64Bits(2));
+                        Message(value, 2, static exemplar => Message(exemplar, 1, static label => Texts(label, "trace_id", "x")));
+                    });
+                });
+            });
+            var histogram = Write(static family =>
+            {
+                ProtobufWriter.Bytes(family, 1, "h"u8);
+                ProtobufWriter.Varint(family, 3, 4);
+                Message(family, 4, static metric => Message(metric, 7, static value =>
+                {
+                    ProtobufWriter.Varint(value, 1, 3);
+                    ProtobufWriter.Varint(value, 5, 6);
+                    ProtobufWriter.Varint(value, 7, 1);
+                    Message(value, 12, static span => ProtobufWriter.Varint(span, 2, 2));
+                    ProtobufWriter.Bytes(value, 13, [2, 0]);
+                    Message(value, 3, static bucket => ProtobufWriter.Fixed64(bucket, 2, BitConverter.DoubleToUInt64Bits(0.5)));
+                }));
+            });
+            return [(byte)counter.Length, .. counter, (byte)histogram.Length, .. histogram];
+        }
+    }
+
     private static void Histogram(PooledBuffer message)
     {
         ProtobufWriter.Varint(message, 1, 6);

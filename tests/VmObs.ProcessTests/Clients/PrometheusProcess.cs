@@ -27,7 +27,7 @@ internal sealed class PrometheusProcess : IAsyncDisposable
         _process = new Process
         {
             StartInfo = new ProcessStartInfo(program, [
-                $"--config.file={ConfigFile}", $"--storage.tsdb.path={DataFolder}", $"--web.listen-address={address}", "--web.enable-lifecycle",
+                $"--config.file={ConfigFile}", $"--storage.tsdb.path={DataFolder}", $"--web.listen-address={address}", "--web.enable-lifecycle", "--enable-feature=exemplar-storage",
             ]) { RedirectStandardError = true, RedirectStandardOutput = true },
         };
         _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
@@ -69,6 +69,9 @@ internal sealed class PrometheusProcess : IAsyncDisposable
         return (await OwnAsync("prometheus_tsdb_head_samples_appended_total"), failed);
     }
 
+    /// <summary>How many exemplars it has sent.</summary>
+    public Task<double> ExemplarsAsync() => OwnAsync("prometheus_remote_storage_exemplars_total");
+
     /// <summary>SIGTERM, and waits for the end.</summary>
     public async Task TerminateAsync()
     {
@@ -100,6 +103,7 @@ internal sealed class PrometheusProcess : IAsyncDisposable
         scrape_configs: {{scrapes}}
         remote_write:
         - url: {{new Uri(_receiver, "/api/v1/write")}}
+          send_exemplars: true
           queue_config: {batch_send_deadline: 200ms}
           metadata_config: {send_interval: 500ms}
         """);

@@ -21,10 +21,12 @@ public sealed partial class PrometheusTests(ClientEngine engine)
         await target.DisposeAsync();
         await prometheus.LoseTargetAsync();
         var (appended, failed) = await prometheus.SentAsync();
+        var exemplars = await prometheus.ExemplarsAsync();
         await prometheus.TerminateAsync();
 
         var theirs = await DumpAsync(prometheus.DataFolder);
-        var documents = await engine.SamplesAsync("job", PrometheusProcess.Job);
+        var all = await engine.SamplesAsync("job", PrometheusProcess.Job);
+        var documents = all.Where(static sample => sample.GetProperty("kind").GetString() != "exemplar").ToList();
         var ours = documents.Select(sample => $"{Series(sample)} {Text(ClientEngine.Value(sample))} {Milliseconds(sample)}");
         Assert.Equal(theirs.Order(StringComparer.Ordinal), ours.Order(StringComparer.Ordinal));
         Assert.Equal((documents.Count, 0d), (appended, failed));
@@ -32,6 +34,11 @@ public sealed partial class PrometheusTests(ClientEngine engine)
             Assert.All(Of(metric).GroupBy(Series), series => Assert.Equal("NaN", Text(ClientEngine.Value(series.Last()))));
         Assert.Equal(["1", "1", "1", "NaN"], Of("fleeting").Select(sample => Text(ClientEngine.Value(sample))));
         Assert.Equal("größe \"5\" \\ \n", Of("settlements_total")[0].GetProperty("labels").GetProperty("note").GetString());
+
+        var shown = all.Where(static sample => sample.GetProperty("kind").GetString() == "exemplar").Select(static sample => (Name: sample.GetProperty("metric").GetString(), Value: ClientEngine.Value(sample), Exemplar: sample.GetProperty("exemplars")[0])).ToList();
+        Assert.Equal((double)shown.Count, exemplars);
+        Assert.All(shown, static one => Assert.Equal(("settlements_total_exemplars", 7d, "ä"), (one.Name, one.Value, one.Exemplar.GetProperty("labels").GetProperty("user").GetString())));
+        Assert.Contains(ScrapedTarget.TraceId(Scrapes), shown.Select(static one => one.Exemplar.GetProperty("trace_id").GetString()));
 
         List<JsonElement> Of(string metric) => [.. documents.Where(sample => sample.GetProperty("metric").GetString() == metric)];
     }

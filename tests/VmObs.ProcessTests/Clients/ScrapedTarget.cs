@@ -4,7 +4,7 @@ using System.Text;
 
 namespace VmObs.ProcessTests.Clients;
 
-/// <summary>A program that Prometheus scrapes: each scrape counts up, and one gauge is gone after the third.</summary>
+/// <summary>A program that Prometheus scrapes: each scrape counts up and shows another exemplar, and one gauge is gone after the third.</summary>
 internal sealed class ScrapedTarget : IAsyncDisposable
 {
     private const int ScrapesWithFleeting = 3;
@@ -49,17 +49,20 @@ internal sealed class ScrapedTarget : IAsyncDisposable
         {
             var context = await next;
             var body = Encoding.UTF8.GetBytes(Exposition(Interlocked.Increment(ref _scrapes)));
-            context.Response.ContentType = "text/plain; version=0.0.4";
+            context.Response.ContentType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             await context.Response.OutputStream.WriteAsync(body);
             context.Response.Close();
             next = _listener.GetContextAsync();
         }
     }
 
+    /// <summary>The trace that a scrape's exemplar names.</summary>
+    public static string TraceId(int scrape) => $"{scrape:x32}";
+
     private static string Exposition(int scrape) => $$"""
-        # HELP settlements_total Settled.
-        # TYPE settlements_total counter
-        settlements_total{asset="gold",note="größe \"5\" \\ \n"} {{scrape * 7}}
+        # HELP settlements Settled.
+        # TYPE settlements counter
+        settlements_total{asset="gold",note="größe \"5\" \\ \n"} {{scrape * 7}} # {trace_id="{{TraceId(scrape)}}",user="ä"} 7 {{(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000m).ToString(System.Globalization.CultureInfo.InvariantCulture)}}
         # TYPE queue_depth gauge
         queue_depth{end="low"} -0.125
         queue_depth{end="high"} +Inf
@@ -69,7 +72,7 @@ internal sealed class ScrapedTarget : IAsyncDisposable
         latency_seconds_bucket{le="+Inf"} {{scrape * 2}}
         latency_seconds_sum {{scrape * 0.3}}
         latency_seconds_count {{scrape * 2}}
-        {{(scrape <= ScrapesWithFleeting ? "# TYPE fleeting gauge\nfleeting 1" : "# nothing fleeting")}}
+        {{(scrape <= ScrapesWithFleeting ? "# TYPE fleeting gauge\nfleeting 1\n" : "")}}# EOF
 
         """.ReplaceLineEndings("\n");
 }

@@ -44,11 +44,13 @@ public sealed class QueryApiTests
         var lines = await front.GetLinesAsync("/obs/metrics?last=2h&metric=cpu_percent&node=brick-01&label=service=guardian");
         Assert.Equal(2, lines.Length);
         Assert.StartsWith("{\"metric\":\"cpu_percent\",\"labels\":{", lines[0], StringComparison.Ordinal);
-        Assert.EndsWith("\"node\":\"did:vm:node:brick-01\",\"service\":\"guardian\",\"kind\":\"gauge\",\"unit\":\"%\",\"timestamp\":\"2025-12-06T13:00:01.000Z\",\"value\":2.5}", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith("\"node\":\"did:vm:node:brick-01\",\"service\":\"guardian\",\"category\":\"system\",\"kind\":\"gauge\",\"unit\":\"%\",\"timestamp\":\"2025-12-06T13:00:01.000Z\",\"value\":2.5}", lines[0], StringComparison.Ordinal);
         Assert.EndsWith("\"value\":\"NaN\"}", lines[1], StringComparison.Ordinal);
         Assert.Equal(3, (await front.GetLinesAsync("/obs/metrics?last=2h")).Length);
         Assert.Equal(2, (await front.GetLinesAsync("/obs/metrics?last=2h&limit=2")).Length);
         Assert.Empty(await front.GetLinesAsync("/obs/metrics?last=2h&label=service=portal"));
+        Assert.Equal(3, (await front.GetLinesAsync("/obs/metrics?last=2h&category=system")).Length);
+        Assert.Empty(await front.GetLinesAsync("/obs/metrics?last=2h&category=mesh"));
     }
 
     [Theory]

@@ -112,7 +112,7 @@ public sealed class ConfigReaderTests
                 "f.yaml:9:27: metrics.aggregates[0].function: got \"average\", want avg, max, min, sum, increase",
                 "f.yaml:10:7: metrics.aggregates[1].metric: got nothing, want a metric's name such as cpu_percent",
                 "f.yaml:10:14: metrics.aggregates[1].name: got \"x\", want a name of its own such as avg_cpu_percent",
-                "f.yaml:11:1: stroage: got an unknown key, want one of global, ingest, otlp, metrics, traces, receipts, storage, retention, scroll, scrape_configs, syslog; did you mean storage?",
+                "f.yaml:11:1: stroage: got an unknown key, want one of global, ingest, otlp, metrics, traces, receipts, storage, retention, scroll, scrape_configs, limits, host_collector, syslog; did you mean storage?",
             ],
             errors.Select(error => error.ToString()));
     }

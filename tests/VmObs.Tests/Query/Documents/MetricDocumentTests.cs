@@ -27,7 +27,7 @@ public sealed class MetricDocumentTests
         labels.WriteTo(key);
         var series = new SeriesSamples(key.WrittenMemory, MetricKind.Gauge, "%", new long[] { 0, 1_500_000_000 }, new[] { 0, value });
         Assert.Equal(
-            """{"metric":"cpu_percent","labels":{"node":"brick-01","region":"eu-west","service":"guardian"},"node":"did:vm:node:brick-01","service":"guardian","kind":"gauge","unit":"%","timestamp":"1970-01-01T00:00:01.500Z","value":"""
+            """{"metric":"cpu_percent","labels":{"node":"brick-01","region":"eu-west","service":"guardian"},"node":"did:vm:node:brick-01","service":"guardian","category":"mesh","kind":"gauge","unit":"%","timestamp":"1970-01-01T00:00:01.500Z","value":"""
             + want + "}",
             Write(series, 1));
     }
