@@ -13,16 +13,10 @@ internal sealed record Payloads(Signal Signal, WireFormat Format, IReadOnlyList<
     /// <summary>All items.</summary>
     public long Items => Bodies.Sum(body => (long)body.Items);
 
-    /// <summary>Reads a file; its ending says what it holds: .rw, .loki or .otlp (traces).</summary>
+    /// <summary>Reads a file; its ending says what it holds: <see cref="PayloadFormats"/>.</summary>
     public static Payloads Read(string path)
     {
-        var (signal, format) = Path.GetExtension(path) switch
-        {
-            ".rw" => (Signal.Metrics, WireFormat.RemoteWrite1),
-            ".loki" => (Signal.Logs, WireFormat.LokiProtobuf),
-            ".otlp" => (Signal.Traces, WireFormat.OtlpProtobuf),
-            var other => throw new ArgumentException($"{path}: unknown ending \"{other}\", expected .rw, .loki or .otlp"),
-        };
+        var (signal, format) = PayloadFormats.Of(path);
         var bodies = new List<(byte[], int)>();
         using var file = File.OpenRead(path);
         var head = new byte[16];

@@ -2,7 +2,7 @@ using VmObs.Bench;
 
 // VmObs.Bench hash: BLAKE3.
 // VmObs.Bench seal FILE…: recorded payloads (.rw, .otlp) through the writers of hour files.
-// VmObs.Bench FILE… [--lanes N]: recorded payloads (.rw, .loki, .otlp) through the store.
+// VmObs.Bench FILE… [--lanes N]: recorded payloads through the store; PayloadFormats has the endings.
 if (args is ["hash"])
 {
     HashBenchmark.Run();
@@ -12,6 +12,23 @@ if (args is ["hash"])
 if (args is ["soak", var pid, var minutes])
 {
     await SoakBenchmark.RunAsync(int.Parse(pid), TimeSpan.FromMinutes(double.Parse(minutes)));
+    return 0;
+}
+// VmObs.Bench decode FILE…: decoding alone, within its budget of allocations.
+if (args is ["decode", .. var decoded] && decoded.Length > 0)
+{
+    var held = true;
+    foreach (var file in decoded)
+    {
+        Console.WriteLine(Path.GetFileName(file));
+        held &= StoreBenchmark.Decode(file);
+    }
+    return held ? 0 : 1;
+}
+// VmObs.Bench convert FROM TO: recorded payloads for another protocol.
+if (args is ["convert", var from, var to])
+{
+    Conversion.Run(from, to);
     return 0;
 }
 if (args is ["seal", .. var sealFiles] && sealFiles.Length > 0)
@@ -35,7 +52,7 @@ for (var i = 0; i < args.Length; i++)
 }
 if (files.Count == 0)
 {
-    Console.Error.WriteLine("usage: VmObs.Bench hash | soak PID MINUTES | FILE… [--lanes N]   (FILE: recorded payloads .rw, .loki or .otlp)");
+    Console.Error.WriteLine("usage: VmObs.Bench hash | soak PID MINUTES | seal FILE… | decode FILE… | convert FROM TO | FILE… [--lanes N]   (FILE: recorded payloads .rw, .loki, .otlp …)");
     return 2;
 }
 var withinBudget = true;

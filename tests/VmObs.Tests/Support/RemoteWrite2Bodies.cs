@@ -9,18 +9,25 @@ public static class RemoteWrite2Bodies
     /// <summary>io.prometheus.write.v2.Request; the first symbol is the empty text, as the specification has it.</summary>
     public static byte[] Write(IReadOnlyList<PushBodies.Series> series, int type = 0, string unit = "")
     {
-        var symbols = new List<string> { "" };
+        var symbols = new Dictionary<string, uint> { [""] = 0 };
         using var message = new PooledBuffer();
+        using var refs = new PooledBuffer();
         uint Ref(string text)
         {
-            if (!symbols.Contains(text))
-                symbols.Add(text);
-            return (uint)symbols.IndexOf(text);
+            if (!symbols.TryGetValue(text, out var known))
+                symbols.Add(text, known = (uint)symbols.Count);
+            return known;
         }
         foreach (var one in series)
         {
             var mark = ProtobufWriter.BeginMessage(message, 5);
-            ProtobufWriter.Bytes(message, 1, [.. one.Labels.SelectMany(label => new[] { (byte)Ref(label.Name), (byte)Ref(label.Value) })]);
+            refs.Clear();
+            foreach (var (name, value) in one.Labels)
+            {
+                Varint(refs, Ref(name));
+                Varint(refs, Ref(value));
+            }
+            ProtobufWriter.Bytes(message, 1, refs.WrittenSpan);
             foreach (var (value, millis) in one.Samples)
             {
                 var sample = ProtobufWriter.BeginMessage(message, 2);
@@ -38,8 +45,16 @@ public static class RemoteWrite2Bodies
             ProtobufWriter.Varint(message, 6, 1);
             ProtobufWriter.EndMessage(message, mark);
         }
-        foreach (var symbol in symbols)
+        // In the order in which they were added, which is that of their numbers.
+        foreach (var symbol in symbols.OrderBy(static pair => pair.Value).Select(static pair => pair.Key))
             ProtobufWriter.Bytes(message, 4, System.Text.Encoding.UTF8.GetBytes(symbol));
         return message.WrittenSpan.ToArray();
+    }
+
+    private static void Varint(PooledBuffer buffer, uint value)
+    {
+        for (; value >= 0x80; value >>= 7)
+            buffer.WriteByte((byte)(value | 0x80));
+        buffer.WriteByte((byte)value);
     }
 }
