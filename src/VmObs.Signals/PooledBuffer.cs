@@ -7,10 +7,13 @@ namespace VmObs.Signals;
 /// <remarks>Not thread-safe. Spans and memory taken from it are valid until the next write, <see cref="Clear"/> or <see cref="Dispose"/>.</remarks>
 public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 {
+    /// <summary>Larger arrays are not the pool's: it keeps what it was given back on every thread, and a few giants would never leave.</summary>
+    private const int MaxPooledBytes = 4 * 1024 * 1024;
+
     private byte[] _bytes;
 
     /// <summary>Rents a first array of at least this many bytes.</summary>
-    public PooledBuffer(int initialBytes = 4096) => _bytes = ArrayPool<byte>.Shared.Rent(initialBytes);
+    public PooledBuffer(int initialBytes = 4096) => _bytes = Rent(initialBytes);
 
     /// <summary>Bytes written so far.</summary>
     public int Length { get; private set; }
@@ -81,7 +84,7 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     {
         if (_bytes.Length == 0)
             return;
-        ArrayPool<byte>.Shared.Return(_bytes);
+        Return(_bytes);
         _bytes = [];
         Length = 0;
     }
@@ -91,9 +94,17 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         if (_bytes.Length - Length >= more)
             return;
         ObjectDisposedException.ThrowIf(_bytes.Length == 0, this);
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max((long)_bytes.Length * 2, (long)Length + more), Array.MaxLength));
+        var larger = Rent((int)Math.Min(Math.Max((long)_bytes.Length * 2, (long)Length + more), Array.MaxLength));
         _bytes.AsSpan(0, Length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
+        Return(_bytes);
         _bytes = larger;
+    }
+
+    private static byte[] Rent(int bytes) => bytes > MaxPooledBytes ? GC.AllocateUninitializedArray<byte>(bytes) : ArrayPool<byte>.Shared.Rent(bytes);
+
+    private static void Return(byte[] bytes)
+    {
+        if (bytes.Length <= MaxPooledBytes)
+            ArrayPool<byte>.Shared.Return(bytes);
     }
 }

@@ -18,14 +18,17 @@ internal static class CodedBody
     /// <summary>A stream's bytes, to its end; false when there are more than may be.</summary>
     public static bool TryReadToEnd(Stream source, int maxBytes, PooledBuffer into)
     {
+        Span<byte> beyond = stackalloc byte[1];
         while (true)
         {
-            var read = source.Read(into.GetSpan(16 * 1024));
+            // Never more room than may be filled: the buffer grows by doubling.
+            var left = maxBytes - into.Length;
+            var read = left == 0 ? source.Read(beyond) : source.Read(into.GetSpan(Math.Min(left, 16 * 1024)) is var room && room.Length > left ? room[..left] : room);
             if (read == 0)
                 return true;
-            into.Advance(read);
-            if (into.Length > maxBytes)
+            if (left == 0)
                 return false;
+            into.Advance(read);
         }
     }
 

@@ -127,6 +127,7 @@ internal sealed class Engine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         NoteStopping();
+        Front.Loggers.CreateLogger<Engine>().LogInformation("vm-obs is stopping");
         if (_telemetry is not null)
             await _telemetry.FlushAsync(TimeSpan.FromSeconds(1));
         using (var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3), TimeProvider.System))
@@ -187,8 +188,8 @@ internal sealed class Engine : IAsyncDisposable
         // Registered after the server's own: callbacks run in the opposite order, so the time is taken before senders are refused.
         Front.Stopping.Register(NoteStopping);
         await _heartbeat.BeginAsync(_store.Journal, cancellationToken);
-        EngineGauges.Register(_meter, Vitals, () => _gaps.HeldBack);
-        _telemetry = SelfTelemetry.Start(Front.OwnOtlpUrl, options.Security, QueryTelemetry.SourceName, MeterName, Front.Loggers);
+        EngineGauges.Register(_meter, Vitals, () => _gaps.HeldBack, () => Front.RefusedConnections);
+        _telemetry = SelfTelemetry.Start(Front.OwnOtlpUrl, Front.OwnHeaders, options.Security.Certificate, QueryTelemetry.SourceName, MeterName, Front.Loggers);
         _syslogging = RunAsync("syslog", _syslog.RunAsync);
         await _scraper.SetJobsAsync(options.Config.ScrapeJobs);
         if (options.Config.HostCollector.Enabled)

@@ -24,8 +24,12 @@ internal sealed class HttpFront : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly Dictionary<ListenAddress, ListenOptions> _bound;
+    private const string OwnHeader = "X-Vm-Obs-Own";
+
+    private readonly string _ownKey = SecretText.Create();
     private readonly FrontAddresses _addresses;
     private readonly FrontSecurity _security;
+    private readonly ConnectionsByAddress _connections = new();
     private int _otlpHttpPort = -1, _otlpGrpcPort = -1;
     private volatile bool _stopping;
 
@@ -44,6 +48,12 @@ internal sealed class HttpFront : IAsyncDisposable
 
     /// <summary>Loggers of the host.</summary>
     public ILoggerFactory Loggers => _app.Services.GetRequiredService<ILoggerFactory>();
+
+    /// <summary>Connections closed because their address had as many as it may.</summary>
+    public long RefusedConnections => _connections.Refused;
+
+    /// <summary>Headers of what the engine sends to itself, "name=value" with commas: by them it is let in, to the last.</summary>
+    public string OwnHeaders => $"{OwnHeader}={_ownKey}" + (_security.Tokens is { } tokens ? $",Authorization=Bearer {tokens.OwnToken}" : "");
 
     /// <summary>Triggered when the process is told to end.</summary>
     public CancellationToken Stopping => _app.Lifetime.ApplicationStopping;
@@ -110,7 +120,7 @@ internal sealed class HttpFront : IAsyncDisposable
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(10));
         // A person who reads an answer page by page is not an attack.
         kestrel.Limits.MinResponseDataRate = null;
-        kestrel.Limits.MaxConcurrentConnections = 4096;
+        kestrel.Limits.MaxConcurrentConnections = ConnectionsByAddress.MaxInAll;
         Listen(kestrel, _addresses.Main, HttpProtocols.Http1);
         Listen(kestrel, _addresses.OtlpHttp, HttpProtocols.Http1);
         Listen(kestrel, _addresses.OtlpGrpc, HttpProtocols.Http2);
@@ -120,15 +130,16 @@ internal sealed class HttpFront : IAsyncDisposable
         kestrel.Listen(address.EndPoint, options =>
         {
             options.Protocols = protocols;
+            options.Use(_connections.Guard);
             if (_security.Certificate is { } certificate)
                 options.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }) });
             _bound[address] = options;
         });
 
-    /// <summary>The OTLP doors take OTLP alone; at the end nothing new is begun.</summary>
+    /// <summary>The OTLP doors take OTLP alone; at the end nothing new is begun but what the engine says of that end.</summary>
     private Task GuardDoors(HttpContext context, RequestDelegate next)
     {
-        if (_stopping)
+        if (_stopping && context.Request.Headers[OwnHeader] != _ownKey)
         {
             context.Response.Headers.RetryAfter = "5";
             return Problem.Stopping.WriteAsync(context);

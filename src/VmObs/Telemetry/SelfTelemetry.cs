@@ -18,27 +18,30 @@ internal sealed class SelfTelemetry : IDisposable
     private const int ExportIntervalMs = 15_000;
     private const int ExportTimeoutMs = 2_000;
 
+    // The server's: kestrel.connection.duration says by error.type what it refused before a request was one.
+    private const string ServerMeter = "Microsoft.AspNetCore.Server.Kestrel";
+
     private readonly MeterProvider _metrics;
     private readonly TracerProvider _traces;
     private readonly ILoggerFactory _logs;
 
-    private SelfTelemetry(string otlpUrl, FrontSecurity security, string sourceName, string meterName)
+    private SelfTelemetry(string otlpUrl, string headers, CertificateFiles? certificate, string sourceName, string meterName)
     {
         var resource = ResourceBuilder.CreateEmpty()
             .AddService("vm-obs", serviceVersion: ProductVersion.Text, autoGenerateServiceInstanceId: false)
             .AddAttributes([new("host.name", Environment.MachineName)]);
-        _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(meterName, "System.Runtime")
-            .AddReader(new PeriodicExportingMetricReader(new OtlpMetricExporter(Options(otlpUrl, security, "/v1/metrics")), ExportIntervalMs, ExportTimeoutMs))
+        _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(meterName, "System.Runtime", ServerMeter)
+            .AddReader(new PeriodicExportingMetricReader(new OtlpMetricExporter(Options(otlpUrl, headers, certificate, "/v1/metrics")), ExportIntervalMs, ExportTimeoutMs))
             .AddReader(Metrics.Reader)
             .Build();
         _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(sourceName)
-            .AddProcessor(new BatchActivityExportProcessor(new OtlpTraceExporter(Options(otlpUrl, security, "/v1/traces"))))
+            .AddProcessor(new BatchActivityExportProcessor(new OtlpTraceExporter(Options(otlpUrl, headers, certificate, "/v1/traces"))))
             .Build();
         _logs = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddOpenTelemetry(options =>
         {
             options.SetResourceBuilder(resource);
             options.IncludeFormattedMessage = true;
-            options.AddProcessor(new BatchLogRecordExportProcessor(new OtlpLogExporter(Options(otlpUrl, security, "/v1/logs"))));
+            options.AddProcessor(new BatchLogRecordExportProcessor(new OtlpLogExporter(Options(otlpUrl, headers, certificate, "/v1/logs"))));
         }));
     }
 
@@ -46,9 +49,9 @@ internal sealed class SelfTelemetry : IDisposable
     public OwnMetrics Metrics { get; } = new();
 
     /// <summary>Begins to export; from now on the given loggers write to it as well.</summary>
-    public static SelfTelemetry Start(string otlpUrl, FrontSecurity security, string sourceName, string meterName, ILoggerFactory loggers)
+    public static SelfTelemetry Start(string otlpUrl, string headers, CertificateFiles? certificate, string sourceName, string meterName, ILoggerFactory loggers)
     {
-        var telemetry = new SelfTelemetry(otlpUrl, security, sourceName, meterName);
+        var telemetry = new SelfTelemetry(otlpUrl, headers, certificate, sourceName, meterName);
         loggers.AddProvider(new Forwarding(telemetry._logs));
         return telemetry;
     }
@@ -69,21 +72,21 @@ internal sealed class SelfTelemetry : IDisposable
         _logs.Dispose();
     }
 
-    private static OtlpExporterOptions Options(string otlpUrl, FrontSecurity security, string path) => new()
+    private static OtlpExporterOptions Options(string otlpUrl, string headers, CertificateFiles? certificate, string path) => new()
     {
         Protocol = OtlpExportProtocol.HttpProtobuf,
         Endpoint = new Uri(otlpUrl + path),
         TimeoutMilliseconds = ExportTimeoutMs,
         // The environment may name a collector for the programs of this host; ours goes to ourselves.
-        Headers = security.Tokens is { } tokens ? $"Authorization=Bearer {tokens.OwnToken}" : "",
-        HttpClientFactory = () => new HttpClient(Handler(security)) { Timeout = TimeSpan.FromMilliseconds(ExportTimeoutMs) },
+        Headers = headers,
+        HttpClientFactory = () => new HttpClient(Handler(certificate)) { Timeout = TimeSpan.FromMilliseconds(ExportTimeoutMs) },
     };
 
-    private static SocketsHttpHandler Handler(FrontSecurity security) => new()
+    private static SocketsHttpHandler Handler(CertificateFiles? own) => new()
     {
         UseProxy = false,
         // The names in our own certificate are those by which others call us.
-        SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => security.Certificate?.IsCurrent(certificate) == true },
+        SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => own?.IsCurrent(certificate) == true },
     };
 
     /// <summary>Hands what the host's loggers say to another factory's.</summary>

@@ -24,8 +24,6 @@ internal sealed partial class EngineProcess : IAsyncDisposable
             .. more ?? [],
         ];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        // The engine's own metrics arrive within a test's patience.
-        start.Environment["OTEL_METRIC_EXPORT_INTERVAL"] = "1000";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
         _process = new Process { StartInfo = start };
