@@ -18,16 +18,16 @@ internal sealed class PrometheusProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Uri _receiver;
 
-    public PrometheusProcess(string program, Uri receiver, string target)
+    public PrometheusProcess(string program, Uri receiver, string target, string job = Job)
     {
         _receiver = receiver;
         var address = $"127.0.0.1:{ScrapedTarget.FreePort()}";
         _http = new HttpClient { BaseAddress = new Uri($"http://{address}/") };
-        Configure($$"""[{job_name: {{Job}}, static_configs: [{targets: ["{{target}}"]}]}]""");
+        Configure($$"""[{job_name: {{job}}, static_configs: [{targets: ["{{target}}"]}]}]""");
         _process = new Process
         {
             StartInfo = new ProcessStartInfo(program, [
-                $"--config.file={ConfigFile}", $"--storage.tsdb.path={DataFolder}", $"--web.listen-address={address}", "--web.enable-lifecycle", "--enable-feature=exemplar-storage",
+                $"--config.file={ConfigFile}", $"--storage.tsdb.path={DataFolder}", $"--web.listen-address={address}", "--web.enable-lifecycle", "--enable-feature=exemplar-storage,native-histograms",
             ]) { RedirectStandardError = true, RedirectStandardOutput = true },
         };
         _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
@@ -104,6 +104,7 @@ internal sealed class PrometheusProcess : IAsyncDisposable
         remote_write:
         - url: {{new Uri(_receiver, "/api/v1/write")}}
           send_exemplars: true
+          send_native_histograms: true
           queue_config: {batch_send_deadline: 200ms}
           metadata_config: {send_interval: 500ms}
         """);

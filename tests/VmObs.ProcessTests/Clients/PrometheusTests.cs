@@ -43,6 +43,20 @@ public sealed partial class PrometheusTests(ClientEngine engine)
         List<JsonElement> Of(string metric) => [.. documents.Where(sample => sample.GetProperty("metric").GetString() == metric)];
     }
 
+    [Fact]
+    public async Task A_native_histogram_that_prometheus_scraped_is_here_with_its_buckets()
+    {
+        // A MetricFamily behind its length: buckets up to 1, 2 and, after a gap of one, 8 with 1, 2 and 1 observations, one at zero.
+        byte[] histogram = [0x08, 5, 0x11, .. BitConverter.GetBytes(9.5), 0x28, 0, 0x31, .. BitConverter.GetBytes(0.001), 0x38, 1, 0x62, 4, 0x08, 0, 0x10, 2, 0x62, 4, 0x08, 2, 0x10, 1, 0x68, 2, 0x68, 2, 0x68, 1];
+        byte[] metric = [0x3A, (byte)histogram.Length, .. histogram];
+        byte[] family = [0x0A, 6, .. "native"u8, 0x18, 4, 0x22, (byte)metric.Length, .. metric];
+        await using var target = new ScrapedTarget(("application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited", [(byte)family.Length, .. family]));
+        await using var prometheus = new PrometheusProcess(Tool.Path("prometheus", "prometheus"), engine.Engine.Url, target.Address, "prometheus-native");
+        var sample = await Eventually.GetAsync("the histogram", s_patience, async () => (await engine.SamplesAsync("instance", target.Address)).Where(static sample => sample.GetProperty("metric").GetString() == "native").Select(static sample => sample.ToString()).FirstOrDefault());
+        Assert.Contains("\"kind\":\"exponential_histogram\"", sample, StringComparison.Ordinal);
+        Assert.EndsWith("\"value\":5,\"histogram\":{\"scale\":0,\"count\":5,\"sum\":9.5,\"zero_count\":1,\"zero_threshold\":0.001,\"positive\":{\"offset\":-1,\"counts\":[1,2,0,1]}}}", sample.Replace(",\"negative\":{\"offset\":0,\"counts\":[]}", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
     // {__name__="up", instance="127.0.0.1:80", job="x"} 1 1700000000000
     private static async Task<IReadOnlyList<string>> DumpAsync(string folder)
     {

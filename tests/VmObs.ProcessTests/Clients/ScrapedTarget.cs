@@ -12,10 +12,14 @@ internal sealed class ScrapedTarget : IAsyncDisposable
     private readonly HttpListener _listener = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _serving;
+    private readonly (string Type, byte[] Body)? _fixed;
     private int _scrapes;
 
-    public ScrapedTarget()
+    /// <summary>Begins to serve.</summary>
+    /// <param name="page">What every scrape gets instead: its content type and body.</param>
+    public ScrapedTarget((string Type, byte[] Body)? page = null)
     {
+        _fixed = page;
         Address = $"127.0.0.1:{FreePort()}";
         _listener.Prefixes.Add($"http://{Address}/");
         _listener.Start();
@@ -48,8 +52,9 @@ internal sealed class ScrapedTarget : IAsyncDisposable
         while (await Task.WhenAny(next, _ended.Task) == next)
         {
             var context = await next;
-            var body = Encoding.UTF8.GetBytes(Exposition(Interlocked.Increment(ref _scrapes)));
-            context.Response.ContentType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+            var scrape = Interlocked.Increment(ref _scrapes);
+            var (type, body) = _fixed ?? ("application/openmetrics-text; version=1.0.0; charset=utf-8", Encoding.UTF8.GetBytes(Exposition(scrape)));
+            context.Response.ContentType = type;
             await context.Response.OutputStream.WriteAsync(body);
             context.Response.Close();
             next = _listener.GetContextAsync();
