@@ -109,10 +109,17 @@ internal sealed class HostCollector : IDisposable
         {
             if (value is not { } number)
                 return;
-            _request.AddFamily(System.Text.Encoding.ASCII.GetBytes(name), type);
+            _request.AddFamily(System.Text.Encoding.ASCII.GetBytes(name), type, UnitOf(name));
             _request.AddSample(Labels(name, device), millis, number);
         }
     }
+
+    // The names say it.
+    private static ReadOnlySpan<byte> UnitOf(string name) =>
+        name.EndsWith("_percent", StringComparison.Ordinal) ? "percent"u8
+        : name.Contains("_bytes", StringComparison.Ordinal) ? "bytes"u8
+        : name.EndsWith("_seconds", StringComparison.Ordinal) ? "seconds"u8
+        : default;
 
     private static double? Percent(double part, double whole) => whole > 0 ? 100 * part / whole : null;
 

@@ -46,7 +46,7 @@ public sealed class HostCollectorTests : IDisposable
         Assert.InRange(await LastAsync(front, "disk_percent"), 0, 100);
         Assert.Equal((51200, 102400), (await LastAsync(front, "disk_read_bytes_total"), await LastAsync(front, "disk_written_bytes_total")));
         var rates = Assert.Single(await front.Engine.SelectAsync(("__name__", "network_rx_bytes")));
-        Assert.Equal((VmObs.Signals.Metrics.MetricKind.Counter, 2), (rates.Kind, rates.Values.Length));
+        Assert.Equal((VmObs.Signals.Metrics.MetricKind.Counter, "bytes", 2), (rates.Kind, rates.Unit, rates.Values.Length));
         Assert.Equal(["brick-01", "host"], new[] { "node", "service" }.Select(name => System.Text.Encoding.UTF8.GetString(LabelKey.ValueOf(rates.Key.Span, System.Text.Encoding.UTF8.GetBytes(name)))));
     }
 

@@ -95,11 +95,14 @@ public sealed class WriteRequestBuilder : IDisposable
     /// <summary>Says of what type a family is.</summary>
     /// <param name="name">The family's name.</param>
     /// <param name="type">"counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"; others are unknown.</param>
-    public void AddFamily(ReadOnlySpan<byte> name, ReadOnlySpan<byte> type)
+    /// <param name="unit">Its unit; empty for none.</param>
+    public void AddFamily(ReadOnlySpan<byte> name, ReadOnlySpan<byte> type, ReadOnlySpan<byte> unit = default)
     {
         var metadata = ProtobufWriter.BeginMessage(_message, 3);
         ProtobufWriter.Varint(_message, 1, TypeOf(type));
         ProtobufWriter.Bytes(_message, 2, name);
+        if (!unit.IsEmpty)
+            ProtobufWriter.Bytes(_message, 5, unit);
         ProtobufWriter.EndMessage(_message, metadata);
     }
 
