@@ -96,6 +96,12 @@ internal sealed class ExpositionBatchReader(LineReader lines, bool isOpenMetrics
             _series = reader.Series.ToArray();
         }
         _request.AddSample(_labels, millis, reader.Value);
+        if (reader.Exemplar.IsEmpty)
+            return;
+        _names.Clear();
+        SeriesText.Read(reader.Exemplar, _names);
+        var exemplar = WriteRequestBuilder.EncodeLabels(_names.Where(static label => label.Value.Length > 0));
+        _request.AddExemplar(_labels, exemplar, reader.ExemplarUnixMillis ?? millis, reader.ExemplarValue);
     }
 
     private void AddMetadata(in ExpositionReader reader)

@@ -54,7 +54,7 @@ internal sealed class SourceRates(long? bytesPerSecond, TimeProvider time)
     {
         foreach (var (name, bucket) in _buckets)
         {
-            if (bucket.IsFull)
+            if (bucket.IsFull())
                 _buckets.TryRemove(name, out _);
         }
     }
@@ -64,9 +64,17 @@ internal sealed class SourceRates(long? bytesPerSecond, TimeProvider time)
         private readonly Lock _lock = new();
         private double _level = (double)rate * BurstSeconds;
         private long _at = time.GetTimestamp();
-        private bool _isFull;
+        private long _rate = rate;
 
-        public bool IsFull => _isFull;
+        /// <summary>Whether its sender owes nothing: it may be forgotten.</summary>
+        public bool IsFull()
+        {
+            lock (_lock)
+            {
+                Fill(_rate);
+                return _level >= (double)_rate * BurstSeconds;
+            }
+        }
 
         public TimeSpan? Wait(long bytesPerSecond)
         {
@@ -83,7 +91,6 @@ internal sealed class SourceRates(long? bytesPerSecond, TimeProvider time)
             {
                 Fill(bytesPerSecond);
                 _level -= bytes;
-                _isFull = false;
             }
         }
 
@@ -92,7 +99,7 @@ internal sealed class SourceRates(long? bytesPerSecond, TimeProvider time)
             var most = (double)bytesPerSecond * BurstSeconds;
             _level = Math.Min(most, _level + (time.GetElapsedTime(_at).TotalSeconds * bytesPerSecond));
             _at = time.GetTimestamp();
-            _isFull = _level >= most;
+            _rate = bytesPerSecond;
         }
     }
 }

@@ -89,6 +89,19 @@ public sealed class FileImportTests
             lines.Where(static line => line[0] == '{'));
     }
 
+    [Fact]
+    public async Task OpenMetrics_brings_its_exemplars()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "x.om");
+        await WriteAsync(file, "# TYPE rpc counter\nrpc_total 3 1765000000 # {user=\"7\"} 0.5 1764999999.5\nrpc_total 4 1765000015 # {} 1\n# EOF\n", isCompressed: false);
+        var target = new Target(9);
+        await new FileImport(file, null, file + ".state", target).RunAsync(TestContext.Current.CancellationToken);
+        var text = Wiring.Metrics(Assert.Single(target.Raw), WireFormat.RemoteWrite1);
+        Assert.Contains("{__name__=\"rpc_total_exemplars\",node=\"unknown\",service=\"unknown_service\"} Exemplar  1764999999500000000 0.5 {\"exemplars\":[{\"timestamp\":\"2025-12-06T05:46:39.500Z\",\"value\":0.5,\"labels\":{\"user\":\"7\"}}]}", text, StringComparison.Ordinal);
+        Assert.Contains("Exemplar  1765000015000000000 1 {", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("# TYPE a gauge\na 1\n# EOF\n", "line 2: got a without a time, want one behind its value")]
     [InlineData("# TYPE a gauge\na 1 1\n", "line 3: got the end of the file, want # EOF")]

@@ -54,7 +54,14 @@ public sealed class SourceRatesTests
         rates.Wait(owing);
         rates.Count(owing, 20_000);
         for (var i = 0; i < 25_000; i++)
-            rates.Wait(new GapSource("loki", new IPAddress(0x0B00_0000L + i)));
+        {
+            var source = new GapSource("loki", new IPAddress(0x0B00_0000L + i));
+            rates.Wait(source);
+            rates.Count(source, 1);
+            _time.Advance(TimeSpan.FromTicks(100_000));
+            if (i % 1000 == 0)
+                rates.Count(owing, 20_000);
+        }
         Assert.NotNull(rates.Wait(owing));
         Assert.InRange(rates.SourceCount, 1, 10_001);
     }
