@@ -25,6 +25,12 @@ if (args is ["decode", .. var decoded] && decoded.Length > 0)
     }
     return held ? 0 : 1;
 }
+// VmObs.Bench send ADDRESS FILE PID API: OTLP over gRPC, or syslog over TCP, to a running engine.
+if (args is ["send", var address, var sent, var server, var api])
+{
+    await SendBenchmark.RunAsync(address, sent, int.Parse(server), api);
+    return 0;
+}
 // VmObs.Bench convert FROM TO: recorded payloads for another protocol.
 if (args is ["convert", var from, var to])
 {
@@ -52,7 +58,7 @@ for (var i = 0; i < args.Length; i++)
 }
 if (files.Count == 0)
 {
-    Console.Error.WriteLine("usage: VmObs.Bench hash | soak PID MINUTES | seal FILE… | decode FILE… | convert FROM TO | FILE… [--lanes N]   (FILE: recorded payloads .rw, .loki, .otlp …)");
+    Console.Error.WriteLine("usage: VmObs.Bench hash | soak PID MINUTES | seal FILE… | decode FILE… | convert FROM TO | send ADDRESS FILE PID API | FILE… [--lanes N]   (FILE: recorded payloads .rw, .loki, .otlp …)");
     return 2;
 }
 var withinBudget = true;
