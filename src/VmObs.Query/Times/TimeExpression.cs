@@ -1,5 +1,6 @@
 using System.Globalization;
 using VmObs.Signals;
+using VmObs.Signals.Texts;
 
 namespace VmObs.Query.Times;
 

@@ -1,4 +1,5 @@
 using VmObs.Signals;
+using VmObs.Signals.Texts;
 
 namespace VmObs.Query.Times;
 

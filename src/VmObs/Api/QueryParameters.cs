@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using VmObs.Http;
 using VmObs.Config;
 using VmObs.Query.Times;
+using VmObs.Signals.Texts;
 
 namespace VmObs.Api;
 

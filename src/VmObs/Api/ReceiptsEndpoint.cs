@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using VmObs.Http;
 using VmObs.Config;
 using VmObs.Receipts;
+using VmObs.Signals.Texts;
 
 namespace VmObs.Api;
 

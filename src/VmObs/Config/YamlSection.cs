@@ -1,5 +1,6 @@
 using VmObs.Query.Times;
 using YamlDotNet.RepresentationModel;
+using VmObs.Signals.Texts;
 
 namespace VmObs.Config;
 

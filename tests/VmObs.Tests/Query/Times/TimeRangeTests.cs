@@ -1,5 +1,6 @@
 using VmObs.Query.Times;
 using VmObs.Signals;
+using VmObs.Signals.Texts;
 
 namespace VmObs.Tests.Query.Times;
 

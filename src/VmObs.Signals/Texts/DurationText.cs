@@ -1,8 +1,8 @@
 using System.Globalization;
 
-namespace VmObs.Query.Times;
+namespace VmObs.Signals.Texts;
 
-/// <summary>Durations as people write them: "1h", "1h30m", "7d", "2w", "500ms". Units: ms s m h d w, the larger first.</summary>
+/// <summary>Durations as people write them: "1h", "1h30m", "7d", "2w", "500ms". Units: ns us (µs) ms s m h d w, the larger first.</summary>
 public static class DurationText
 {
     /// <summary>What can stand for a duration.</summary>
@@ -11,7 +11,7 @@ public static class DurationText
     private static readonly (string Unit, long Nanos)[] Units =
     [
         ("w", 7 * 86_400L * 1_000_000_000), ("d", 86_400L * 1_000_000_000), ("h", 3_600L * 1_000_000_000),
-        ("m", 60L * 1_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000),
+        ("m", 60L * 1_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("µs", 1_000), ("ns", 1),
     ];
 
     /// <summary>Reads a duration; false for any other text, and beyond 100 years.</summary>

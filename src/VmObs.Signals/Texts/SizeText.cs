@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace VmObs.Config;
+namespace VmObs.Signals.Texts;
 
 /// <summary>Sizes as people write them: 512MiB, 2GiB, 500MB, 1048576.</summary>
-internal static class SizeText
+public static class SizeText
 {
     private static readonly (string Unit, long Bytes)[] Units =
     [

@@ -1,7 +1,7 @@
-namespace VmObs.Config;
+namespace VmObs.Signals.Texts;
 
 /// <summary>Finds what somebody probably meant.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>The name that begins or is the beginning of the text, else the one with the fewest edits, at most a third of its length
     /// (at least 2); null when none is near.</summary>
