@@ -1,3 +1,4 @@
 using VmObs.Cli;
+using VmObs.Cli.Output;
 
 return await CommandLine.RunAsync(args, Terminal.Own);

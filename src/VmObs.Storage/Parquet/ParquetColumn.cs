@@ -38,5 +38,6 @@ internal enum ParquetMeaning
     None,
     Text,
     UtcMilliseconds,
+    UtcNanoseconds,
     UInt32,
 }

@@ -7,6 +7,7 @@ internal static class ParquetFooterWriter
 {
     private const int Required = 0, Optional = 1, Zstd = 6, Version = 2;
     private const int Utf8 = 0, TimestampMillis = 9, UnsignedInt32 = 13;
+    private const int Milliseconds = 1, Nanoseconds = 3;
 
     /// <summary>Appends it.</summary>
     /// <param name="destination">Gets it.</param>
@@ -79,14 +80,11 @@ internal static class ParquetFooterWriter
                 break;
             case ParquetMeaning.UtcMilliseconds:
                 thrift.Int32(6, TimestampMillis);
-                thrift.BeginStruct(10);
-                thrift.BeginStruct(8);
-                thrift.Boolean(1, true);
-                thrift.BeginStruct(2);
-                thrift.EmptyStruct(1);
-                thrift.EndStruct();
-                thrift.EndStruct();
-                thrift.EndStruct();
+                WriteTimestamp(thrift, Milliseconds);
+                break;
+            case ParquetMeaning.UtcNanoseconds:
+                // The old converted types have no nanoseconds.
+                WriteTimestamp(thrift, Nanoseconds);
                 break;
             case ParquetMeaning.UInt32:
                 thrift.Int32(6, UnsignedInt32);
@@ -100,6 +98,18 @@ internal static class ParquetFooterWriter
             default:
                 break;
         }
+    }
+
+    private static void WriteTimestamp(ThriftCompactWriter thrift, int unit)
+    {
+        thrift.BeginStruct(10);
+        thrift.BeginStruct(8);
+        thrift.Boolean(1, true);
+        thrift.BeginStruct(2);
+        thrift.EmptyStruct(unit);
+        thrift.EndStruct();
+        thrift.EndStruct();
+        thrift.EndStruct();
     }
 
     private static void WriteRowGroup(ThriftCompactWriter thrift, RowGroupFacts group, (long Columns, long Offsets) indexes)

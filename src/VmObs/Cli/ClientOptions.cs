@@ -1,4 +1,5 @@
 using System.CommandLine;
+using VmObs.Cli.Output;
 
 namespace VmObs.Cli;
 
@@ -18,12 +19,23 @@ internal sealed class ClientOptions(Terminal terminal)
         HelpName = "FILE",
     };
 
+    /// <summary>Of commands that list: all formats.</summary>
     public Option<string> Output { get; } = OneOf(new Option<string>("--output", "-o", "--format")
+    {
+        Description = "table for people; json (one object a line), csv or parquet for programs.",
+        DefaultValueFactory = _ => "table",
+        HelpName = "table|json|csv|parquet",
+    }, "table", "json", "jsonl", "csv", "parquet");
+
+    /// <summary>Of commands that show one thing.</summary>
+    public Option<string> TextOrJson { get; } = OneOf(new Option<string>("--output", "-o", "--format")
     {
         Description = "table for people, json for programs: one object a line.",
         DefaultValueFactory = _ => "table",
         HelpName = "table|json",
     }, "table", "json", "jsonl");
+
+    public Option<bool> NoPager { get; } = new("--no-pager") { Description = "Writes an answer that is longer than the screen as it is, without $PAGER or less." };
 
     public Option<string?> From { get; } = new("--from") { Description = "From this time on: 2025-12-06T14:30:00Z, 2025-12-06, -15m.", HelpName = "TIME" };
 
@@ -35,8 +47,17 @@ internal sealed class ClientOptions(Terminal terminal)
 
     public Option<int?> Limit { get; } = new("--limit") { Description = "At most so many.", HelpName = "N" };
 
-    /// <summary>Whether the answer is for a program.</summary>
-    public bool IsJson(ParseResult parsed) => parsed.GetValue(Output) != "table";
+    /// <summary>How a list is to be written.</summary>
+    public OutputFormat Format(ParseResult parsed) => parsed.GetValue(Output) switch
+    {
+        "csv" => OutputFormat.Csv,
+        "parquet" => OutputFormat.Parquet,
+        "json" or "jsonl" => OutputFormat.Json,
+        _ => OutputFormat.Table,
+    };
+
+    /// <summary>Whether the one thing is shown to a program.</summary>
+    public bool IsJson(ParseResult parsed) => parsed.GetValue(TextOrJson) != "table";
 
     /// <summary>A client of the engine that was named.</summary>
     public EngineClient Connect(ParseResult parsed) => new(parsed.GetValue(Server)!, Token(parsed));

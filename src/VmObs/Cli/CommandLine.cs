@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using VmObs.Cli.Output;
 
 namespace VmObs.Cli;
 
@@ -13,18 +15,25 @@ internal static class CommandLine
         var parsed = Create(terminal).Parse(arguments);
         if (parsed.Action is ParseErrorAction)
         {
-            foreach (var error in parsed.Errors)
-                await terminal.Error.WriteLineAsync($"vm-obs: {error.Message}");
-            await terminal.Error.WriteLineAsync($"`{Path(parsed.CommandResult)} --help` says what can stand here");
+            foreach (var error in UsageErrors.Of(parsed))
+                await terminal.Error.WriteLineAsync($"vm-obs: {error}");
+            await terminal.Error.WriteLineAsync($"`{UsageErrors.PathOf(parsed.CommandResult)} --help` says what can stand here");
             return ExitCodes.Usage;
         }
         try
         {
             // The host of `serve` takes the signals itself; the other commands just end.
-            return await parsed.InvokeAsync(new InvocationConfiguration
+            var exitCode = await parsed.InvokeAsync(new InvocationConfiguration
             {
                 Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
             });
+            await terminal.Out.FlushAsync();
+            return exitCode;
+        }
+        catch (IOException error) when (OutputClosedException.IsSaidBy(error))
+        {
+            // `vm-obs … | head`: who read has seen enough.
+            return ExitCodes.Ok;
         }
         catch (CliException failure)
         {
@@ -40,8 +49,9 @@ internal static class CommandLine
         var options = new ClientOptions(terminal);
         options.Server.Recursive = true;
         options.TokenFile.Recursive = true;
+        options.NoPager.Recursive = true;
         var ledger = new LedgerCommands(terminal, options);
-        return new RootCommand($"Observability with proof: takes metrics, logs and traces, answers for them, and can show that nothing was changed.\n\n{ExitCodes.Help}")
+        var root = new RootCommand($"Observability with proof: takes metrics, logs and traces, answers for them, and can show that nothing was changed.\n\n{ExitCodes.Help}")
         {
             new ServeCommand(terminal).Create(),
             new LogsCommands(terminal, options).Create(),
@@ -58,17 +68,10 @@ internal static class CommandLine
             new TokenCommands(terminal).Create(),
             options.Server,
             options.TokenFile,
+            options.NoPager,
         };
-    }
-
-    private static string Path(System.CommandLine.Parsing.SymbolResult? result)
-    {
-        var names = new Stack<string>();
-        for (; result is not null; result = result.Parent)
-        {
-            if (result is System.CommandLine.Parsing.CommandResult command)
-                names.Push(command.Command is RootCommand ? "vm-obs" : command.Command.Name);
-        }
-        return string.Join(' ', names);
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new ExampleHelp((HelpAction)help.Action!);
+        return root;
     }
 }

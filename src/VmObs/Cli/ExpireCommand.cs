@@ -1,18 +1,37 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Spectre.Console;
+using VmObs.Cli.Output;
 
 namespace VmObs.Cli;
 
 /// <summary>vm-obs expire: runs a round of retention now, or shows what one would drop.</summary>
 internal sealed class ExpireCommand(Terminal terminal, ClientOptions options)
 {
+    private static readonly Listing Listing = new(
+        "expired",
+        "files",
+        [
+            TableColumn.Of("FILE", "storage_path"), TableColumn.Of("REASON", "reason"), new("DROPPED", static file => Classes(file.GetProperty("dropped"))),
+            new("BYTES", static file => file.GetProperty("dropped").Field("bytes")), new("REMAINS", static file => IsWhole(file) ? "nothing" : Classes(file.GetProperty("remains"))),
+            new("BYTES", static file => IsWhole(file) ? "0" : file.GetProperty("remains").Field("bytes")),
+        ],
+        [
+            OutputColumn.Text("storage_path"), OutputColumn.Text("reason"), OutputColumn.Text("dropped_classes", "dropped", "classes"),
+            OutputColumn.Integer("dropped_bytes", "dropped", "bytes"), OutputColumn.Text("remains_classes", "remains", "classes"),
+            OutputColumn.Integer("remains_bytes", "remains", "bytes"), OutputColumn.Text("failure"),
+        ])
+    {
+        WhenEmpty = "nothing has expired",
+    };
+
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Shows what would be dropped and drops nothing." };
 
     public Command Create()
     {
-        var expire = new Command("expire", "Drops what is older or more than the configuration keeps (retention), as the engine does every hour; returns when it is gone.")
+        var expire = new DocumentedCommand(
+            "expire", "Drops what is older or more than the configuration keeps (retention), as the engine does every hour; returns when it is gone.",
+            "vm-obs expire --dry-run", "vm-obs expire")
         {
             _dryRun, options.Output,
         };
@@ -24,41 +43,47 @@ internal sealed class ExpireCommand(Terminal terminal, ClientOptions options)
     {
         using var client = options.Connect(parsed);
         var isDry = parsed.GetValue(_dryRun);
-        var (files, bytes, failures) = (0, 0L, 0);
-        var table = new Table().Border(TableBorder.None);
-        foreach (var column in (string[])["FILE", "REASON", "DROPPED", "BYTES", "REMAINS", "BYTES"])
-            table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))).PadRight(2));
-        await foreach (var line in client.LinesAsync(HttpMethod.Post, "/obs/expire", [new("dry_run", isDry ? "true" : null)]))
+        var totals = new Totals();
+        var lines = ReadAsync(client.LinesAsync(HttpMethod.Post, "/obs/expire", [new("dry_run", isDry ? "true" : null)]), totals, options.Format(parsed) == OutputFormat.Table);
+        await Listing.ShowAsync(terminal, options, parsed, lines);
+        if (totals.Files > 0)
+            await terminal.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{(isDry ? "would drop" : "dropped")} {totals.Bytes} bytes of {totals.Files} files"));
+        return totals.Failures == 0 ? ExitCodes.Ok : ExitCodes.Findings;
+    }
+
+    /// <summary>Counts what passes; failures are told on the other side, and shown to programs alone.</summary>
+    private async IAsyncEnumerable<string> ReadAsync(IAsyncEnumerable<string> lines, Totals totals, bool isForPeople)
+    {
+        await foreach (var line in lines)
         {
-            if (options.IsJson(parsed))
-                await terminal.Out.WriteLineAsync(line);
             using var document = JsonDocument.Parse(line);
             var file = document.RootElement;
             if (file.TryGetProperty("failure", out var failure))
             {
-                failures++;
+                totals.Failures++;
                 await terminal.Error.WriteLineAsync($"vm-obs: {Terminal.Plain(failure.GetString()!)}");
-                continue;
+                if (isForPeople)
+                    continue;
             }
-            files++;
-            bytes += file.GetProperty("dropped").GetProperty("bytes").GetInt64();
-            table.AddRow(Row(file).Select(cell => new Text(Terminal.Plain(cell))));
+            else
+            {
+                totals.Files++;
+                totals.Bytes += file.GetProperty("dropped").GetProperty("bytes").GetInt64();
+            }
+            yield return line;
         }
-        if (!options.IsJson(parsed) && files > 0)
-            terminal.Tables().Write(table);
-        await terminal.Out.FlushAsync();
-        await terminal.Error.WriteLineAsync(files == 0
-            ? "nothing has expired"
-            : string.Create(CultureInfo.InvariantCulture, $"{(isDry ? "would drop" : "dropped")} {bytes} bytes of {files} files"));
-        return failures == 0 ? ExitCodes.Ok : ExitCodes.Findings;
     }
 
-    private static IEnumerable<string> Row(JsonElement file)
+    private static bool IsWhole(JsonElement file) => file.GetProperty("remains").ValueKind == JsonValueKind.Null;
+
+    private static string Classes(JsonElement part) => string.Join(", ", part.GetProperty("classes").EnumerateArray().Select(static name => name.GetString()));
+
+    private sealed class Totals
     {
-        var (dropped, remains) = (file.GetProperty("dropped"), file.GetProperty("remains"));
-        var isWhole = remains.ValueKind == JsonValueKind.Null;
-        return [file.Field("storage_path"), file.Field("reason"), Classes(dropped), dropped.Field("bytes"), isWhole ? "nothing" : Classes(remains), isWhole ? "0" : remains.Field("bytes")];
-    }
+        public int Files { get; set; }
 
-    private static string Classes(JsonElement part) => string.Join(", ", part.GetProperty("classes").EnumerateArray().Select(name => name.GetString()));
+        public long Bytes { get; set; }
+
+        public int Failures { get; set; }
+    }
 }

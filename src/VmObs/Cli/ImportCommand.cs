@@ -1,4 +1,5 @@
 using System.CommandLine;
+using VmObs.Cli.Output;
 using VmObs.Import;
 
 namespace VmObs.Cli;
@@ -6,8 +7,6 @@ namespace VmObs.Cli;
 /// <summary>vm-obs import: sends files to a running engine.</summary>
 internal sealed class ImportCommand(Terminal terminal, ClientOptions options)
 {
-    private static readonly TimeSpan s_progressInterval = TimeSpan.FromSeconds(2);
-
     private readonly Argument<string[]> _files = new("file") { Description = "Files, plain or .gz.", Arity = ArgumentArity.OneOrMore, HelpName = "FILE" };
     private readonly Option<string?> _format = new("--format") { Description = "What they hold; by default told from their beginning.", HelpName = string.Join('|', ImportFormats.Names) };
     private readonly Option<string?> _state = new("--state") { Description = "Folder that remembers how far each file is; by default beside the file, as FILE.vm-obs-import.", HelpName = "DIR" };
@@ -45,8 +44,16 @@ internal sealed class ImportCommand(Terminal terminal, ClientOptions options)
 
     private async Task RunAsync(FileImport import, string file, CancellationToken cancellationToken)
     {
-        using var ended = new CancellationTokenSource();
-        var progress = ReportAsync(import, file, ended.Token);
+        await using (ProgressLine.Begin(terminal, () => $"{file}: {import.Progress:P0}, {import.State.Requests} requests", TimeProvider.System))
+            await SendAsync(import, file, cancellationToken);
+        if (import.FirstRefusal is { } refusal)
+            await terminal.Error.WriteLineAsync($"vm-obs: {Terminal.Plain(refusal)}");
+        var resumed = import.ResumedAt > 0 ? $", {import.ResumedAt} of them before" : "";
+        await terminal.Out.WriteLineAsync($"{file}: {import.State.Position} bytes{resumed}, {import.State.Requests} requests, {import.State.Refused} records refused");
+    }
+
+    private static async Task SendAsync(FileImport import, string file, CancellationToken cancellationToken)
+    {
         try
         {
             await import.RunAsync(cancellationToken);
@@ -59,23 +66,6 @@ internal sealed class ImportCommand(Terminal terminal, ClientOptions options)
         {
             throw new CliException(ExitCodes.NoServer, Explain(file, error.Message));
         }
-        finally
-        {
-            await ended.CancelAsync();
-            await progress.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-        if (import.FirstRefusal is { } refusal)
-            await terminal.Error.WriteLineAsync($"vm-obs: {Terminal.Plain(refusal)}");
-        var resumed = import.ResumedAt > 0 ? $", {import.ResumedAt} of them before" : "";
-        await terminal.Out.WriteLineAsync($"{file}: {import.State.Position} bytes{resumed}, {import.State.Requests} requests, {import.State.Refused} records refused");
-    }
-
-    /// <summary>Says on the other side how far it is.</summary>
-    private async Task ReportAsync(FileImport import, string file, CancellationToken ended)
-    {
-        using var timer = new PeriodicTimer(s_progressInterval);
-        while (await timer.WaitForNextTickAsync(ended))
-            await terminal.Error.WriteLineAsync($"{file}: {import.Progress:P0}, {import.State.Requests} requests");
     }
 
     private static string StateFile(string file, string? folder) =>

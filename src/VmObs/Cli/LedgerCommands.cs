@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using VmObs.Cli.Output;
 using VmObs.Signals.Logs;
 
 namespace VmObs.Cli;
@@ -11,10 +12,34 @@ internal sealed class LedgerCommands(Terminal terminal, ClientOptions options)
 
     private static readonly string[] s_kindsOfGap = ["refused", "late", "dropped"];
 
-    private static readonly Listing Listing = new(
-        ["SEQ", "TIMESTAMP", "TYPE", "WHAT"],
-        receipt => [receipt.Field("seq"), receipt.Field("timestamp"), receipt.Field("type"), Summary(receipt)],
-        "receipts");
+    private static readonly Listing Receipts = new(
+        "receipts",
+        "receipts",
+        [
+            TableColumn.Of("SEQ", "seq"), new("TIMESTAMP", static receipt => receipt.Field("timestamp"), static _ => CellStyle.Dim), TableColumn.Of("TYPE", "type"),
+            new("WHAT", Summary),
+        ],
+        [
+            OutputColumn.Integer("seq"), OutputColumn.Text("type"), OutputColumn.Time("timestamp"), OutputColumn.Time("sealed_at"),
+            OutputColumn.Time("period_start", "period", "start"), OutputColumn.Time("period_end", "period", "end"), OutputColumn.Text("node"),
+            OutputColumn.Text("nodes_involved"), OutputColumn.Text("name"), OutputColumn.Text("status"), OutputColumn.Double("duration_ms"), OutputColumn.Text("trace_id"),
+            OutputColumn.Text("storage_path"), OutputColumn.Text("content_hash"), OutputColumn.Text("tags"), OutputColumn.Text("idempotency_key"),
+            OutputColumn.Text("root_hash"), OutputColumn.Document("receipt"),
+        ]);
+
+    private static readonly Listing SealedHours = new(
+        "sealed",
+        "hours",
+        [
+            TableColumn.Of("FILE", "storage_path"), new("BYTES", static hour => hour.Field("content_length")), TableColumn.Of("HASH", "content_hash"),
+        ],
+        [
+            OutputColumn.Text("signal"), OutputColumn.Time("period_start", "period", "start"), OutputColumn.Time("period_end", "period", "end"),
+            OutputColumn.Integer("late_index"), OutputColumn.Text("storage_path"), OutputColumn.Integer("content_length"), OutputColumn.Text("content_hash"),
+        ])
+    {
+        WhenEmpty = "no hour has ended that is not sealed",
+    };
 
     public Command CreateQuery()
     {
@@ -23,7 +48,7 @@ internal sealed class LedgerCommands(Terminal terminal, ClientOptions options)
         {
             type, options.From, options.To, options.Last, options.Node, options.Limit, options.Output,
         };
-        query.SetAction((parsed, _) => Listing.ShowAsync(
+        query.SetAction((parsed, _) => Receipts.ShowAsync(
             terminal, options, parsed, "/obs/receipts",
             [
                 ClientOptions.Parameter(parsed, type), ClientOptions.Parameter(parsed, options.From), ClientOptions.Parameter(parsed, options.To),
@@ -35,18 +60,11 @@ internal sealed class LedgerCommands(Terminal terminal, ClientOptions options)
 
     public Command CreateSeal()
     {
-        var seal = new Command("seal", "Seals every ended hour now; returns when its receipts are durable.") { options.Output };
+        var seal = new DocumentedCommand("seal", "Seals every ended hour now; returns when its receipts are durable.", "vm-obs seal", "vm-obs seal --output json") { options.Output };
         seal.SetAction(async (parsed, _) =>
         {
             using var client = options.Connect(parsed);
-            var count = 0;
-            await foreach (var line in client.LinesAsync(HttpMethod.Post, "/obs/seal", []))
-            {
-                count++;
-                await terminal.Out.WriteLineAsync(options.IsJson(parsed) ? line : Describe(line));
-            }
-            if (count == 0)
-                await terminal.Error.WriteLineAsync("no hour has ended that is not sealed");
+            await SealedHours.ShowAsync(terminal, options, parsed, client.LinesAsync(HttpMethod.Post, "/obs/seal", []));
             return ExitCodes.Ok;
         });
         return seal;
@@ -62,13 +80,6 @@ internal sealed class LedgerCommands(Terminal terminal, ClientOptions options)
             return ExitCodes.Ok;
         });
         return root;
-    }
-
-    private static string Describe(string line)
-    {
-        using var document = JsonDocument.Parse(line);
-        var hour = document.RootElement;
-        return $"{hour.Field("storage_path")}  {hour.Field("content_length")} bytes  {hour.Field("content_hash")}";
     }
 
     /// <summary>Lines by level, in the levels' order and without those that have none.</summary>

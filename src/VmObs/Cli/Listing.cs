@@ -1,47 +1,61 @@
 using System.CommandLine;
-using System.Text.Json;
-using Spectre.Console;
+using VmObs.Cli.Output;
 
 namespace VmObs.Cli;
 
-/// <summary>Shows an answer of JSON lines: as they are for programs, as a table for people.</summary>
-/// <param name="Columns">The table's heads.</param>
-/// <param name="Row">A line's cells.</param>
-/// <param name="What">What the lines are: "log records".</param>
-internal sealed record Listing(IReadOnlyList<string> Columns, Func<JsonElement, IEnumerable<string>> Row, string What)
+/// <summary>Shows an answer of JSON documents in the format that was asked for. Streams: an answer of any length takes the same memory.</summary>
+/// <param name="Name">Of the table in a Parquet file: "logs".</param>
+/// <param name="What">What the documents are: "log records".</param>
+/// <param name="Table">The columns for people.</param>
+/// <param name="Fields">The columns of csv and parquet, which programs rely on: they stay as they are.</param>
+internal sealed record Listing(string Name, string What, IReadOnlyList<TableColumn> Table, IReadOnlyList<OutputColumn> Fields)
 {
-    /// <summary>Asks and shows.</summary>
+    /// <summary>What is said where there are no documents.</summary>
+    public string WhenEmpty { get; init; } = $"no {What} match";
+
+    /// <summary>Asks the engine and shows what it answers.</summary>
     /// <param name="defaultLimit">The engine's own limit where none is given.</param>
     public async Task<int> ShowAsync(
         Terminal terminal, ClientOptions options, ParseResult parsed, string path, IEnumerable<KeyValuePair<string, string?>> parameters, int defaultLimit)
     {
         using var client = options.Connect(parsed);
-        var isJson = options.IsJson(parsed);
-        var count = 0;
-        var table = new Table().Border(TableBorder.None);
-        foreach (var column in Columns)
-            table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))).PadRight(2));
-        await foreach (var line in client.LinesAsync(HttpMethod.Get, path, parameters))
-        {
-            count++;
-            if (isJson)
-                await terminal.Out.WriteLineAsync(line);
-            else
-                AddRow(table, line);
-        }
-        if (!isJson && count > 0)
-            terminal.Tables().Write(table);
-        await terminal.Out.FlushAsync();
-        if (!isJson && count == 0)
-            await terminal.Error.WriteLineAsync($"no {What} match");
+        var count = await ShowAsync(terminal, options, parsed, client.LinesAsync(HttpMethod.Get, path, parameters));
         if (count == (parsed.GetValue(options.Limit) ?? defaultLimit))
             await terminal.Error.WriteLineAsync($"stopped at the limit of {count} {What}; there may be more (--limit)");
         return ExitCodes.Ok;
     }
 
-    private void AddRow(Table table, string line)
+    /// <summary>Shows documents from wherever they come.</summary>
+    /// <returns>How many.</returns>
+    public async Task<long> ShowAsync(Terminal terminal, ClientOptions options, ParseResult parsed, IAsyncEnumerable<string> lines)
     {
-        using var document = JsonDocument.Parse(line);
-        table.AddRow(Row(document.RootElement).Select(cell => new Text(Terminal.Plain(cell))));
+        var format = options.Format(parsed);
+        var count = 0L;
+        var screen = Pager.Begin(terminal, parsed.GetValue(options.NoPager), out var pager);
+        await using (pager)
+        {
+            using var output = Open(screen, format);
+            await foreach (var line in lines)
+            {
+                count++;
+                await output.WriteAsync(line);
+            }
+            await output.CompleteAsync();
+        }
+        if (format == OutputFormat.Table && count == 0)
+            await terminal.Error.WriteLineAsync(WhenEmpty);
+        return count;
     }
+
+    /// <summary>Where documents are written one by one.</summary>
+    /// <exception cref="CliException">The format cannot be shown there.</exception>
+    public IDocumentOutput Open(Terminal terminal, OutputFormat format) => format switch
+    {
+        OutputFormat.Table => new TableOutput(terminal, Table),
+        OutputFormat.Csv => new CsvOutput(terminal.Out, Fields),
+        OutputFormat.Parquet when !terminal.IsPiped => throw new CliException(
+            ExitCodes.Usage, $"--output: got \"parquet\" on a terminal, which cannot show it; want it sent to a file: … --output parquet > {Name}.parquet"),
+        OutputFormat.Parquet => new ParquetOutput(terminal.OpenBytes(), Name, Fields),
+        _ => new JsonLinesOutput(terminal.Out),
+    };
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using VmObs.Cli.Output;
 
 namespace VmObs.Cli;
 
@@ -9,12 +10,17 @@ internal sealed class MetricsCommands(Terminal terminal, ClientOptions options)
     private const int DefaultLimit = 10_000;
 
     private static readonly Listing Listing = new(
-        ["TIME", "METRIC", "NODE", "SERVICE", "LABELS", "VALUE", "UNIT"],
-        sample =>
+        "metrics",
+        "samples",
         [
-            sample.Field("timestamp"), sample.Field("metric"), sample.Node(), sample.Field("service"), Labels(sample), sample.Field("value"), sample.Field("unit"),
+            new("TIME", static sample => sample.Field("timestamp"), static _ => CellStyle.Dim), TableColumn.Of("METRIC", "metric"), new("NODE", static sample => sample.Node()),
+            TableColumn.Of("SERVICE", "service"), new("LABELS", Labels), TableColumn.Of("VALUE", "value"), TableColumn.Of("UNIT", "unit"),
         ],
-        "samples");
+        [
+            OutputColumn.Time("timestamp"), OutputColumn.Text("metric"), OutputColumn.Text("node"), OutputColumn.Text("service"), OutputColumn.Text("labels"),
+            OutputColumn.Double("value"), OutputColumn.Text("unit"), OutputColumn.Text("kind"), OutputColumn.Text("category"), OutputColumn.Text("histogram"),
+            OutputColumn.Text("exemplars"),
+        ]);
 
     private readonly Option<string?> _metric = new("--metric") { Description = "The metric's name.", HelpName = "NAME" };
     private readonly Option<string[]> _labels = new("--label") { Description = "With this label; may stand more than once.", HelpName = "NAME=VALUE" };
@@ -23,7 +29,9 @@ internal sealed class MetricsCommands(Terminal terminal, ClientOptions options)
 
     public Command Create()
     {
-        var query = new Command("query", "Shows samples, series after series. Without a time: of the last hour.")
+        var query = new DocumentedCommand(
+            "query", "Shows samples, series after series. Without a time: of the last hour.",
+            "vm-obs metrics query --node brick-01 --metric cpu_percent --last 1h", "vm-obs metrics query --category mesh --label region=eu-west --last 24h --output parquet > mesh.parquet")
         {
             options.Node, _metric, _labels, _category, options.From, options.To, options.Last, options.Limit, options.Output,
         };

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using VmObs.Access;
+using VmObs.Cli.Output;
 using VmObs.Config;
 using VmObs.Serve;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using Spectre.Console;
+using VmObs.Cli.Output;
 
 namespace VmObs.Cli;
 
@@ -9,7 +9,23 @@ internal sealed class TargetsCommand(Terminal terminal, ClientOptions options)
 {
     private const string Dropped = "dropped";
 
-    private static readonly string[] s_columns = ["JOB", "STATE", "TARGET", "LAST SCRAPE", "TOOK", "SAMPLES", "LABELS", "ERROR"];
+    private static readonly Listing Listing = new(
+        "targets",
+        "targets",
+        [
+            TableColumn.Of("JOB", "scrapePool"), new("STATE", StateOf, static target => CellStyles.OfStatus(StateOf(target))),
+            new("TARGET", static target => StateOf(target) == Dropped ? target.GetProperty("discoveredLabels").Field("__address__") : target.Field("scrapeUrl")),
+            new("LAST SCRAPE", static target => IsScraped(target) ? target.Field("lastScrape") : "", static _ => CellStyle.Dim),
+            new("TOOK", static target => IsScraped(target) ? $"{target.GetProperty("lastScrapeDuration").GetDouble() * 1000:0} ms" : ""),
+            new("SAMPLES", static target => IsScraped(target) ? target.Field("lastScrapeSamples") : ""),
+            new("LABELS", static target => Labels(target.GetProperty(StateOf(target) == Dropped ? "discoveredLabels" : "labels"))),
+            new("ERROR", static target => target.Field("lastError"), static _ => CellStyle.Red),
+        ],
+        [
+            OutputColumn.Text("job", "scrapePool"), OutputColumn.Text("state", "health"), OutputColumn.Text("url", "scrapeUrl"), OutputColumn.Time("last_scrape", "lastScrape"),
+            OutputColumn.Double("last_scrape_seconds", "lastScrapeDuration"), OutputColumn.Integer("samples", "lastScrapeSamples"), OutputColumn.Text("labels"),
+            OutputColumn.Text("discovered_labels", "discoveredLabels"), OutputColumn.Text("last_error", "lastError"),
+        ]);
 
     private readonly Option<string?> _job = new("--job") { Description = "Of this job.", HelpName = "NAME" };
     private readonly Option<string?> _state = new("--state") { Description = "Only those that are up, down or not scraped yet, or that relabelling dropped.", HelpName = "up|down|unknown|dropped" };
@@ -17,7 +33,7 @@ internal sealed class TargetsCommand(Terminal terminal, ClientOptions options)
     public Command Create()
     {
         _state.AcceptOnlyFromAmong("up", "down", "unknown", Dropped);
-        var targets = new Command("targets", "Shows what the engine scrapes and how it does.") { _job, _state, options.Output };
+        var targets = new DocumentedCommand("targets", "Shows what the engine scrapes and how it does.", "vm-obs targets", "vm-obs targets --state down --output json") { _job, _state, options.Output };
         targets.SetAction((parsed, _) => ShowAsync(parsed));
         return targets;
     }
@@ -30,44 +46,12 @@ internal sealed class TargetsCommand(Terminal terminal, ClientOptions options)
         var state = parsed.GetValue(_state);
         var members = answer.RootElement.GetProperty("data");
         var targets = members.GetProperty("activeTargets").EnumerateArray().Concat(members.GetProperty("droppedTargets").EnumerateArray())
-            .Where(target => state is null || state == StateOf(target)).ToList();
-        if (options.IsJson(parsed))
-        {
-            foreach (var target in targets)
-                await terminal.Out.WriteLineAsync(target.GetRawText());
-            return ExitCodes.Ok;
-        }
-        if (targets.Count == 0)
-            await terminal.Error.WriteLineAsync("no targets match");
-        else
-            terminal.Tables().Write(Table(targets));
-        await terminal.Out.FlushAsync();
+            .Where(target => state is null || state == StateOf(target)).Select(static target => target.GetRawText());
+        await Listing.ShowAsync(terminal, options, parsed, targets.ToAsyncEnumerable());
         return ExitCodes.Ok;
     }
 
-    private static Table Table(IEnumerable<JsonElement> targets)
-    {
-        var table = new Table().Border(TableBorder.None);
-        foreach (var column in s_columns)
-            table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))).PadRight(2));
-        foreach (var target in targets)
-            table.AddRow(Row(target).Select(static cell => new Text(Terminal.Plain(cell))));
-        return table;
-    }
-
-    private static string[] Row(JsonElement target)
-    {
-        var state = StateOf(target);
-        if (state == Dropped)
-            return [target.Field("scrapePool"), state, target.GetProperty("discoveredLabels").Field("__address__"), "", "", "", Labels(target.GetProperty("discoveredLabels")), ""];
-        var isScraped = state != "unknown";
-        return
-        [
-            target.Field("scrapePool"), state, target.Field("scrapeUrl"), isScraped ? target.Field("lastScrape") : "",
-            isScraped ? $"{target.GetProperty("lastScrapeDuration").GetDouble() * 1000:0} ms" : "", isScraped ? target.Field("lastScrapeSamples") : "",
-            Labels(target.GetProperty("labels")), target.Field("lastError"),
-        ];
-    }
+    private static bool IsScraped(JsonElement target) => StateOf(target) is not (Dropped or "unknown");
 
     private static string StateOf(JsonElement target) => target.TryGetProperty("health", out var health) ? health.GetString()! : Dropped;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VmObs.Access;
+using VmObs.Cli.Output;
 
 namespace VmObs.Cli;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
+using VmObs.Cli.Output;
 using VmObs.Signals;
 
 namespace VmObs.Cli;
@@ -11,7 +12,7 @@ internal sealed class TraceCommands(Terminal terminal, ClientOptions options)
     public Command Create()
     {
         var id = new Argument<string>("ID") { Description = "The trace's id: 32 hexadecimal digits." };
-        var show = new Command("show", "Shows a trace as a tree of its spans.") { id, options.Output };
+        var show = new Command("show", "Shows a trace as a tree of its spans.") { id, options.TextOrJson };
         show.SetAction((parsed, _) => ShowAsync(parsed, parsed.GetValue(id)!));
         return new Command("trace", "Traces.") { show };
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using VmObs.Cli.Output;
 using VmObs.Ledger.Checkpoints;
 using VmObs.Receipts;
 using VmObs.Verification;
@@ -21,7 +22,7 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
     {
         var verify = new Command("verify", "Checks receipts, ROOT and every sealed file of a data folder; a running engine is not needed and not in the way. One finding a line.")
         {
-            _data, _vkey, options.Output,
+            _data, _vkey, options.TextOrJson,
         };
         verify.SetAction(RunAsync);
         return verify;

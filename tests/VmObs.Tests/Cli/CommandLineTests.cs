@@ -1,5 +1,8 @@
+using System.CommandLine;
 using VmObs.Cli;
+using VmObs.Cli.Output;
 using VmObs.Signals.Traces;
+using VmObs.Tests.Storage.Hours;
 using VmObs.Tests.Support;
 using VmObs.Tests.Support.Otlp;
 
@@ -12,10 +15,13 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData(new string[0], "Required command")]
-    [InlineData(new[] { "logs", "qurey" }, "qurey")]
-    [InlineData(new[] { "logs", "query", "--servcie", "x" }, "--servcie")]
-    [InlineData(new[] { "logs", "query", "--limit", "ten" }, "ten")]
-    [InlineData(new[] { "logs", "query", "--output", "xml" }, "xml")]
+    [InlineData(new[] { "logs", "qurey" }, "qurey: `vm-obs logs` has no such command; did you mean query?")]
+    [InlineData(new[] { "logs", "query", "--servcie", "x" }, "--servcie: `vm-obs logs query` has no such option; did you mean --service?")]
+    [InlineData(new[] { "logs", "query", "--sever", "x" }, "did you mean --server?")]
+    [InlineData(new[] { "logs", "query", "--limit", "ten" }, "--limit: got \"ten\", want a whole number")]
+    [InlineData(new[] { "logs", "query", "--output", "xml" }, "--output: got \"xml\", want csv, json, jsonl, parquet, table")]
+    [InlineData(new[] { "logs", "query", "-o", "parqet" }, "did you mean parquet?")]
+    [InlineData(new[] { "root", "now" }, "now: `vm-obs root` has no such argument")]
     [InlineData(new[] { "logs", "search" }, "search")]
     [InlineData(new[] { "trace", "show" }, "show")]
     [InlineData(new[] { "root", "--server", "nowhere" }, "want a URL")]
@@ -46,6 +52,71 @@ public sealed class CommandLineTests
     {
         Assert.Equal(0, await RunAsync("--help"));
         Assert.Contains("3 the engine cannot be reached", _out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_of_a_command_begins_with_examples_and_ends_with_the_exit_codes()
+    {
+        Assert.Equal(0, await RunAsync("logs", "query", "--help"));
+        Assert.StartsWith("Examples:\n  vm-obs logs query --service guardian --level error --last 24h\n", _out.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(ExitCodes.Help + "\n", _out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_example_in_help_is_a_command_line_that_parses()
+    {
+        var root = CommandLine.Create(new Terminal(_out, _error, static _ => null, IsPiped: true));
+        var examples = CommandsOf(root).OfType<DocumentedCommand>().SelectMany(static command => command.Examples).Where(static line => !line.StartsWith('#')).ToList();
+        Assert.NotEmpty(examples);
+        foreach (var example in examples)
+        {
+            // What stands behind a pipe or an arrow is the shell's.
+            var line = example.Split([" > ", " | "], StringSplitOptions.None)[0];
+            Assert.StartsWith("vm-obs ", line, StringComparison.Ordinal);
+            Assert.Empty(root.Parse(line["vm-obs ".Length..]).Errors.Select(error => $"{example}: {error.Message}"));
+        }
+
+        static IEnumerable<Command> CommandsOf(Command command) => command.Subcommands.SelectMany(CommandsOf).Prepend(command);
+    }
+
+    [Fact]
+    public async Task Csv_is_a_header_and_a_record_a_line_with_nested_values_as_json()
+    {
+        await using var front = await EngineFront.StartAsync();
+        await front.Engine.LogsAsync(Samples.Log(10, "said \"no\", twice", 17));
+        Assert.Equal(0, await RunAsync(front, "logs", "query", "--last", "2h", "--output", "csv"));
+        var lines = _out.ToString().Split("\r\n");
+        Assert.Equal("timestamp,level,service,node,message,attributes,trace_id,span_id,caller,log_id", lines[0]);
+        Assert.StartsWith("2025-12-06T13:00:10.000Z,error,guardian,did:vm:node:brick-01,\"said \"\"no\"\", twice\",", lines[1], StringComparison.Ordinal);
+        Assert.Equal("", Assert.Single(lines[2..]));
+    }
+
+    [Fact]
+    public async Task Parquet_is_refused_on_a_terminal_with_what_to_do()
+    {
+        await using var front = await EngineFront.StartAsync();
+        var terminal = new Terminal(_out, _error, name => name == "VM_OBS_SERVER" ? front.Main.BaseAddress!.ToString() : null, IsPiped: false);
+        Assert.Equal(2, await CommandLine.RunAsync(["metrics", "query", "--output", "parquet"], terminal));
+        Assert.Contains("--output parquet > metrics.parquet", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Parquet_of_samples_has_typed_columns_for_DuckDB()
+    {
+        await using var front = await EngineFront.StartAsync();
+        await front.Engine.MetricsAsync(Samples.Gauge("cpu_percent", (1, 2.5), (2, double.NaN)));
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "metrics.parquet");
+        await using (var stream = File.Create(file))
+        {
+            var terminal = new Terminal(_out, _error, name => name == "VM_OBS_SERVER" ? front.Main.BaseAddress!.ToString() : null, IsPiped: true) { OpenBytes = () => stream };
+            Assert.Equal(0, await CommandLine.RunAsync(["metrics", "query", "--last", "2h", "--output", "parquet"], terminal));
+        }
+        var row = Assert.Single(DuckDb.Query($"select metric, node, labels, value, unit, epoch_ns(timestamp), typeof(timestamp), histogram from '{file}' where not isnan(value)"));
+        Assert.Equal(["cpu_percent", "did:vm:node:brick-01"], row[..2]);
+        Assert.StartsWith("{\"", (string)row[2]!, StringComparison.Ordinal);
+        Assert.Equal([2.5, "%", 1_765_026_001_000_000_000L, "TIMESTAMP WITH TIME ZONE", null], row[3..]);
+        Assert.Equal(2L, DuckDb.Query($"select count(*) from '{file}'")[0][0]);
     }
 
     [Fact]
@@ -129,7 +200,7 @@ public sealed class CommandLineTests
         await using var front = await EngineFront.StartAsync();
         await front.Engine.LogsAsync(Samples.Log(10, "a"));
         Assert.Equal(0, await RunAsync(front, "seal"));
-        Assert.StartsWith("telemetry/logs/2025-12-06/hour-14.jsonl.gz  ", _out.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("telemetry/logs/2025-12-06/hour-14.jsonl.gz  ", Rows()[1], StringComparison.Ordinal);
         Assert.Equal(0, await RunAsync(front, "seal"));
         Assert.Empty(_out.ToString());
         Assert.Equal(0, await RunAsync(front, "query", "--type", "log_batch,metric_snapshot"));

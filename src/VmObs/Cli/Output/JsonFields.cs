@@ -1,7 +1,7 @@
 using System.Text.Json;
 using VmObs.Signals;
 
-namespace VmObs.Cli;
+namespace VmObs.Cli.Output;
 
 /// <summary>Reads members for a table's cells.</summary>
 internal static class JsonFields
