@@ -54,6 +54,7 @@ internal static class CommandLine
         var root = new RootCommand($"Observability with proof: takes metrics, logs and traces, answers for them, and can show that nothing was changed.\n\n{ExitCodes.Help}")
         {
             new ServeCommand(terminal).Create(),
+            new DemoCommand(terminal).Create(),
             new LogsCommands(terminal, options).Create(),
             new MetricsCommands(terminal, options).Create(),
             new TraceCommands(terminal, options).Create(),

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 using VmObs.Access;
 using VmObs.Cli.Output;
 using VmObs.Config;
@@ -14,9 +13,7 @@ namespace VmObs.Cli;
 internal sealed class ServeCommand(Terminal terminal)
 {
     private readonly Option<string> _data = new("--data") { Description = "The data folder; made when missing.", DefaultValueFactory = _ => "./data", HelpName = "DIR" };
-    private readonly Option<string> _listen = Address("--listen", "Where the API listens.", "127.0.0.1:7080");
-    private readonly Option<string> _otlpGrpc = Address("--otlp-grpc", "Where OTLP over gRPC listens.", "127.0.0.1:4317");
-    private readonly Option<string> _otlpHttp = Address("--otlp-http", "Where OTLP over HTTP listens.", "127.0.0.1:4318");
+    private readonly ListenOptions _listen = new();
     private readonly Option<string?> _config = new("--config") { Description = "The configuration file (docs/configuration.md).", HelpName = "FILE" };
 
     private readonly Option<string?> _tokens = new("--tokens-file") { Description = "Who may do what (docs/access.md); without it everybody on this host may do everything, and nobody else anything.", HelpName = "FILE" };
@@ -27,7 +24,7 @@ internal sealed class ServeCommand(Terminal terminal)
     {
         var serve = new Command("serve", "Runs the engine. Prints its addresses, one a line, once it takes data. Port 0 lets the system choose.")
         {
-            _data, _listen, _otlpGrpc, _otlpHttp, _config, _tokens, _certificate, _key,
+            _data, _listen.Main, _listen.OtlpGrpc, _listen.OtlpHttp, _config, _tokens, _certificate, _key,
         };
         serve.SetAction((parsed, cancellationToken) => RunAsync(parsed, cancellationToken));
         return serve;
@@ -38,7 +35,7 @@ internal sealed class ServeCommand(Terminal terminal)
     public ServeOptions Read(ParseResult parsed)
     {
         var errors = new List<string>();
-        var addresses = new FrontAddresses(ReadAddress(parsed, _listen, errors), ReadAddress(parsed, _otlpHttp, errors), ReadAddress(parsed, _otlpGrpc, errors));
+        var addresses = _listen.Read(parsed, errors);
         var config = new EngineConfig();
         if (parsed.GetValue(_config) is { } file)
         {
@@ -66,7 +63,7 @@ internal sealed class ServeCommand(Terminal terminal)
         Engine engine;
         try
         {
-            engine = await Engine.StartAsync(options, TimeProvider.System, Log, cancellationToken);
+            engine = await Engine.StartAsync(options, TimeProvider.System, EngineLog.From(LogLevel.Information), cancellationToken);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -74,12 +71,7 @@ internal sealed class ServeCommand(Terminal terminal)
         }
         await using (engine)
         {
-            await terminal.Out.WriteLineAsync($"listening {engine.Front.MainUrl}");
-            await terminal.Out.WriteLineAsync($"otlp-http {engine.Front.OtlpHttpUrl}");
-            await terminal.Out.WriteLineAsync($"otlp-grpc {engine.Front.OtlpGrpcUrl}");
-            foreach (var (name, url) in engine.OtherAddresses)
-                await terminal.Out.WriteLineAsync($"{name} {url}");
-            await terminal.Out.FlushAsync(cancellationToken);
+            await ListenOptions.PrintAsync(engine, terminal.Out);
             var stopping = new TaskCompletionSource();
             await using var registration = engine.Front.Stopping.Register(stopping.SetResult);
             using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
@@ -120,7 +112,7 @@ internal sealed class ServeCommand(Terminal terminal)
         }
         if (parsed.GetValue(_tokens) is null)
         {
-            foreach (var (option, address) in new[] { (_listen, addresses.Main), (_otlpHttp, addresses.OtlpHttp), (_otlpGrpc, addresses.OtlpGrpc) })
+            foreach (var (option, address) in new[] { (_listen.Main, addresses.Main), (_listen.OtlpHttp, addresses.OtlpHttp), (_listen.OtlpGrpc, addresses.OtlpGrpc) })
             {
                 if (address is { IsLoopback: false })
                     errors.Add($"{option.Name}: got \"{parsed.GetValue(option)}\", want a loopback address (127.0.0.1, [::1], localhost): one that others reach needs --tokens-file, which says who may do what (docs/access.md)");
@@ -128,28 +120,4 @@ internal sealed class ServeCommand(Terminal terminal)
         }
         return new FrontSecurity(tokens, certificate);
     }
-
-    private static ListenAddress ReadAddress(ParseResult parsed, Option<string> option, List<string> errors)
-    {
-        if (ListenAddress.Parse(parsed.GetValue(option)!, out var address) is { } wrong)
-            errors.Add($"{option.Name}: {wrong}");
-        return address!;
-    }
-
-    private static Option<string> Address(string name, string description, string otherwise) =>
-        new(name) { Description = description, DefaultValueFactory = _ => otherwise, HelpName = "HOST:PORT" };
-
-    /// <summary>Logs go to stderr: stdout has the addresses alone.</summary>
-    private static void Log(ILoggingBuilder logging) =>
-        logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning)
-            // Without this the host makes an activity a request, which nothing here records.
-            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
-            .AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.UseUtcTimestamp = true;
-                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-                console.ColorBehavior = LoggerColorBehavior.Disabled;
-            })
-            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 }

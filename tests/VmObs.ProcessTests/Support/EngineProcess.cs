@@ -14,14 +14,12 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentDictionary<string, Uri> _addresses = new();
 
-    private EngineProcess(string dataFolder, IReadOnlyDictionary<string, string>? environment = null, string? config = null, string[]? more = null)
+    private EngineProcess(string command, string dataFolder, IReadOnlyDictionary<string, string>? environment, params string[] more)
     {
         DataFolder = dataFolder;
         string[] arguments =
         [
-            Programs.VmObs, "serve", "--data", dataFolder, "--listen", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0",
-            "--config", config ?? Path.Combine(AppContext.BaseDirectory, "Support", "keep-everything.yaml"),
-            .. more ?? [],
+            Programs.VmObs, command, "--data", dataFolder, "--listen", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0", .. more,
         ];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
@@ -60,23 +58,15 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     public string Output => string.Join('\n', _output);
 
     /// <summary>Starts an engine and returns once it answers that it is well.</summary>
-    public static async Task<EngineProcess> StartAsync(string dataFolder, IReadOnlyDictionary<string, string>? environment = null, string? config = null, params string[] more)
-    {
-        var engine = new EngineProcess(dataFolder, environment, config, more);
-        try
-        {
-            await engine.WaitUntilReadyAsync();
-            return engine;
-        }
-        catch
-        {
-            await engine.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<EngineProcess> StartAsync(string dataFolder, IReadOnlyDictionary<string, string>? environment = null, string? config = null, params string[] more) =>
+        ReadyAsync(new EngineProcess("serve", dataFolder, environment, ["--config", config ?? KeepEverything, .. more]));
+
+    /// <summary>Starts a demo and returns once its engine answers that it is well; its history is still under way.</summary>
+    public static Task<EngineProcess> StartDemoAsync(string dataFolder, IReadOnlyDictionary<string, string>? environment = null) =>
+        ReadyAsync(new EngineProcess("demo", dataFolder, environment));
 
     /// <summary>Starts an engine without waiting for anything.</summary>
-    public static EngineProcess Launch(string dataFolder) => new(dataFolder);
+    public static EngineProcess Launch(string dataFolder) => new("serve", dataFolder, null, "--config", KeepEverything);
 
     /// <summary>SIGKILL, and waits until the process is gone.</summary>
     public async Task KillAsync()
@@ -108,6 +98,22 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         if (!_process.HasExited)
             await KillAsync();
         _process.Dispose();
+    }
+
+    private static string KeepEverything => Path.Combine(AppContext.BaseDirectory, "Support", "keep-everything.yaml");
+
+    private static async Task<EngineProcess> ReadyAsync(EngineProcess engine)
+    {
+        try
+        {
+            await engine.WaitUntilReadyAsync();
+            return engine;
+        }
+        catch
+        {
+            await engine.DisposeAsync();
+            throw;
+        }
     }
 
     private async Task WaitUntilReadyAsync()
