@@ -34,6 +34,9 @@ internal sealed record EnginePorts(IMetricSource Metrics, ILogSource Logs, ITrac
     /// <summary>The engine's own metrics to scrape: in OpenMetrics, or the text format 0.0.4.</summary>
     public required Func<bool, string> OwnMetrics { get; init; }
 
+    /// <summary>What queries may cost.</summary>
+    public required QueryLimits QueryLimits { get; init; }
+
     /// <summary>How the engine is.</summary>
     public required Func<EngineVitals> Vitals { get; init; }
 }

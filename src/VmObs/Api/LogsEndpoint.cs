@@ -7,7 +7,7 @@ using VmObs.Signals.Ports;
 namespace VmObs.Api;
 
 /// <summary>GET /obs/logs: log records as SPEC 2.2's documents, one a line.</summary>
-internal sealed class LogsEndpoint(ILogSource logs, QueryTelemetry telemetry, TimeProvider time)
+internal sealed class LogsEndpoint(ILogSource logs, Queries queries, TimeProvider time)
 {
     private const long DefaultLastNanos = HourId.LengthNanos;
 
@@ -20,14 +20,13 @@ internal sealed class LogsEndpoint(ILogSource logs, QueryTelemetry telemetry, Ti
             await problem.WriteAsync(context);
             return;
         }
-        using var running = telemetry.Begin("logs");
-        using var lines = new NdjsonStream(context);
-        await foreach (var record in logs.FindAsync(query, context.RequestAborted))
+        await queries.RunAsync(context, "logs", async running =>
         {
-            await lines.WriteLineAsync(record.Json.Span);
-            running.Results++;
-        }
-        await lines.CompleteAsync();
+            using var list = new ListAnswer(context, running);
+            await foreach (var record in logs.FindAsync(query, running.Cancelled))
+                await list.WriteItemAsync(record.Json.Span);
+            await list.CompleteAsync(nextCursor: null);
+        });
     }
 
     private static LogQuery Read(QueryParameters parameters, long nowUnixNanos)

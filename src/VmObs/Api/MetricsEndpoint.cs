@@ -8,7 +8,7 @@ using VmObs.Signals.Ports;
 namespace VmObs.Api;
 
 /// <summary>GET /obs/metrics: samples, one a line, series after series, each in order of time.</summary>
-internal sealed class MetricsEndpoint(IMetricSource metrics, QueryTelemetry telemetry, TimeProvider time)
+internal sealed class MetricsEndpoint(IMetricSource metrics, Queries queries, TimeProvider time)
 {
     private const long DefaultLastNanos = HourId.LengthNanos;
 
@@ -24,23 +24,30 @@ internal sealed class MetricsEndpoint(IMetricSource metrics, QueryTelemetry tele
             await problem.WriteAsync(context);
             return;
         }
-        using var running = telemetry.Begin("metrics");
-        using var lines = new NdjsonStream(context);
         var query = new MetricQuery(range.FromUnixNanos, range.ToUnixNanos, labels) { WithDetails = true };
-        await foreach (var series in metrics.SelectAsync(query, context.RequestAborted))
+        await queries.RunAsync(context, "metrics", async running =>
+        {
+            using var list = new ListAnswer(context, running);
+            await WriteAsync(list, running, query, category, limit);
+            await list.CompleteAsync(nextCursor: null);
+        });
+    }
+
+    private async Task WriteAsync(ListAnswer list, RunningQuery running, MetricQuery query, string? category, int limit)
+    {
+        await foreach (var series in metrics.SelectAsync(query, running.Cancelled))
         {
             var categoryOfSeries = MetricCategory.Of(series.Key.Span);
             if (category is not null && category != categoryOfSeries)
                 continue;
-            for (var i = 0; i < series.Values.Length && running.Results < limit; i++, running.Results++)
+            for (var i = 0; i < series.Values.Length && running.Results < limit; i++)
             {
-                MetricDocument.Write(lines.Json, series, i, categoryOfSeries);
-                await lines.EndLineAsync();
+                MetricDocument.Write(list.Json, series, i, categoryOfSeries);
+                await list.EndItemAsync();
             }
             if (running.Results == limit)
                 break;
         }
-        await lines.CompleteAsync();
     }
 
     private static List<KeyValuePair<string, string>> ReadLabels(QueryParameters parameters)

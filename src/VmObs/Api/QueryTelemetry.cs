@@ -28,10 +28,14 @@ internal sealed class QueryTelemetry : IDisposable
         /// <summary>What it has given so far.</summary>
         public int Results { get; set; }
 
+        /// <summary>Bytes that it has read of stored files.</summary>
+        public long BytesRead { get; set; }
+
         public void Dispose()
         {
             durations.Record(Stopwatch.GetElapsedTime(_started).TotalSeconds, new KeyValuePair<string, object?>("query", kind));
             activity?.SetTag("vmobs.results", Results);
+            activity?.SetTag("vmobs.bytes_read", BytesRead);
             activity?.Dispose();
         }
     }

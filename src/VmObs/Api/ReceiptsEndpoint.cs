@@ -7,7 +7,7 @@ using VmObs.Signals.Texts;
 namespace VmObs.Api;
 
 /// <summary>GET /obs/receipts: the ledger's lines byte for byte, in its order; GET /obs/root: the signed checkpoint over them.</summary>
-internal sealed class ReceiptsEndpoint(EnginePorts ports, QueryTelemetry telemetry, TimeProvider time)
+internal sealed class ReceiptsEndpoint(EnginePorts ports, Queries queries, TimeProvider time)
 {
     /// <summary>Every type that the ledger knows, without its prefix.</summary>
     private static readonly string[] Types =
@@ -31,23 +31,16 @@ internal sealed class ReceiptsEndpoint(EnginePorts ports, QueryTelemetry telemet
             await problem.WriteAsync(context);
             return;
         }
-        using var running = telemetry.Begin("receipts");
-        using var lines = new NdjsonStream(context);
-        foreach (var receipt in ports.FindReceipts(query))
+        await queries.RunAsync(context, "receipts", async running =>
         {
-            await lines.WriteLineAsync(receipt);
-            running.Results++;
-        }
-        await lines.CompleteAsync();
+            using var list = new ListAnswer(context, running);
+            foreach (var receipt in ports.FindReceipts(query))
+                await list.WriteItemAsync(receipt);
+            await list.CompleteAsync(nextCursor: null);
+        });
     }
 
-    public async Task HandleRootAsync(HttpContext context)
-    {
-        var root = ports.Root();
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        context.Response.ContentLength = root.Length;
-        await context.Response.Body.WriteAsync(root, context.RequestAborted);
-    }
+    public Task HandleRootAsync(HttpContext context) => DocumentAnswer.WriteAsync(context, "text/plain; charset=utf-8", ports.Root());
 
     private static HashSet<string> ReadTypes(QueryParameters parameters)
     {

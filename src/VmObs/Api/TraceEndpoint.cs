@@ -10,7 +10,7 @@ using VmObs.Signals.Traces;
 namespace VmObs.Api;
 
 /// <summary>GET /obs/traces/{id}: a trace as SPEC 2.3's document.</summary>
-internal sealed class TraceEndpoint(ITraceSource traces, QueryTelemetry telemetry)
+internal sealed class TraceEndpoint(ITraceSource traces, Queries queries)
 {
     private const string Wanted = "a trace id: 32 hexadecimal digits, or the text under which a SPEC document was sent";
 
@@ -24,8 +24,12 @@ internal sealed class TraceEndpoint(ITraceSource traces, QueryTelemetry telemetr
             return;
         }
         var id = SpanIds.TraceOf(name);
-        using var running = telemetry.Begin("trace");
-        var spans = await traces.GetAsync(id, context.RequestAborted);
+        await queries.RunAsync(context, "trace", running => AnswerAsync(context, text, id, running));
+    }
+
+    private async Task AnswerAsync(HttpContext context, string text, TraceId id, RunningQuery running)
+    {
+        var spans = await traces.GetAsync(id, running.Cancelled);
         running.Results = spans.Count;
         if (spans.Count == 0)
         {
@@ -39,9 +43,7 @@ internal sealed class TraceEndpoint(ITraceSource traces, QueryTelemetry telemetr
         using var body = new PooledBuffer(16 * 1024);
         using (var json = new Utf8JsonWriter(body, NdjsonStream.JsonOptions))
             TraceDocument.Write(json, spans);
-        context.Response.ContentType = "application/json";
-        context.Response.ContentLength = body.Length;
-        await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
+        await DocumentAnswer.WriteAsync(context, "application/json", body.WrittenMemory);
     }
 
     private static bool IsW3C(string text) => TraceId.TryParse(text.StartsWith("trace-", StringComparison.Ordinal) ? text["trace-".Length..] : text, out _);

@@ -45,7 +45,7 @@ internal sealed class ClientOptions(Terminal terminal)
 
     public Option<string?> Node { get; } = new("--node") { Description = "Of this node: brick-01 or did:vm:node:brick-01.", HelpName = "NODE" };
 
-    public Option<int?> Limit { get; } = new("--limit") { Description = "At most so many.", HelpName = "N" };
+    public Option<int?> Limit { get; } = new("--limit") { Description = "At most so many; without it a table has the first ones, and json, csv and parquet have all.", HelpName = "N" };
 
     /// <summary>How a list is to be written.</summary>
     public OutputFormat Format(ParseResult parsed) => parsed.GetValue(Output) switch

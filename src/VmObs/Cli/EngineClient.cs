@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -11,6 +12,9 @@ internal sealed class EngineClient : IDisposable
 {
     public const string DefaultServer = "http://127.0.0.1:7080";
 
+    // What one request asks for of a longer list: the engine's own bound for receipts.
+    private const int PageItems = 10_000;
+
     private readonly HttpClient _http;
     private readonly string _server;
 
@@ -20,13 +24,39 @@ internal sealed class EngineClient : IDisposable
             throw new CliException(ExitCodes.Usage, $"--server: got \"{server}\", want a URL such as {DefaultServer}");
         _server = server.TrimEnd('/');
         // A proxy between this host and itself is never meant.
-        _http = new HttpClient(new SocketsHttpHandler { UseProxy = !uri.IsLoopback }) { Timeout = Timeout.InfiniteTimeSpan };
+        // Compressing for oneself costs more than it saves.
+        _http = new HttpClient(new SocketsHttpHandler { UseProxy = !uri.IsLoopback, AutomaticDecompression = uri.IsLoopback ? DecompressionMethods.None : DecompressionMethods.All }) { Timeout = Timeout.InfiniteTimeSpan };
         if (token is not null)
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
+    /// <summary>The items of a list, page after page, as they come.</summary>
+    /// <param name="path">What is asked.</param>
+    /// <param name="parameters">Without limit and cursor.</param>
+    /// <param name="limit">At most this many.</param>
+    /// <param name="more">Told, at the end, whether there are more.</param>
+    public async IAsyncEnumerable<string> ListAsync(string path, IReadOnlyList<KeyValuePair<string, string?>> parameters, long limit, Action<bool> more)
+    {
+        string? cursor = null;
+        do
+        {
+            var page = Math.Min(limit, PageItems);
+            var (asked, next) = (cursor, (string?)null);
+            KeyValuePair<string, string?>[] ofPage = [.. parameters, new("limit", page.ToString(CultureInfo.InvariantCulture)), new("cursor", asked)];
+            await foreach (var line in LinesAsync(HttpMethod.Get, path, ofPage, response => next = NextCursor(response)))
+            {
+                limit--;
+                yield return line;
+            }
+            cursor = next;
+        }
+        while (cursor is not null && limit > 0);
+        more(cursor is not null);
+    }
+
     /// <summary>The lines of an answer, as they come.</summary>
-    public async IAsyncEnumerable<string> LinesAsync(HttpMethod method, string path, IEnumerable<KeyValuePair<string, string?>> parameters)
+    public async IAsyncEnumerable<string> LinesAsync(
+        HttpMethod method, string path, IEnumerable<KeyValuePair<string, string?>> parameters, Action<HttpResponseMessage>? ended = null)
     {
         using var response = await SendAsync(method, path, parameters);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(), Encoding.UTF8);
@@ -42,9 +72,10 @@ internal sealed class EngineClient : IDisposable
                 throw new CliException(ExitCodes.NoServer, $"{_server}: the answer broke off after {count} lines: {error.Message}. The engine's log says why");
             }
             if (line is null)
-                yield break;
+                break;
             yield return line;
         }
+        ended?.Invoke(response);
     }
 
     /// <summary>A whole answer.</summary>
@@ -55,6 +86,9 @@ internal sealed class EngineClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static string? NextCursor(HttpResponseMessage response) =>
+        response.TrailingHeaders.TryGetValues("Next-Cursor", out var values) ? values.First() : null;
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, IEnumerable<KeyValuePair<string, string?>> parameters)
     {

@@ -52,7 +52,7 @@ internal sealed class LedgerCommands(Terminal terminal, ClientOptions options)
             terminal, options, parsed, "/obs/receipts",
             [
                 ClientOptions.Parameter(parsed, type), ClientOptions.Parameter(parsed, options.From), ClientOptions.Parameter(parsed, options.To),
-                ClientOptions.Parameter(parsed, options.Last), ClientOptions.Parameter(parsed, options.Node), ClientOptions.Parameter(parsed, options.Limit),
+                ClientOptions.Parameter(parsed, options.Last), ClientOptions.Parameter(parsed, options.Node),
             ],
             DefaultLimit));
         return query;

@@ -13,15 +13,18 @@ internal sealed record Listing(string Name, string What, IReadOnlyList<TableColu
     /// <summary>What is said where there are no documents.</summary>
     public string WhenEmpty { get; init; } = $"no {What} match";
 
-    /// <summary>Asks the engine and shows what it answers.</summary>
-    /// <param name="defaultLimit">The engine's own limit where none is given.</param>
+    /// <summary>Asks the engine and shows what it answers, page after page.</summary>
+    /// <param name="parameters">Without limit and cursor.</param>
+    /// <param name="tableLimit">Where none is given, people are shown this many; programs get all.</param>
     public async Task<int> ShowAsync(
-        Terminal terminal, ClientOptions options, ParseResult parsed, string path, IEnumerable<KeyValuePair<string, string?>> parameters, int defaultLimit)
+        Terminal terminal, ClientOptions options, ParseResult parsed, string path, IReadOnlyList<KeyValuePair<string, string?>> parameters, int tableLimit)
     {
         using var client = options.Connect(parsed);
-        var count = await ShowAsync(terminal, options, parsed, client.LinesAsync(HttpMethod.Get, path, parameters));
-        if (count == (parsed.GetValue(options.Limit) ?? defaultLimit))
-            await terminal.Error.WriteLineAsync($"stopped at the limit of {count} {What}; there may be more (--limit)");
+        var limit = parsed.GetValue(options.Limit) ?? (options.Format(parsed) == OutputFormat.Table ? tableLimit : long.MaxValue);
+        var hasMore = false;
+        var count = await ShowAsync(terminal, options, parsed, client.ListAsync(path, parameters, limit, more => hasMore = more));
+        if (hasMore || count == limit)
+            await terminal.Error.WriteLineAsync($"stopped at the limit of {count} {What}; there {(hasMore ? "are" : "may be")} more (--limit)");
         return ExitCodes.Ok;
     }
 

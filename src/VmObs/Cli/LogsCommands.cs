@@ -48,7 +48,7 @@ internal sealed class LogsCommands(Terminal terminal, ClientOptions options)
             [
                 ClientOptions.Parameter(parsed, _service), ClientOptions.Parameter(parsed, options.Node), ClientOptions.Parameter(parsed, _level),
                 ClientOptions.Parameter(parsed, options.From), ClientOptions.Parameter(parsed, options.To), ClientOptions.Parameter(parsed, options.Last),
-                ClientOptions.Parameter(parsed, options.Limit), ClientOptions.Parameter(parsed, _order), new("text", text),
+                ClientOptions.Parameter(parsed, _order), new("text", text),
             ],
             DefaultLimit);
 }

@@ -39,7 +39,7 @@ internal sealed class MetricsCommands(Terminal terminal, ClientOptions options)
             terminal, options, parsed, "/obs/metrics",
             [
                 ClientOptions.Parameter(parsed, options.Node), ClientOptions.Parameter(parsed, _metric), ClientOptions.Parameter(parsed, _category), ClientOptions.Parameter(parsed, options.From),
-                ClientOptions.Parameter(parsed, options.To), ClientOptions.Parameter(parsed, options.Last), ClientOptions.Parameter(parsed, options.Limit),
+                ClientOptions.Parameter(parsed, options.To), ClientOptions.Parameter(parsed, options.Last),
                 .. (parsed.GetValue(_labels) ?? []).Select(label => new KeyValuePair<string, string?>("label", label)),
             ],
             DefaultLimit));

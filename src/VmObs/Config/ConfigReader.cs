@@ -122,10 +122,27 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
         };
     }
 
+    // Less than a few blocks would end every query.
+    private const long MinQueryBytes = 1024 * 1024;
+    private const long MaxQueryNanos = 24L * 3600 * 1_000_000_000;
+
     private static LimitsConfig ReadLimits(YamlSection section)
     {
         var rate = section.Size("source_rate", 0, atLeast: 1024, word: ("none", 0));
-        return new LimitsConfig { SourceBytesPerSecond = rate == 0 ? null : rate };
+        var defaults = new LimitsConfig();
+        var limits = new LimitsConfig
+        {
+            SourceBytesPerSecond = rate == 0 ? null : rate,
+            QueryTimeNanos = section.Duration("query_time", defaults.QueryTimeNanos),
+            QueryBytesRead = section.Size("query_bytes_read", defaults.QueryBytesRead, MinQueryBytes),
+            QueryBytesHeld = section.Size("query_bytes_held", defaults.QueryBytesHeld, MinQueryBytes),
+            ConcurrentQueries = section.Count("concurrent_queries", defaults.ConcurrentQueries),
+        };
+        if (limits.QueryTimeNanos > MaxQueryNanos)
+            section.Report("query_time", "more than a day", "a duration such as 1m, at most 24h");
+        if (limits.ConcurrentQueries == 0)
+            section.Report("concurrent_queries", "0", "at least 1: an engine that answers nothing is not asked");
+        return limits;
     }
 
     private static StorageConfig ReadStorage(YamlSection section) =>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using VmObs.Query.Times;
 using VmObs.Signals;
+using VmObs.Signals.Ports;
 
 namespace VmObs.Http;
 
@@ -40,6 +41,22 @@ internal sealed record Problem(int Status, string Code, string Title, string Whe
     /// <summary>A token that does not allow this.</summary>
     public static Problem Forbidden(string did, string scope) =>
         new(StatusCodes.Status403Forbidden, "VMO2009", "the token does not allow this", "Authorization", $"the token of {did}", $"one with the scope {scope}");
+
+    /// <summary>A query that costs more than one may.</summary>
+    public static Problem QueryLimit(QueryLimitException error)
+    {
+        var (key, wanted) = error.Limit switch
+        {
+            Signals.Ports.QueryLimit.Time => ("limits.query_time", "a shorter range or a narrower filter"),
+            Signals.Ports.QueryLimit.BytesRead => ("limits.query_bytes_read", "a shorter range or a narrower filter"),
+            _ => ("limits.query_bytes_held", "fewer series, groups or spans"),
+        };
+        return new(StatusCodes.Status422UnprocessableEntity, "VMO2010", "the query costs more than one may", key, error.Message, $"{wanted}; or a higher {key} in the engine's configuration");
+    }
+
+    /// <summary>No place for another query.</summary>
+    public static Problem TooManyQueries(int max) =>
+        new(StatusCodes.Status429TooManyRequests, "VMO2011", "too many queries run at once", "limits.concurrent_queries", $"{max} that run already", "another try in a second");
 
     /// <summary>A stored file that is damaged or cannot be read, or a disk that refuses.</summary>
     public static Problem Storage(IOException error) =>

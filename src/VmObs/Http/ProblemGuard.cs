@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using VmObs.Signals.Ports;
 
 namespace VmObs.Http;
 
@@ -24,6 +25,11 @@ internal sealed class ProblemGuard(RequestDelegate next, ILogger<ProblemGuard> l
             // The server itself answers what is not HTTP.
             throw;
         }
+        catch (QueryLimitException error)
+        {
+            logger.LogInformation("{Path} ended at a limit: {Message}", context.Request.Path, error.Message);
+            await AnswerAsync(context, Problem.QueryLimit(error));
+        }
         catch (IOException error)
         {
             logger.LogError(error, "{Path} failed: {Message}", context.Request.Path, error.Message);
@@ -45,6 +51,8 @@ internal sealed class ProblemGuard(RequestDelegate next, ILogger<ProblemGuard> l
             return Task.CompletedTask;
         }
         context.Response.Clear();
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers.CacheControl = "no-store";
         return problem.WriteAsync(context);
     }
 

@@ -161,6 +161,9 @@ internal sealed class Engine : IAsyncDisposable
         BusinessContext = options.Config.Receipts.BusinessContext,
     };
 
+    private static QueryLimits ToQueryLimits(LimitsConfig limits) =>
+        new(TimeSpan.FromMicroseconds(limits.QueryTimeNanos / 1000), limits.QueryBytesRead, limits.QueryBytesHeld, limits.ConcurrentQueries);
+
     private async Task ListenAsync(IngestRules rules, IngestLimits limits, ServeOptions options, CancellationToken cancellationToken)
     {
         var sinks = new Sinks(_store.MetricSink, _store.LogSink, _store.TraceSink);
@@ -171,6 +174,7 @@ internal sealed class Engine : IAsyncDisposable
         options.Security.Certificate?.LogTo(Front.Loggers.CreateLogger<CertificateFiles>());
         var ports = new EnginePorts(_store.Metrics, _store.Logs, _store.Traces)
         {
+            QueryLimits = ToQueryLimits(options.Config.Limits),
             FindReceipts = _ledger.Find,
             Root = () => _ledger.Root,
             SealAsync = SealEndedHoursAsync,

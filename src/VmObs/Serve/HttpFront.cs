@@ -1,14 +1,17 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using VmObs.Access;
 using VmObs.Api;
 using VmObs.Http;
@@ -42,6 +45,7 @@ internal sealed class HttpFront : IAsyncDisposable
         builder.Logging.ClearProviders();
         logging(builder.Logging);
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, limits));
+        builder.Services.AddResponseCompression(Compress);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         _app = builder.Build();
     }
@@ -87,6 +91,7 @@ internal sealed class HttpFront : IAsyncDisposable
     {
         var hosts = new HashSet<string>([_addresses.Main.Host, _addresses.OtlpHttp.Host, _addresses.OtlpGrpc.Host], StringComparer.OrdinalIgnoreCase);
         _app.Use(next => new ProblemGuard(next, Loggers.CreateLogger<ProblemGuard>()).InvokeAsync);
+        _app.UseResponseCompression();
         _app.Use(next => new AddressGuard(next, hosts, anyHost: _security.Tokens is not null).InvokeAsync);
         _app.Use(GuardDoors);
         _app.UseRouting();
@@ -124,6 +129,15 @@ internal sealed class HttpFront : IAsyncDisposable
         Listen(kestrel, _addresses.Main, HttpProtocols.Http1);
         Listen(kestrel, _addresses.OtlpHttp, HttpProtocols.Http1);
         Listen(kestrel, _addresses.OtlpGrpc, HttpProtocols.Http2);
+    }
+
+    /// <summary>Answers that are asked for compressed are; the tokens of those who ask are in no answer, which makes it safe under TLS too.</summary>
+    private static void Compress(ResponseCompressionOptions options)
+    {
+        options.EnableForHttps = true;
+        options.Providers.Add(new BrotliCompressionProvider(Options.Create(new BrotliCompressionProviderOptions { Level = CompressionLevel.Fastest })));
+        options.Providers.Add(new GzipCompressionProvider(Options.Create(new GzipCompressionProviderOptions { Level = CompressionLevel.Fastest })));
+        options.MimeTypes = ["application/x-ndjson", "application/json", "application/problem+json", "text/plain", "application/openmetrics-text"];
     }
 
     private void Listen(KestrelServerOptions kestrel, ListenAddress address, HttpProtocols protocols) =>

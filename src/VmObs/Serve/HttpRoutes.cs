@@ -57,10 +57,11 @@ internal static class HttpRoutes
 
     public static void MapApi(this IEndpointRouteBuilder routes, EnginePorts ports, QueryTelemetry telemetry, TimeProvider time)
     {
-        var receipts = new ReceiptsEndpoint(ports, telemetry, time);
-        routes.MapGet("/obs/logs", (RequestDelegate)new LogsEndpoint(ports.Logs, telemetry, time).HandleAsync).WithMetadata(RouteAccess.Read);
-        routes.MapGet("/obs/metrics", (RequestDelegate)new MetricsEndpoint(ports.Metrics, telemetry, time).HandleAsync).WithMetadata(RouteAccess.Read);
-        routes.MapGet("/obs/traces/{id}", (RequestDelegate)new TraceEndpoint(ports.Traces, telemetry).HandleAsync).WithMetadata(RouteAccess.Read);
+        var queries = new Queries(ports.QueryLimits, telemetry, time);
+        var receipts = new ReceiptsEndpoint(ports, queries, time);
+        routes.MapGet("/obs/logs", (RequestDelegate)new LogsEndpoint(ports.Logs, queries, time).HandleAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/obs/metrics", (RequestDelegate)new MetricsEndpoint(ports.Metrics, queries, time).HandleAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/obs/traces/{id}", (RequestDelegate)new TraceEndpoint(ports.Traces, queries).HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/receipts", (RequestDelegate)receipts.HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/root", (RequestDelegate)receipts.HandleRootAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/health", (RequestDelegate)new HealthEndpoint(ports, time).HandleAsync).WithMetadata(RouteAccess.Open);

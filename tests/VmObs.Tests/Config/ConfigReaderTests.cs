@@ -45,10 +45,16 @@ public sealed class ConfigReaderTests
               traces: {ok: 3d, error: 4w}
               max_size: 100GB
               journal: {keep_for: 2h, max_size: 1GiB}
+            limits:
+              query_time: 5s
+              query_bytes_read: 1GiB
+              query_bytes_held: 10MiB
+              concurrent_queries: 3
             scroll:
               origin: example.org/obs
             """);
         Assert.Empty(errors);
+        Assert.Equal((5_000_000_000, 1L << 30, 10L << 20, 3), (config.Limits.QueryTimeNanos, config.Limits.QueryBytesRead, config.Limits.QueryBytesHeld, config.Limits.ConcurrentQueries));
         Assert.Equal(["host.name"], config.Ingest.NodeAttributes);
         Assert.Equal((OtlpTranslation.NoTranslation, "cloud.region"), (config.Otlp.Translation, Assert.Single(config.Otlp.PromoteResourceAttributes)));
         Assert.Equal([new("low_disk", AggregateFunction.Minimum, "disk_percent"), new("sum_x", AggregateFunction.Sum, "x")], config.Metrics.Aggregates);

@@ -44,7 +44,8 @@ internal sealed class EngineFront : IAsyncDisposable
 
     public string GrpcUrl => _front.OtlpGrpcUrl;
 
-    public static async Task<EngineFront> StartAsync(IngestLimits? limits = null, ISink<LogBatch>? logSink = null, FrontSecurity? security = null)
+    public static async Task<EngineFront> StartAsync(
+        IngestLimits? limits = null, ISink<LogBatch>? logSink = null, FrontSecurity? security = null, QueryLimits? queries = null)
     {
         var engine = await EngineFolder.OpenAsync();
         var meter = new Meter("VmObs");
@@ -58,6 +59,7 @@ internal sealed class EngineFront : IAsyncDisposable
         await front.StartAsync(
             new EnginePorts(engine.Store.Metrics, engine.Store.Logs, engine.Store.Traces)
             {
+                QueryLimits = queries ?? new QueryLimits(TimeSpan.FromHours(1), long.MaxValue, long.MaxValue, 100),
                 FindReceipts = engine.Ledger.Find,
                 Root = () => engine.Ledger.Root,
                 SealAsync = engine.Store.SealEndedHoursAsync,
