@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
+using VmObs.Cli.Output;
 using VmObs.Demo;
 using VmObs.Import;
 using VmObs.Serve;

@@ -1,4 +1,5 @@
 using VmObs.Cli;
+using VmObs.Cli.Output;
 using VmObs.Demo;
 
 namespace VmObs.Tests.Demo;
