@@ -48,4 +48,21 @@ internal static class BitPacking
         BinaryPrimitives.WriteUInt64LittleEndian(destination[at..], bits);
         return at + (count / 8);
     }
+
+    /// <summary>Unpacks values of at most 64 bits.</summary>
+    /// <param name="packed">Packed values with <see cref="Slack"/> bytes and one more behind them.</param>
+    /// <param name="width">Bits of a value.</param>
+    /// <param name="values">Gets as many as it has room for.</param>
+    public static void Unpack(ReadOnlySpan<byte> packed, int width, Span<ulong> values)
+    {
+        var mask = width == 64 ? ulong.MaxValue : (1UL << width) - 1;
+        for (var (i, bit) = (0, 0); i < values.Length; i++, bit += width)
+        {
+            var (at, shift) = (bit >> 3, bit & 7);
+            var value = BinaryPrimitives.ReadUInt64LittleEndian(packed[at..]) >> shift;
+            if (shift + width > 64)
+                value |= (ulong)packed[at + sizeof(ulong)] << (64 - shift);
+            values[i] = value & mask;
+        }
+    }
 }

@@ -29,6 +29,33 @@ internal static class ByteStreamSplit
         }
     }
 
+    /// <summary>Puts values together again.</summary>
+    /// <param name="split">All bytes of all values.</param>
+    /// <param name="first">The first value wanted.</param>
+    /// <param name="values">Gets as many as it has room for.</param>
+    public static void Read(ReadOnlySpan<byte> split, int first, Span<double> values)
+    {
+        var count = split.Length / sizeof(double);
+        var at = 0;
+        Span<ulong> rows = stackalloc ulong[8];
+        for (; at + 8 <= values.Length; at += 8)
+        {
+            for (var stream = 0; stream < 8; stream++)
+                rows[stream] = BinaryPrimitives.ReadUInt64LittleEndian(split[((stream * count) + first + at)..]);
+            // Its own inverse.
+            Transpose(rows);
+            for (var i = 0; i < 8; i++)
+                values[at + i] = BitConverter.UInt64BitsToDouble(rows[i]);
+        }
+        for (; at < values.Length; at++)
+        {
+            var bits = 0UL;
+            for (var stream = 0; stream < 8; stream++)
+                bits |= (ulong)split[(stream * count) + first + at] << (8 * stream);
+            values[at] = BitConverter.UInt64BitsToDouble(bits);
+        }
+    }
+
     /// <summary>Eight rows of eight bytes become eight columns: halves, then quarters, then bytes change places.</summary>
     private static void Transpose(Span<ulong> rows)
     {

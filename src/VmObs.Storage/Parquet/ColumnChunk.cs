@@ -7,8 +7,6 @@ namespace VmObs.Storage.Parquet;
 /// <remarks>Not thread-safe. Holds one compressed chunk; used again for the next by <see cref="Begin"/>.</remarks>
 internal sealed class ColumnChunk : IDisposable
 {
-    private const int DataPage = 0, DictionaryPage = 2;
-
     private readonly PooledBuffer _bytes = new();
     private readonly PooledBuffer _body = new();
     private readonly ThriftCompactWriter _headers;
@@ -52,7 +50,7 @@ internal sealed class ColumnChunk : IDisposable
     /// <summary>Adds the dictionary; before all data pages.</summary>
     public void AddDictionary(int entries, ReadOnlySpan<byte> plainValues)
     {
-        var header = BeginPage(DictionaryPage, plainValues);
+        var header = BeginPage(PageType.Dictionary, plainValues);
         _headers.BeginStruct(7);
         _headers.Int32(1, entries);
         _headers.Int32(2, (int)ParquetEncoding.Plain);
@@ -70,7 +68,7 @@ internal sealed class ColumnChunk : IDisposable
     public void AddPage(int rows, int nulls, ParquetEncoding encoding, ReadOnlySpan<byte> body, ValueBounds? bounds)
     {
         var start = _bytes.Length;
-        var header = BeginPage(DataPage, body);
+        var header = BeginPage(PageType.Data, body);
         _headers.BeginStruct(5);
         _headers.Int32(1, rows);
         _headers.Int32(2, (int)encoding);
@@ -100,13 +98,13 @@ internal sealed class ColumnChunk : IDisposable
     }
 
     /// <summary>Compresses the body and begins the header, whose struct the caller goes on with; returns where the header begins.</summary>
-    private int BeginPage(int type, ReadOnlySpan<byte> body)
+    private int BeginPage(PageType type, ReadOnlySpan<byte> body)
     {
         _body.Clear();
         _body.Advance(_compressor.Wrap(body, _body.GetSpan(ZstdSharp.Compressor.GetCompressBound(body.Length))));
         var start = _bytes.Length;
         _headers.BeginStruct();
-        _headers.Int32(1, type);
+        _headers.Int32(1, (int)type);
         _headers.Int32(2, body.Length);
         _headers.Int32(3, _body.Length);
         _headers.Int32(4, (int)Crc32.HashToUInt32(_body.WrittenSpan));

@@ -41,6 +41,58 @@ internal static class DeltaBinaryPacked
         }
     }
 
+    /// <summary>Reads numbers and moves behind all of them, or, where only some are wanted, as far as need be.</summary>
+    /// <param name="source">Begins with them.</param>
+    /// <param name="count">How many there must be.</param>
+    /// <param name="first">The first one wanted.</param>
+    /// <param name="values">Gets as many as it has room for.</param>
+    /// <param name="toEnd">Whether the source must be moved behind all of them.</param>
+    /// <exception cref="InvalidDataException">The bytes are none of ours, or end.</exception>
+    public static void Read<T>(ref ReadOnlySpan<byte> source, int count, int first, Span<T> values, bool toEnd)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        var (block, parts, total) = (Varint.Read(ref source), Varint.Read(ref source), Varint.Read(ref source));
+        // Arrow has twice as many in a block of numbers of eight bytes.
+        if (block is not (BlockValues or 2 * BlockValues) || parts != Parts || total != (ulong)count)
+            throw new InvalidDataException($"{total} numbers in blocks of {block} values in {parts} parts, wanted {count} in blocks of {BlockValues} in {Parts}");
+        var partValues = (int)block / Parts;
+        var value = Varint.ReadSigned(ref source);
+        var end = first + values.Length;
+        if (count > 0 && first == 0 && end > 0)
+            values[0] = T.CreateTruncating(value);
+        Span<ulong> room = stackalloc ulong[2 * PartValues];
+        var differences = room[..partValues];
+        Span<byte> packed = stackalloc byte[(2 * PartValues * sizeof(ulong)) + BitPacking.Slack + 1];
+        for (var at = 1; at < count && (toEnd || at < end);)
+        {
+            var smallest = Varint.ReadSigned(ref source);
+            var widths = Take(ref source, Parts);
+            for (var part = 0; part < Parts && at < count; part++, at += partValues)
+            {
+                if (widths[part] > 64)
+                    throw new InvalidDataException($"numbers of {widths[part]} bits");
+                Take(ref source, widths[part] * partValues / 8).CopyTo(packed);
+                BitPacking.Unpack(packed, widths[part], differences);
+                var here = Math.Min(partValues, count - at);
+                for (var i = 0; i < here; i++)
+                {
+                    value = unchecked(value + smallest + (long)differences[i]);
+                    if (at + i >= first && at + i < end)
+                        values[at + i - first] = T.CreateTruncating(value);
+                }
+            }
+        }
+    }
+
+    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> source, int bytes)
+    {
+        if (source.Length < bytes)
+            throw new InvalidDataException($"{source.Length} bytes where {bytes} are wanted");
+        var taken = source[..bytes];
+        source = source[bytes..];
+        return taken;
+    }
+
     private static void WriteBlock(PooledBuffer destination, Span<ulong> differences, int count, long smallest)
     {
         foreach (ref var difference in differences[..count])

@@ -18,6 +18,66 @@ internal static class PageIndex
         return new IndexPlace(columnIndex, columnIndexes.Length - columnIndex, offsetIndex, offsetIndexes.Length - offsetIndex);
     }
 
+    /// <summary>Finds the pages of some rows in a chunk's OffsetIndex.</summary>
+    /// <param name="offsetIndex">Its bytes, for which there is no checksum: whoever reads the pages compares their headers.</param>
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="firstRow">The first row.</param>
+    /// <param name="endRow">The one behind the last row.</param>
+    /// <exception cref="InvalidDataException">It is not an index of such a chunk.</exception>
+    public static PageSpan Find(ReadOnlySpan<byte> offsetIndex, ChunkMetadata chunk, int firstRow, int endRow)
+    {
+        var span = new PageSpan(0, 0, 0, (int)chunk.Rows);
+        var reader = new ThriftReader(offsetIndex);
+        var (end, next) = (chunk.Offset + chunk.DictionaryBytes, 0L);
+        for (var id = 0; reader.NextField(ref id, out var type);)
+        {
+            if (id != 1)
+            {
+                reader.Pass(type);
+                continue;
+            }
+            for (var left = reader.List(out _); left > 0; left--)
+            {
+                var (offset, bytes, row) = ReadPlace(ref reader);
+                // Pages follow one another, the first at the chunk's beginning, the last up to its end.
+                if (offset != end || bytes <= 0 || bytes > chunk.End - offset || (next == 0 ? row != 0 : row < next) || row >= chunk.Rows)
+                    throw new InvalidDataException($"a page index of column {chunk.Column.Name} with {bytes} bytes at {offset} for row {row}");
+                (end, next) = (offset + bytes, row + 1);
+                if (row <= firstRow)
+                    span = new PageSpan(offset, (int)bytes, (int)row, (int)chunk.Rows);
+                else if (row < endRow)
+                    span = span with { Bytes = (int)(end - span.Offset) };
+                else
+                    span = span with { EndRow = Math.Min(span.EndRow, (int)row) };
+            }
+        }
+        return end == chunk.End ? span : throw new InvalidDataException($"a page index of column {chunk.Column.Name} that ends at byte {end}, wanted {chunk.End}");
+    }
+
+    private static (long Offset, long Bytes, long Row) ReadPlace(ref ThriftReader reader)
+    {
+        long offset = 0, bytes = 0, row = 0;
+        for (var id = 0; reader.NextField(ref id, out var type);)
+        {
+            switch (id)
+            {
+                case 1:
+                    offset = reader.Integer();
+                    break;
+                case 2:
+                    bytes = reader.Integer();
+                    break;
+                case 3:
+                    row = reader.Integer();
+                    break;
+                default:
+                    reader.Pass(type);
+                    break;
+            }
+        }
+        return (offset, bytes, row);
+    }
+
     private static void WriteColumnIndex(PooledBuffer destination, ParquetColumn column, IReadOnlyList<PageFacts> pages)
     {
         var thrift = new ThriftCompactWriter(destination);
@@ -63,3 +123,10 @@ internal static class PageIndex
         return true;
     }
 }
+
+/// <summary>Pages of a chunk that follow one another.</summary>
+/// <param name="Offset">Where they begin in the file.</param>
+/// <param name="Bytes">How many bytes they are.</param>
+/// <param name="FirstRow">Their first row.</param>
+/// <param name="EndRow">The one behind their last row.</param>
+internal readonly record struct PageSpan(long Offset, int Bytes, int FirstRow, int EndRow);

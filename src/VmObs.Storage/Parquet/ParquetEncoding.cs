@@ -4,6 +4,9 @@ namespace VmObs.Storage.Parquet;
 internal enum ParquetEncoding
 {
     Plain = 0,
+
+    /// <summary>An older name of <see cref="RleDictionary"/> in data pages; read, not written.</summary>
+    PlainDictionary = 2,
     Rle = 3,
     DeltaBinaryPacked = 5,
     DeltaLengthByteArray = 6,

@@ -5,9 +5,11 @@ namespace VmObs.Storage.Parquet;
 /// <summary>Writes a file's FileMetaData. Source: github.com/apache/parquet-format, parquet.thrift.</summary>
 internal static class ParquetFooterWriter
 {
-    private const int Required = 0, Optional = 1, Zstd = 6, Version = 2;
-    private const int Utf8 = 0, TimestampMillis = 9, UnsignedInt32 = 13;
+    private const int Required = 0, Optional = 1, Version = 2;
     private const int Milliseconds = 1, Nanoseconds = 3;
+
+    /// <summary>A codec and converted types by their numbers in parquet.thrift.</summary>
+    public const int Zstd = 6, Utf8 = 0, TimestampMillis = 9, UnsignedInt32 = 13;
 
     /// <summary>Appends it.</summary>
     /// <param name="destination">Gets it.</param>

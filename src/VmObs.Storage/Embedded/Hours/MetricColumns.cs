@@ -1,4 +1,3 @@
-using ParquetSharp.Schema;
 using VmObs.Signals.Metrics;
 using VmObs.Storage.Parquet;
 
@@ -34,11 +33,8 @@ internal static class MetricColumns
         new ParquetColumn("detail", ParquetType.ByteArray, ParquetMeaning.Text, IsOptional: true, HasBounds: false),
     ];
 
-    /// <summary>The schema for a reader.</summary>
-    public static GroupNode Schema() => ParquetTable.Schema(Table, All);
-
-    /// <summary>The schema of files that were written before samples had details.</summary>
-    public static GroupNode SchemaWithoutDetails() => ParquetTable.Schema(Table, All.Take(DetailIndex));
+    /// <summary>The formats that are read: what is written, and what was written before samples had details.</summary>
+    public static IReadOnlyList<HourFormat> Formats { get; } = [new(Format, Table, All), new(FormatWithoutDetails, Table, [.. All.Take(DetailIndex)])];
 
     /// <summary>The kind of a name in the file.</summary>
     public static MetricKind ParseKind(ReadOnlySpan<byte> name) =>

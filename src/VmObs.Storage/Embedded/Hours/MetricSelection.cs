@@ -1,7 +1,7 @@
-using ParquetSharp;
+using System.Text;
 using VmObs.Signals.Labels;
 using VmObs.Signals.Ports;
-using Encoding = System.Text.Encoding;
+using VmObs.Storage.Parquet;
 
 namespace VmObs.Storage.Embedded.Hours;
 
@@ -10,27 +10,25 @@ internal sealed class MetricSelection(MetricQuery query)
 {
     private readonly (byte[] Name, byte[] Value)[] _labels = [.. query.Labels.Select(label => (Encoding.UTF8.GetBytes(label.Key), Encoding.UTF8.GetBytes(label.Value)))];
 
-    private readonly byte[]? _name = query.Labels.LastOrDefault(label => label.Key == "__name__").Value is { } name ? Encoding.UTF8.GetBytes(name) : null;
-
     /// <summary>Whether no label is asked for.</summary>
     public bool IsOfAllSeries => _labels.Length == 0;
+
+    /// <summary>The range, Unix ns: from, inclusive, and to, exclusive.</summary>
+    public (long From, long To) Range => (query.FromUnixNanos, query.ToUnixNanos);
 
     /// <summary>Whether details are asked for.</summary>
     public bool WithDetails => query.WithDetails;
 
     /// <summary>Whether the row group's statistics leave room for a match.</summary>
-    public bool MayMatch(RowGroupReader group)
+    public bool MayMatch(RowGroupMetadata group)
     {
         foreach (var (name, value) in _labels)
         {
-            if (ColumnOf(name) is { } column && !ParquetRows.MayHold(group, column, value))
+            if (ColumnOf(name) is { } column && !group.Chunks[column].MayHold(value))
                 return false;
         }
-        return ParquetRows.MayOverlap(group, MetricColumns.TimestampIndex, query.FromUnixNanos, query.ToUnixNanos);
+        return ParquetTable.MayOverlap(group.Chunks[MetricColumns.TimestampIndex], query.FromUnixNanos, query.ToUnixNanos);
     }
-
-    /// <summary>Whether a series of this name may be wanted; asked before its labels are read.</summary>
-    public bool MatchesName(byte[] name) => _name is null || name.AsSpan().SequenceEqual(_name);
 
     /// <summary>Whether a series has the labels asked for; a label asked to be empty must be absent.</summary>
     public bool Matches(ReadOnlySpan<byte> key)

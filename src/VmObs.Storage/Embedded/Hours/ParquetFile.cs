@@ -1,83 +1,89 @@
 using System.Text.Json;
-using ParquetSharp;
-using ParquetSharp.IO;
-using ParquetSharp.Schema;
 using VmObs.Ledger.Remains;
 using VmObs.Storage.Disk;
+using VmObs.Storage.Parquet;
 
 namespace VmObs.Storage.Embedded.Hours;
 
-/// <summary>Reads an hour's Parquet file by row groups, always checking page CRCs; whatever is wrong with it becomes a <see cref="DamagedFileException"/>.</summary>
-internal static class ParquetFile
+/// <summary>An hour's Parquet file that is read by row groups; whatever is wrong with it becomes a <see cref="DamagedFileException"/>.</summary>
+/// <remarks>Not thread-safe. The file stays the caller's to dispose.</remarks>
+internal sealed class ParquetFile : IDisposable
 {
-    /// <summary>Opens a file and hands its row groups to a reader, one after the other.</summary>
+    private readonly DiskFile _file;
+    private readonly RemainsHead? _remains;
+
+    /// <summary>Takes a file whose footer was read.</summary>
     /// <param name="file">The file; may be read by others at the same time.</param>
-    /// <param name="format">What its metadata must say it is: "metrics/2".</param>
-    /// <param name="schema">Its columns.</param>
-    /// <param name="read">Takes a row group and its number of rows.</param>
-    /// <param name="remains">What is gone of the file: row groups that are passed over.</param>
-    /// <exception cref="DamagedFileException">The file cannot be read as what it should be.</exception>
+    /// <param name="metadata">Its footer; one that was read before a part expired says the same of the rest.</param>
+    /// <param name="remains">What is gone of the file.</param>
+    public ParquetFile(DiskFile file, FileMetadata metadata, RemainsHead? remains = null)
+    {
+        (_file, _remains) = (file, remains);
+        Reader = new ParquetReader(file, metadata);
+    }
+
+    /// <summary>Reads rows of its columns.</summary>
+    public ParquetReader Reader { get; }
+
+    /// <summary>Its row groups.</summary>
+    public IReadOnlyList<RowGroupMetadata> RowGroups => Reader.Metadata.RowGroups;
+
+    /// <summary>Reads a file's footer.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="formats">What its metadata may say it is.</param>
+    /// <param name="remains">What is gone of the file.</param>
+    /// <exception cref="DamagedFileException">The file is not of these formats.</exception>
     /// <exception cref="IOException">The disk failed.</exception>
-    public static IEnumerable<T> ReadGroups<T>(DiskFile file, string format, GroupNode schema, Func<RowGroupReader, int, T> read, RemainsHead? remains = null) =>
-        ReadGroups(file, [(format, schema)], read, remains);
-
-    /// <summary>As <see cref="ReadGroups{T}(DiskFile, string, GroupNode, Func{RowGroupReader, int, T}, RemainsHead?)"/>, for a file of one of several
-    /// formats.</summary>
-    public static IEnumerable<T> ReadGroups<T>(
-        DiskFile file, IReadOnlyList<(string Format, GroupNode Schema)> formats, Func<RowGroupReader, int, T> read, RemainsHead? remains = null)
+    public static FileMetadata ReadMetadata(DiskFile file, IReadOnlyList<HourFormat> formats, RemainsHead? remains = null)
     {
-        ParquetFooter.Check(file, remains);
-        var layout = remains is null ? null : ParquetLayout.Read(file);
-        using var stream = new DiskFileStream(file);
-        using var source = new ManagedRandomAccessFile(stream, leaveOpen: true);
-        using var properties = ReaderProperties.GetDefaultReaderProperties();
-        properties.EnablePageChecksumVerification();
-        using var reader = Guard(stream, file, "a Parquet footer", () => new ParquetFileReader(source, properties));
-        var groups = Guard(stream, file, $"the columns of format {string.Join(" or ", formats.Select(format => format.Format))}", () => CheckLayout(reader.FileMetaData, formats));
-        if (layout is not null && layout.Groups.Count != groups)
-            throw new DamagedFileException(file.Path, layout.Footer.Offset, $"{groups} row groups", $"{layout.Groups.Count}");
-        for (var i = 0; i < groups; i++)
+        var (footer, start) = ParquetFooter.Read(file, remains);
+        return Guard(file, start, $"the footer of a file of format {string.Join(" or ", formats.Select(format => format.Name))}", () =>
         {
-            var index = i;
-            if (layout?.Groups[index].Pages is { } pages && remains!.Covers(pages.Offset, pages.Length))
-                continue;
-            yield return Guard(stream, file, $"row group {index} of {groups}", () =>
-            {
-                using var group = reader.RowGroup(index);
-                // No writer makes larger ones, and what is read is held in memory.
-                var rows = group.MetaData.NumRows is > 0 and <= ParquetTable.RowGroupRows and var n
-                    ? (int)n
-                    : throw new InvalidDataException($"{group.MetaData.NumRows} rows");
-                return read(group, rows);
-            });
-        }
+            var metadata = FileMetadata.Read(footer, start);
+            var name = metadata.KeyValues.GetValueOrDefault(ParquetTable.FormatKey);
+            if (formats.FirstOrDefault(format => format.Name == name) is not { } format)
+                throw new InvalidDataException($"format {name ?? "none"}");
+            if (metadata.Table != format.Table || !metadata.HasColumns(format.Columns))
+                throw new InvalidDataException($"other columns than {name} has");
+            // No writer makes larger ones, and what is read is held in memory.
+            return metadata.RowGroups.FirstOrDefault(group => group.Rows > ParquetTable.RowGroupRows) is { } large
+                ? throw new InvalidDataException($"a row group of {large.Rows} rows")
+                : metadata;
+        });
     }
 
-    private static int CheckLayout(FileMetaData metadata, IReadOnlyList<(string Format, GroupNode Schema)> formats)
+    /// <summary>Opens a file.</summary>
+    /// <inheritdoc cref="ReadMetadata"/>
+    public static ParquetFile Open(DiskFile file, IReadOnlyList<HourFormat> formats, RemainsHead? remains = null) =>
+        new(file, ReadMetadata(file, formats, remains), remains);
+
+    /// <summary>Whether a row group expired.</summary>
+    public bool IsGone(int group)
     {
-        if (!metadata.KeyValueMetadata.TryGetValue(ParquetTable.FormatKey, out var found)
-            || formats.FirstOrDefault(format => format.Format == found).Schema is not { } schema)
-            throw new InvalidDataException($"format {found ?? "none"}");
-        using var root = metadata.Schema.GroupNode;
-        if (!root.Equals(schema))
-            throw new InvalidDataException("other columns");
-        return metadata.NumRowGroups;
+        if (_remains is null)
+            return false;
+        var chunks = RowGroups[group].Chunks;
+        var (first, end) = (chunks.Min(chunk => chunk.Offset), chunks.Max(chunk => chunk.End));
+        return _remains.Covers(first, end - first);
     }
 
-    private static T Guard<T>(DiskFileStream stream, DiskFile file, string expected, Func<T> read)
+    /// <summary>Does what reads a row group.</summary>
+    /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
+    public T Read<T>(int group, Func<T> read) => Guard(_file, RowGroups[group].Chunks[0].Offset, $"row group {group} of {RowGroups.Count}", read);
+
+    /// <inheritdoc/>
+    public void Dispose() => Reader.Dispose();
+
+    private static T Guard<T>(DiskFile file, long offset, string expected, Func<T> read)
     {
         try
         {
             return read();
         }
-        catch (Exception) when (stream.Failure is { } failure)
+        catch (Exception error) when (error is InvalidDataException or FormatException or JsonException or InvalidOperationException)
         {
-            throw new IOException(failure.Message, failure);
-        }
-        catch (Exception error) when (error is ParquetException or InvalidDataException or InvalidCastException or InvalidOperationException
-            or OverflowException or ArgumentException or FormatException or JsonException or IndexOutOfRangeException or OutOfMemoryException)
-        {
-            throw new DamagedFileException(file.Path, 0, error.Message.ReplaceLineEndings(" "), expected);
+            // A text that is not UTF-8 is an InvalidOperationException of the JSON reader.
+            throw new DamagedFileException(file.Path, offset, error.Message.ReplaceLineEndings(" "), expected);
         }
     }
 }

@@ -28,15 +28,12 @@ internal static class ParquetFooter
         BinaryPrimitives.WriteUInt32LittleEndian(destination[4..], Crc32.HashToUInt32(footerAndTail));
     }
 
-    /// <summary>Checks the footer of a file against its guard, or, where row groups expired and their values were zeroed in it, as it remains.</summary>
+    /// <summary>Reads the footer of a file and checks it against its guard, or, where row groups expired and their values were zeroed in it, as it
+    /// remains.</summary>
+    /// <returns>The footer's bytes, and where they stand.</returns>
     /// <exception cref="DamagedFileException">They do not fit.</exception>
-    public static void Check(DiskFile file, RemainsHead? remains = null)
+    public static (byte[] Footer, long Start) Read(DiskFile file, RemainsHead? remains = null)
     {
-        if (remains is not null)
-        {
-            CheckRemaining(file, remains);
-            return;
-        }
         var length = file.Length;
         Span<byte> tail = stackalloc byte[TailBytes];
         if (length < GuardBytes + TailBytes || file.Read(tail, length - TailBytes) != TailBytes || !tail[4..].SequenceEqual("PAR1"u8))
@@ -49,8 +46,11 @@ internal static class ParquetFooter
         Span<byte> guard = stackalloc byte[GuardBytes];
         var read = file.Read(bytes, start - GuardBytes);
         WriteGuard(guard, bytes.AsSpan(GuardBytes));
-        if (read != bytes.Length || !bytes.AsSpan().StartsWith(guard))
+        if (read != bytes.Length || (remains is null && !bytes.AsSpan().StartsWith(guard)))
             throw new DamagedFileException(file.Path, start, "a footer that its CRC before it does not fit", "the footer that was written");
+        if (remains is not null)
+            CheckRemaining(file, remains);
+        return (bytes[GuardBytes..^TailBytes], start);
     }
 
     private static void CheckRemaining(DiskFile file, RemainsHead remains)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using VmObs.Ledger.Remains;
 using VmObs.Storage.Disk;
+using VmObs.Storage.Parquet;
 
 namespace VmObs.Storage.Embedded.Hours;
 

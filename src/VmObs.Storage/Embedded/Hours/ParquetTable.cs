@@ -1,5 +1,5 @@
-using ParquetSharp;
-using ParquetSharp.Schema;
+using System.Buffers;
+using System.Buffers.Binary;
 using VmObs.Storage.Parquet;
 
 namespace VmObs.Storage.Embedded.Hours;
@@ -21,8 +21,22 @@ internal static class ParquetTable
 
     private const int NanosInMillisecond = 1_000_000;
 
-    /// <summary>The schema as ParquetSharp, with which files are read, has it.</summary>
-    public static GroupNode Schema(string table, IEnumerable<ParquetColumn> columns) => new(table, Repetition.Required, [.. columns.Select(Node)]);
+    /// <summary>Whether the bounds of a column of milliseconds leave room for a time of a range.</summary>
+    public static bool MayOverlap(ChunkMetadata chunk, long fromUnixNanos, long toUnixNanos) =>
+        chunk.Bounds is not { } bounds
+        || (BinaryPrimitives.ReadInt64LittleEndian(bounds.Largest) >= Split(fromUnixNanos).Milliseconds
+            && BinaryPrimitives.ReadInt64LittleEndian(bounds.Smallest) <= Split(toUnixNanos).Milliseconds);
+
+    /// <summary>Reads rows of two columns of times and joins them.</summary>
+    public static void ReadTimes(ParquetReader reader, int group, (int Milliseconds, int Nanos) columns, int firstRow, Span<long> into)
+    {
+        reader.ReadIntegers(group, columns.Milliseconds, firstRow, into);
+        var nanos = ArrayPool<int>.Shared.Rent(into.Length);
+        reader.ReadIntegers(group, columns.Nanos, firstRow, nanos.AsSpan(0, into.Length));
+        for (var i = 0; i < into.Length; i++)
+            into[i] = Join(into[i], nanos[i]);
+        ArrayPool<int>.Shared.Return(nanos);
+    }
 
     /// <summary>Splits a time into whole milliseconds (rounded down) and the nanoseconds beyond them.</summary>
     public static (long Milliseconds, int Nanos) Split(long unixNanos)
@@ -46,22 +60,4 @@ internal static class ParquetTable
         var time = unchecked((milliseconds * NanosInMillisecond) + nanos);
         return Split(time) == (milliseconds, nanos) ? time : throw new InvalidDataException($"the time {milliseconds} ms and {nanos} ns");
     }
-
-    private static PrimitiveNode Node(ParquetColumn column) => new(
-        column.Name,
-        column.IsOptional ? Repetition.Optional : Repetition.Required,
-        column.Meaning switch
-        {
-            ParquetMeaning.Text => LogicalType.String(),
-            ParquetMeaning.UtcMilliseconds => LogicalType.Timestamp(isAdjustedToUtc: true, TimeUnit.Millis),
-            ParquetMeaning.UInt32 => LogicalType.Int(32, isSigned: false),
-            _ => LogicalType.None(),
-        },
-        column.Type switch
-        {
-            ParquetType.Int32 => PhysicalType.Int32,
-            ParquetType.Int64 => PhysicalType.Int64,
-            ParquetType.Double => PhysicalType.Double,
-            _ => PhysicalType.ByteArray,
-        });
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using ParquetSharp.Schema;
 using VmObs.Signals.Traces;
 using VmObs.Storage.Parquet;
 using Encoding = System.Text.Encoding;
@@ -38,8 +37,8 @@ internal static class TraceColumns
         new ParquetColumn("flags", ParquetType.Int32, ParquetMeaning.UInt32),
     ];
 
-    /// <summary>The schema for a reader.</summary>
-    public static GroupNode Schema() => ParquetTable.Schema(Table, All);
+    /// <summary>The formats that are read.</summary>
+    public static IReadOnlyList<HourFormat> Formats { get; } = [new(Format, Table, All)];
 
     /// <summary>A role's name in the file; the number itself where the role has no name, so that every record comes back as it was.</summary>
     public static ReadOnlySpan<byte> KindName(SpanKind kind) => kind switch

@@ -10,18 +10,9 @@ namespace VmObs.Tests.Storage.Parquet;
 
 public sealed class ParquetWriterTests
 {
-    private static readonly double[] s_doubles = [0, -0.0, double.NaN, BitConverter.Int64BitsToDouble(0x7FF0000000000002), double.PositiveInfinity, double.NegativeInfinity, double.Epsilon, double.MaxValue];
-
-    private static readonly Gen<TestRun> s_run = Gen.Select(
-        Gen.OneOf(Gen.Const(""), Gen.Int[0, 20].Select(i => $"größe-{i}"), Gen.String.AlphaNumeric, Gen.Int[0, 3000].Select(n => new string('x', n))),
-        Gen.OneOf(Gen.Long, Gen.Long[-3, 3], Gen.Const(long.MinValue), Gen.Const(long.MaxValue)),
-        Gen.OneOf(Gen.Long.Select(BitConverter.Int64BitsToDouble), Gen.Int[0, s_doubles.Length - 1].Select(i => s_doubles[i]), Gen.Int[0, 9999].Select(i => i / 100.0), Gen.Int.Select(i => (double)i)),
-        Gen.OneOf(Gen.Const(1), Gen.Int[1, 20], Gen.Int[1, 300]),
-        (text, number, value, rows) => new TestRun(text, number, value, rows));
-
     [Fact]
     public void Five_hundred_random_tables_are_read_by_ParquetSharp_as_they_were() =>
-        s_run.Array[1, 40].Array[0, 3].Sample(groups => AssertReadsBack(groups), iter: 500);
+        TestRuns.Any.Array[1, 40].Array[0, 3].Sample(groups => AssertReadsBack(groups), iter: 500);
 
     [Theory]
     [InlineData(1)]
@@ -38,7 +29,7 @@ public sealed class ParquetWriterTests
     {
         AssertReadsBack([[new TestRun("same", 5, 1.5, rows)]]);
         AssertReadsBack([[.. Enumerable.Range(0, rows).Select(i => new TestRun($"text {i}", i * 1_000_003L * i, i * 0.37, 1))]]);
-        AssertReadsBack([[.. Enumerable.Range(0, rows).Select(i => new TestRun(i % 3 == 0 ? "" : "odd", -i, s_doubles[i % s_doubles.Length], 1))]]);
+        AssertReadsBack([[.. Enumerable.Range(0, rows).Select(i => new TestRun(i % 3 == 0 ? "" : "odd", -i, TestRuns.Doubles[i % TestRuns.Doubles.Length], 1))]]);
         AssertReadsBack([[new TestRun("", 0, 0, rows)]]);
     }
 
@@ -70,7 +61,7 @@ public sealed class ParquetWriterTests
 
     [Fact]
     public void DuckDb_reads_what_ParquetSharp_reads() =>
-        s_run.Array[1, 40].Array[1, 3].Sample(groups =>
+        TestRuns.Any.Array[1, 40].Array[1, 3].Sample(groups =>
         {
             using var folder = new TemporaryFolder();
             var path = folder.File("table.parquet", Write(groups));

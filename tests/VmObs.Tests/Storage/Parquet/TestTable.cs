@@ -75,6 +75,22 @@ internal sealed class TestTable : IDisposable
         _sink.Dispose();
     }
 
+    /// <summary>Reads rows of a row group by our reader.</summary>
+    public static IEnumerable<string?[]> ReadRows(ParquetReader reader, int group, int firstRow, int rows)
+    {
+        var columns = Columns.Select((column, index) => ReadColumn(reader, group, index, firstRow, rows)).ToArray();
+        return Enumerable.Range(0, rows).Select(row => columns.Select(column => column[row]).ToArray());
+    }
+
+    /// <summary>Reads the footer.</summary>
+    public static FileMetadata ReadMetadata(byte[] file)
+    {
+        var length = BitConverter.ToInt32(file.AsSpan(file.Length - 8));
+        return length >= 0 && length <= file.Length - 8
+            ? FileMetadata.Read(file.AsSpan(file.Length - 8 - length, length), file.Length - 8 - length)
+            : throw new InvalidDataException($"a footer of {length} bytes");
+    }
+
     /// <summary>Reads the file's rows, each as one text of all its columns, null for a missing text.</summary>
     public static List<string?[]> Read(byte[] file)
     {
@@ -113,11 +129,40 @@ internal sealed class TestTable : IDisposable
 
     private static string?[] ReadColumn(RowGroupReader group, ParquetColumn column, int index, int rows) => column.Type switch
     {
-        ParquetType.Double => [.. ParquetRows.Read<double>(group, index, 0, rows).Select(Bits)],
-        ParquetType.Int64 => [.. ParquetRows.Read<long>(group, index, 0, rows).Select(value => $"{value}")],
-        ParquetType.Int32 => [.. ParquetRows.Read<int>(group, index, 0, rows).Select(value => $"{value}")],
-        _ => [.. ParquetRows.ReadTexts(group, index, 0, rows).Select(text => text.Length == 0 && column.IsOptional ? null : Encoding.UTF8.GetString(text))],
+        ParquetType.Double => [.. ParquetSharpRows.Read<double>(group, index, 0, rows).Select(Bits)],
+        ParquetType.Int64 => [.. ParquetSharpRows.Read<long>(group, index, 0, rows).Select(value => $"{value}")],
+        ParquetType.Int32 => [.. ParquetSharpRows.Read<int>(group, index, 0, rows).Select(value => $"{value}")],
+        _ => [.. ParquetSharpRows.ReadTexts(group, index, 0, rows).Select(text => text.Length == 0 && column.IsOptional ? null : Encoding.UTF8.GetString(text))],
     };
+
+    private static string?[] ReadColumn(ParquetReader reader, int group, int index, int firstRow, int rows)
+    {
+        var column = Columns[index];
+        switch (column.Type)
+        {
+            case ParquetType.Double:
+                var doubles = new double[rows];
+                reader.ReadDoubles(group, index, firstRow, doubles);
+                return [.. doubles.Select(Bits)];
+            case ParquetType.Int64:
+                var longs = new long[rows];
+                reader.ReadIntegers<long>(group, index, firstRow, longs);
+                return [.. longs.Select(value => $"{value}")];
+            case ParquetType.Int32:
+                var ints = new int[rows];
+                reader.ReadIntegers<int>(group, index, firstRow, ints);
+                return [.. ints.Select(value => $"{value}")];
+            default:
+                using (var texts = new TextRows())
+                {
+                    reader.ReadTexts(group, index, firstRow, rows, texts);
+                    var found = new List<string?>();
+                    foreach (var run in texts.Runs)
+                        found.AddRange(Enumerable.Repeat(run.Text < 0 ? null : Encoding.UTF8.GetString(texts[run.Text]), run.Rows));
+                    return [.. found];
+                }
+        }
+    }
 
     private sealed class MemorySink : IByteSink, IDisposable
     {

@@ -1,9 +1,9 @@
 using ParquetSharp;
 
-namespace VmObs.Storage.Embedded.Hours;
+namespace VmObs.Tests.Storage.Parquet;
 
-/// <summary>Reads columns of a row group, and asks its statistics whether reading is worth it.</summary>
-internal static class ParquetRows
+/// <summary>Reads columns of a row group by ParquetSharp, which knows nothing of our writer and reader: what both are held against.</summary>
+internal static class ParquetSharpRows
 {
     private const int BatchRows = 4096;
 
@@ -48,45 +48,6 @@ internal static class ParquetRows
         }
         CheckRest(group, reader, firstRow + rows);
         return texts;
-    }
-
-    /// <summary>Reads the texts of an optional column of which nearly all rows have none.</summary>
-    /// <returns>Which of the rows, counted from the first read, have which text; ascending.</returns>
-    public static List<(int Row, byte[] Text)> ReadFewTexts(RowGroupReader group, int column, int firstRow, int rows)
-    {
-        var found = new List<(int, byte[])>();
-        var batch = new ByteArray[Math.Min(BatchRows, rows)];
-        var levels = new short[batch.Length];
-        using var reader = (ColumnReader<ByteArray>)group.Column(column);
-        Skip(reader, firstRow);
-        for (var read = 0; read < rows;)
-        {
-            var count = Got(reader.ReadBatch(Math.Min(batch.Length, rows - read), levels, default, batch, out _), column, firstRow + read);
-            var (row, value) = (0, 0);
-            for (int step; (step = levels.AsSpan(row, count - row).IndexOfAnyExcept((short)0)) >= 0; row += step + 1)
-                found.Add((read + row + step, NativeTexts.View(batch[value++]).ToArray()));
-            read += count;
-        }
-        CheckRest(group, reader, firstRow + rows);
-        return found;
-    }
-
-    /// <summary>Whether the column's statistics leave room for the text.</summary>
-    public static bool MayHold(RowGroupReader group, int column, ReadOnlySpan<byte> text)
-    {
-        using var chunk = group.MetaData.GetColumnChunkMetaData(column);
-        using var statistics = chunk.Statistics as Statistics<ByteArray>;
-        return statistics is not { HasMinMax: true }
-            || (NativeTexts.View(statistics.Min).SequenceCompareTo(text) <= 0 && NativeTexts.View(statistics.Max).SequenceCompareTo(text) >= 0);
-    }
-
-    /// <summary>Whether the statistics of a column of milliseconds leave room for a time of a range.</summary>
-    public static bool MayOverlap(RowGroupReader group, int column, long fromUnixNanos, long toUnixNanos)
-    {
-        using var chunk = group.MetaData.GetColumnChunkMetaData(column);
-        using var statistics = chunk.Statistics as Statistics<long>;
-        return statistics is not { HasMinMax: true }
-            || (statistics.Max >= ParquetTable.Split(fromUnixNanos).Milliseconds && statistics.Min <= ParquetTable.Split(toUnixNanos).Milliseconds);
     }
 
     private static void Skip(ColumnReader reader, int rows)

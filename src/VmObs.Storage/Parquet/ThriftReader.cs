@@ -1,6 +1,6 @@
-namespace VmObs.Storage.Embedded.Hours;
+namespace VmObs.Storage.Parquet;
 
-/// <summary>Walks bytes of Thrift's compact protocol, as much of it as a Parquet footer has.</summary>
+/// <summary>Walks bytes of Thrift's compact protocol, as much of it as Parquet has.</summary>
 /// <remarks>
 /// <code>field: delta of the id ‖ type, 4 bits each · value … · 0 ends the struct</code>
 /// Source: thrift/doc/specs/thrift-compact-protocol.md. What cannot be is an <see cref="InvalidDataException"/>.

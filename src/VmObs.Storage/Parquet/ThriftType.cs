@@ -1,4 +1,4 @@
-namespace VmObs.Storage.Embedded.Hours;
+namespace VmObs.Storage.Parquet;
 
 /// <summary>Types of Thrift's compact protocol.</summary>
 internal enum ThriftType

@@ -1,0 +1,167 @@
+using CsCheck;
+using VmObs.Storage;
+using VmObs.Storage.Embedded.Hours;
+using VmObs.Storage.Parquet;
+using VmObs.Tests.Support;
+
+namespace VmObs.Tests.Storage.Parquet;
+
+public sealed class ParquetReaderTests
+{
+    private static readonly Gen<TestRun[][]> s_table = TestRuns.Any.Array[1, 40].Array[0, 3];
+
+    [Fact]
+    public void Random_tables_are_read_as_ParquetSharp_reads_them() =>
+        s_table.Sample(groups =>
+        {
+            var file = Write(groups);
+            AssertReads(file, TestTable.Read(file), groups);
+        }, iter: 300);
+
+    [Fact]
+    public void Tables_that_Arrow_wrote_are_read() =>
+        Gen.Select(s_table, Gen.OneOf(Gen.Const(100L), Gen.Const(16L << 20)), Gen.OneOf(Gen.Const(200L), Gen.Const(1L << 20))).Sample((groups, dictionary, page) =>
+        {
+            // Small limits: dictionaries that are given up amid a column, and columns of many pages.
+            var file = ParquetSharpWriter.Write(groups, dictionary, page);
+            AssertReads(file, TestTable.Read(file), groups);
+        }, iter: 300);
+
+    [Fact]
+    public void Any_rows_of_a_row_group_are_read_alone() =>
+        Gen.Select(TestRuns.Any.Array[1, 60], Gen.Double.Unit, Gen.Double.Unit).Sample((runs, first, length) =>
+        {
+            var file = Write([runs]);
+            var expected = TestTable.Expected(runs).ToArray();
+            var from = (int)(first * expected.Length);
+            var rows = 1 + (int)(length * (expected.Length - from - 1));
+            using var reader = new ParquetReader(new MemoryFile(file), TestTable.ReadMetadata(file));
+            Assert.Equal(expected[from..(from + rows)], TestTable.ReadRows(reader, 0, from, rows));
+        }, iter: 300);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(129)]
+    [InlineData(ParquetTable.RowGroupRows)]
+    public void Row_groups_of_any_size_are_read(int rows)
+    {
+        AssertReads([[new TestRun("same", 5, 1.5, rows)]]);
+        AssertReads([[.. Enumerable.Range(0, rows).Select(i => new TestRun($"text {i}", i * 1_000_003L * i, i * 0.37, 1))]]);
+        AssertReads([[.. Enumerable.Range(0, rows).Select(i => new TestRun(i % 3 == 0 ? "" : "odd", -i, TestRuns.Doubles[i % TestRuns.Doubles.Length], 1))]]);
+        AssertReads([[new TestRun("", 0, 0, rows)]]);
+    }
+
+    [Fact]
+    public void Rows_of_a_large_column_are_read_by_the_page_index_without_the_other_pages()
+    {
+        // Texts that zstd makes little of: some eight pages of 1 MiB.
+        var random = new Random(1);
+        var runs = Enumerable.Range(0, 2000).Select(i => new TestRun(string.Concat(Enumerable.Range(0, 500).Select(_ => $"{random.Next():x8}")), i, i, 1)).ToArray();
+        var file = new CountingFile(new MemoryFile(Write([runs])));
+        var metadata = TestTable.ReadMetadata(Write([runs]));
+        using var reader = new ParquetReader(file, metadata);
+        using var texts = new TextRows();
+        foreach (var row in new[] { 0, 700, 1999 })
+        {
+            var before = file.BytesRead;
+            reader.ReadTexts(0, 4, row, 1, texts);
+            Assert.Equal(runs[row].Text, System.Text.Encoding.UTF8.GetString(texts[texts.Runs[0].Text]));
+            Assert.InRange(file.BytesRead - before, 1, metadata.RowGroups[0].Chunks[4].Bytes / 4);
+        }
+    }
+
+    [Fact]
+    public void A_flipped_bit_of_the_page_index_never_yields_other_rows()
+    {
+        var random = new Random(1);
+        var runs = Enumerable.Range(0, 1200).Select(i => new TestRun(string.Concat(Enumerable.Range(0, 500).Select(_ => $"{random.Next():x8}")), i, i, 1)).ToArray();
+        var file = Write([runs]);
+        var metadata = TestTable.ReadMetadata(file);
+        var index = metadata.RowGroups[0].Chunks[4].Index;
+        using var texts = new TextRows();
+        for (var bit = 0; bit < index.OffsetIndexBytes * 8; bit++)
+        {
+            var damaged = (byte[])file.Clone();
+            damaged[index.OffsetIndexOffset + (bit / 8)] ^= (byte)(1 << (bit % 8));
+            using var reader = new ParquetReader(new MemoryFile(damaged), metadata);
+            foreach (var row in new[] { 0, 300, 600, 1199 })
+            {
+                try
+                {
+                    reader.ReadTexts(0, 4, row, 1, texts);
+                    Assert.Equal(runs[row].Text, System.Text.Encoding.UTF8.GetString(texts[texts.Runs[0].Text]));
+                }
+                catch (DamagedFileException)
+                {
+                    continue;
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Bounds_are_those_of_the_rows()
+    {
+        var file = Write([[new("b", 7, 1, 3), new("a", -7, 1, 3)], [new("", 1, 1, 1)]]);
+        var metadata = TestTable.ReadMetadata(file);
+        var bounds = metadata.RowGroups[0].Chunks[0].Bounds!;
+        Assert.Equal(("a", "b"), (System.Text.Encoding.UTF8.GetString(bounds.Smallest), System.Text.Encoding.UTF8.GetString(bounds.Largest)));
+        Assert.Equal((-7L, 7L), (BitConverter.ToInt64(metadata.RowGroups[0].Chunks[9].Bounds!.Smallest), BitConverter.ToInt64(metadata.RowGroups[0].Chunks[9].Bounds!.Largest)));
+        Assert.True(metadata.RowGroups[0].Chunks[0].MayHold("aa"u8));
+        Assert.False(metadata.RowGroups[0].Chunks[0].MayHold("c"u8));
+        Assert.Null(metadata.RowGroups[0].Chunks[1].Bounds);
+        Assert.Equal((0L, 1L), (metadata.RowGroups[0].Chunks[1].Nulls, metadata.RowGroups[1].Chunks[1].Nulls));
+        Assert.Equal("größe", metadata.KeyValues["key"]);
+    }
+
+    [Fact]
+    public void Bytes_that_are_not_what_was_written_are_damage_and_cost_no_more_than_a_file()
+    {
+        TestRun[][] groups = [[.. Enumerable.Range(0, 300).Select(i => new TestRun($"text {i % 50}", i * i, i / 3.0, 1 + (i % 4)))]];
+        var file = Write(groups);
+        var metadata = TestTable.ReadMetadata(file);
+        Gen.Select(Gen.Select(Gen.Int[0, file.Length - 1], Gen.Byte).Array[1, 8], Gen.Bool).Sample((changes, footerToo) =>
+        {
+            var damaged = (byte[])file.Clone();
+            foreach (var (at, value) in changes)
+                damaged[at] = value;
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            try
+            {
+                // Nothing but the hour's own guard has a checksum of the footer.
+                using var reader = new ParquetReader(new MemoryFile(damaged), footerToo ? TestTable.ReadMetadata(damaged) : metadata);
+                if (reader.Metadata.RowGroups.Count == 1 && reader.Metadata.HasColumns(TestTable.Columns) && reader.Metadata.RowGroups[0].Rows <= TestTable.MaxRows)
+                    _ = TestTable.ReadRows(reader, 0, 0, reader.Metadata.RowGroups[0].Rows).Count();
+            }
+            catch (Exception error) when (error is DamagedFileException or InvalidDataException)
+            {
+                // Said, and nothing else happened.
+            }
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024 * 1024);
+        }, iter: 6_000);
+    }
+
+    private static void AssertReads(TestRun[][] groups)
+    {
+        var file = Write(groups);
+        AssertReads(file, TestTable.Read(file), groups);
+    }
+
+    private static void AssertReads(byte[] file, List<string?[]> oracle, TestRun[][] groups)
+    {
+        using var reader = new ParquetReader(new MemoryFile(file), TestTable.ReadMetadata(file));
+        Assert.True(reader.Metadata.HasColumns(TestTable.Columns));
+        Assert.Equal(("table", groups.Length), (reader.Metadata.Table, reader.Metadata.RowGroups.Count));
+        Assert.Equal(oracle, groups.SelectMany((_, group) => TestTable.ReadRows(reader, group, 0, reader.Metadata.RowGroups[group].Rows)));
+        Assert.Equal(groups.SelectMany(TestTable.Expected), oracle);
+    }
+
+    private static byte[] Write(TestRun[][] groups)
+    {
+        using var table = new TestTable();
+        foreach (var runs in groups)
+            table.Write(runs);
+        return table.Finish();
+    }
+}
