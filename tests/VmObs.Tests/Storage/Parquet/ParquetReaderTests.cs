@@ -16,7 +16,7 @@ public sealed class ParquetReaderTests
         {
             var file = Write(groups);
             AssertReads(file, TestTable.Read(file), groups);
-        }, iter: 300);
+        }, iter: 100);
 
     [Fact]
     public void Tables_that_Arrow_wrote_are_read() =>
@@ -25,7 +25,7 @@ public sealed class ParquetReaderTests
             // Small limits: dictionaries that are given up amid a column, and columns of many pages.
             var file = ParquetSharpWriter.Write(groups, dictionary, page);
             AssertReads(file, TestTable.Read(file), groups);
-        }, iter: 300);
+        }, iter: 100);
 
     [Fact]
     public void Any_rows_of_a_row_group_are_read_alone() =>
@@ -37,7 +37,7 @@ public sealed class ParquetReaderTests
             var rows = 1 + (int)(length * (expected.Length - from - 1));
             using var reader = new ParquetReader(new MemoryFile(file), TestTable.ReadMetadata(file));
             Assert.Equal(expected[from..(from + rows)], TestTable.ReadRows(reader, 0, from, rows));
-        }, iter: 300);
+        }, iter: 100);
 
     [Theory]
     [InlineData(1)]
@@ -139,7 +139,7 @@ public sealed class ParquetReaderTests
                 // Said, and nothing else happened.
             }
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024 * 1024);
-        }, iter: 6_000);
+        }, iter: 3_000);
     }
 
     private static void AssertReads(TestRun[][] groups)
