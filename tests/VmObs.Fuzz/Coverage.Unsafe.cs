@@ -36,16 +36,15 @@ internal sealed unsafe class Coverage
     public bool End()
     {
         var isNew = false;
-        var words = MemoryMarshal.Cast<byte, ulong>(new ReadOnlySpan<byte>(_taken, Bytes));
-        for (var word = 0; word < words.Length; word++)
-        {
-            if (words[word] == 0)
-                continue;
-            for (var at = word * sizeof(ulong); at < (word + 1) * sizeof(ulong); at++)
-                isNew |= Note(at);
-        }
+        var taken = new ReadOnlySpan<byte>(_taken, Bytes);
+        for (var at = Next(taken, 0); at < Bytes; at = Next(taken, at + 1))
+            isNew |= Note(at);
         return isNew;
     }
+
+    // Nearly all of the map is zeros.
+    private static int Next(ReadOnlySpan<byte> taken, int from) =>
+        taken[from..].IndexOfAnyExcept((byte)0) is >= 0 and var further ? from + further : Bytes;
 
     // A count's bucket is its number of bits: 1, 2–3, 4–7, …
     private bool Note(int at)

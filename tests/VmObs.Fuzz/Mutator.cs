@@ -14,12 +14,19 @@ internal sealed class Mutator(Random random)
     /// <summary>A mutation of one input, maybe spliced with another. Valid until the next call.</summary>
     public ReadOnlyMemory<byte> Next(IReadOnlyList<byte[]> corpus)
     {
-        var from = corpus[random.Next(corpus.Count)];
+        var from = Pick(corpus);
         _length = from.Length;
         from.CopyTo(_bytes, 0);
         for (var rounds = 1 << random.Next(5); rounds > 0; rounds--)
             Mutate(corpus);
         return _bytes.AsMemory(0, _length);
+    }
+
+    // Of two the shorter: long inputs are kept for having many of everything, and cost most of the time.
+    private byte[] Pick(IReadOnlyList<byte[]> corpus)
+    {
+        var (one, other) = (corpus[random.Next(corpus.Count)], corpus[random.Next(corpus.Count)]);
+        return one.Length <= other.Length ? one : other;
     }
 
     private void Mutate(IReadOnlyList<byte[]> corpus)

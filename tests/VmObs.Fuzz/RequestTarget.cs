@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using Snappier;
 using VmObs.Signals;
 using VmObs.Signals.Decoding;
 using VmObs.Signals.Logs;
@@ -14,9 +12,9 @@ namespace VmObs.Fuzz;
 /// <param name="name">"otlp_logs".</param>
 /// <param name="signal">What its requests carry.</param>
 /// <param name="format">How their bodies are written.</param>
-/// <param name="coding">How the input is packed: a format that is a snappy block is fuzzed within zlib's stored blocks, which cost nothing.</param>
-/// <param name="seeds">Good bodies, unpacked.</param>
-internal sealed class RequestTarget(string name, Signal signal, WireFormat format, ContentCoding coding, params byte[][] seeds) : FuzzTarget(name, seeds)
+/// <param name="coding">How the input is packed.</param>
+/// <param name="seeds">Good bodies.</param>
+internal class RequestTarget(string name, Signal signal, WireFormat format, ContentCoding coding, params byte[][] seeds) : FuzzTarget(name, seeds)
 {
     private const long ArrivalUnixNanos = 1_765_031_415_123_000_000;
 
@@ -27,7 +25,7 @@ internal sealed class RequestTarget(string name, Signal signal, WireFormat forma
 
     public override void Run(ReadOnlyMemory<byte> input)
     {
-        var request = new ReceivedRequest(signal, format, coding, ArrivalUnixNanos, coding == ContentCoding.Deflate ? Stored(input.Span) : input);
+        var request = new ReceivedRequest(signal, format, coding, ArrivalUnixNanos, Pack(input));
         var (error, count) = signal switch
         {
             Signal.Metrics => (_decoder.TryDecode(request, _metrics), _metrics.SampleCount),
@@ -38,24 +36,9 @@ internal sealed class RequestTarget(string name, Signal signal, WireFormat forma
             throw new InvalidOperationException($"an error with {count} records: {error}");
     }
 
+    /// <summary>The body that an input is sent as.</summary>
+    protected virtual ReadOnlyMemory<byte> Pack(ReadOnlyMemory<byte> input) => input;
+
     /// <summary>A snappy block.</summary>
     public static byte[] Snappy(byte[] plain) => Snappier.Snappy.CompressToArray(plain);
-
-    /// <summary>A zlib stream of one stored block: RFC 1950, RFC 1951 section 3.2.4.</summary>
-    private static byte[] Stored(ReadOnlySpan<byte> plain)
-    {
-        var stream = new byte[plain.Length + 11];
-        (stream[0], stream[1], stream[2]) = (0x78, 0x01, 0x01);
-        BinaryPrimitives.WriteUInt16LittleEndian(stream.AsSpan(3), (ushort)plain.Length);
-        BinaryPrimitives.WriteUInt16LittleEndian(stream.AsSpan(5), (ushort)~plain.Length);
-        plain.CopyTo(stream.AsSpan(7));
-        uint a = 1, b = 0;
-        foreach (var one in plain)
-        {
-            a = (a + one) % 65521;
-            b = (b + a) % 65521;
-        }
-        BinaryPrimitives.WriteUInt32BigEndian(stream.AsSpan(7 + plain.Length), (b << 16) | a);
-        return stream;
-    }
 }
