@@ -78,8 +78,8 @@ internal sealed class TargetsEndpoint(Scraper scraper)
         json.WriteNumber("lastScrapeDuration"u8, status.Duration.TotalSeconds);
         json.WriteNumber("lastScrapeSamples"u8, status.Samples);
         json.WriteString("health"u8, status.Health);
-        json.WriteString("scrapeInterval"u8, $"{status.Interval.TotalSeconds:0.###}s");
-        json.WriteString("scrapeTimeout"u8, $"{status.Timeout.TotalSeconds:0.###}s");
+        json.WriteString("scrapeInterval"u8, $"{status.Target.Interval.TotalSeconds:0.###}s");
+        json.WriteString("scrapeTimeout"u8, $"{status.Target.Timeout.TotalSeconds:0.###}s");
         json.WriteEndObject();
     }
 

@@ -102,7 +102,7 @@ internal static class ScrapeReader
     {
         var action = section.Text("action", "replace", string.Join(", ", s_actions), s_actions.Contains, s_actions)!;
         var kind = (RelabelAction)Array.IndexOf(s_actions, action);
-        var pattern = section.Verbatim("regex", "a regular expression of RE2's syntax", IsPattern) ?? "(.*)";
+        var pattern = RelabelRule.Anchor(section.Verbatim("regex", "a regular expression of RE2's syntax", IsPattern) ?? "(.*)");
         var target = section.Verbatim("target_label", "a label's name", static text => text.Length > 0) ?? "";
         if (target.Length == 0 && kind is RelabelAction.Replace or RelabelAction.HashMod or RelabelAction.KeepEqual or RelabelAction.DropEqual or RelabelAction.Lowercase or RelabelAction.Uppercase)
             section.Report("target_label", "nothing", $"a label's name, for action {action}");
@@ -110,8 +110,8 @@ internal static class ScrapeReader
         if (modulus == 0 && kind == RelabelAction.HashMod)
             section.Report("modulus", "nothing", "a number from 1 on, for action hashmod");
         return new RelabelRule(
-            kind, section.Texts("source_labels", [], atLeast: 0), section.Verbatim("separator", "a text", static _ => true) ?? ";", RelabelRule.Anchor(pattern),
-            RelabelRule.Template(target), RelabelRule.Template(section.Verbatim("replacement", "a text", static _ => true) ?? "$1"), (ulong)modulus);
+            kind, section.Texts("source_labels", [], atLeast: 0), section.Verbatim("separator", "a text", static _ => true) ?? ";", pattern,
+            RelabelRule.Template(target, pattern), RelabelRule.Template(section.Verbatim("replacement", "a text", static _ => true) ?? "$1", pattern), (ulong)modulus);
     }
 
     private static bool IsPattern(string pattern)

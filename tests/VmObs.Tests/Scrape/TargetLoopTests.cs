@@ -72,7 +72,7 @@ public sealed class TargetLoopTests
         Assert.Equal(("up", null), (world.Loop.Status.Health, world.Loop.Status.Error));
         Assert.Equal("1 stale 5", await world.ValuesAsync("a"));
         Assert.Equal("1 0 0 1", await world.ValuesAsync("up"));
-        Assert.Equal("1 0 0 1", await world.ValuesAsync("scrape_samples_scraped"));
+        Assert.Equal("1 1 0 1", await world.ValuesAsync("scrape_samples_scraped"));
     }
 
     [Fact]
@@ -91,9 +91,11 @@ public sealed class TargetLoopTests
 
     [Theory]
     [InlineData("sample_limit: 1", "a 1\nb 2\n", "sample_limit: got 2 samples, want at most 1")]
-    [InlineData("label_limit: 1", "a{b=\"c\"} 1\n", "label_limit: a has 2 labels, want at most 1")]
-    [InlineData("label_name_length_limit: 8", "a{toolonglabel=\"c\"} 1\n", "label_name_length_limit: got a label of 12 bytes, want at most 8")]
-    [InlineData("label_value_length_limit: 3", "a{b=\"long\"} 1\n", "label_value_length_limit: label b has 4 bytes, want at most 3")]
+    [InlineData("label_limit: 3", "a{b=\"c\"} 1\n", "label_limit: a has 4 labels, want at most 3")]
+    [InlineData("label_name_length_limit: 8", "a{twelve_bytes=\"c\"} 1\n", "label_name_length_limit: a has a label's name of 12 bytes, want at most 8")]
+    [InlineData("label_value_length_limit: 25", "a{b=\"thirteen ä characters\",c=\"ä ä ä ä ä ä ä ä ä ä\"} 1\n", "label_value_length_limit: label c of a has 29 bytes, want at most 25")]
+    [InlineData("label_limit: 9", "{b=\"c\"} 1\n", "{b=\"c\"} has no name after metric_relabel_configs, want one")]
+    [InlineData("metric_relabel_configs: [{regex: __name__, action: labeldrop}]", "a 1\n", "a has no name after metric_relabel_configs, want one")]
     [InlineData("body_size_limit: 8", "a 1\nb 2\nc 3\n", "body_size_limit: got more than 8 bytes")]
     public async Task Scrape_beyond_a_limit_fails_as_a_whole(string limit, string body, string expected)
     {
@@ -103,6 +105,28 @@ public sealed class TargetLoopTests
         Assert.Equal(expected, world.Loop.Status.Error);
         Assert.Equal("0", await world.ValuesAsync("up"));
         Assert.Equal("", await world.ValuesAsync("a"));
+    }
+
+    [Fact]
+    public async Task Limits_are_of_what_relabelling_leaves()
+    {
+        await using var world = await World.StartAsync(job: "label_limit: 3\n    metric_relabel_configs: [{regex: b, action: labeldrop}]\n    static_configs: [{targets: [ADDRESS]}]");
+        world.Server.Body = "a{b=\"c\"} 1\n";
+        await world.ScrapeAsync();
+        Assert.Null(world.Loop.Status.Error);
+        Assert.Equal("1", await world.ValuesAsync("a"));
+    }
+
+    [Fact]
+    public async Task Scrape_beyond_a_limit_says_how_many_samples_it_would_have_brought()
+    {
+        await using var world = await World.StartAsync(job: "sample_limit: 1\n    metric_relabel_configs: [{source_labels: [__name__], regex: c, action: drop}]\n    static_configs: [{targets: [ADDRESS]}]");
+        world.Server.Body = "a 1\nb 2\nc 3\n";
+        await world.ScrapeAsync();
+        world.Server.Status = 500;
+        await world.ScrapeAsync();
+        Assert.Equal("3 0", await world.ValuesAsync("scrape_samples_scraped"));
+        Assert.Equal("2 0", await world.ValuesAsync("scrape_samples_post_metric_relabeling"));
     }
 
     [Theory]
@@ -142,9 +166,23 @@ public sealed class TargetLoopTests
     public void Targets_of_a_job_are_spread_over_the_interval_and_keep_their_moment()
     {
         var job = new ScrapeJob { Name = "j", Fingerprint = "" };
-        var offsets = Enumerable.Range(0, 200).Select(i => ScrapeTarget.Create(job, new Dictionary<string, string> { ["__address__"] = $"n{i}:1" }, out _, out _)!.OffsetIn(job.Interval, 7)).ToList();
+        var offsets = Enumerable.Range(0, 200).Select(i => ScrapeTarget.Create(job, new Dictionary<string, string> { ["__address__"] = $"n{i}:1" }, out _, out _)!.OffsetIn(7)).ToList();
         Assert.All(Enumerable.Range(0, 6), tenth => Assert.InRange(offsets.Count(offset => offset.TotalSeconds >= tenth * 10 && offset.TotalSeconds < (tenth + 1) * 10), 15, 60));
-        Assert.Equal(offsets[0], ScrapeTarget.Create(job, new Dictionary<string, string> { ["__address__"] = "n0:1" }, out _, out _)!.OffsetIn(job.Interval, 7));
+        Assert.Equal(offsets[0], ScrapeTarget.Create(job, new Dictionary<string, string> { ["__address__"] = "n0:1" }, out _, out _)!.OffsetIn(7));
+    }
+
+    [Fact]
+    public void Relabelling_may_change_how_often_a_target_is_scraped()
+    {
+        var job = new ScrapeJob { Name = "j", Fingerprint = "" };
+        var usual = ScrapeTarget.Create(job, new Dictionary<string, string> { ["__address__"] = "n:1" }, out _, out _)!;
+        Assert.Equal((job.Interval, job.Timeout), (usual.Interval, usual.Timeout));
+        var seldom = ScrapeTarget.Create(job, new Dictionary<string, string> { ["__address__"] = "n:1", ["__scrape_interval__"] = "5m", ["__scrape_timeout__"] = "1m30s" }, out _, out _)!;
+        Assert.Equal((TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(90)), (seldom.Interval, seldom.Timeout));
+        Assert.NotEqual(usual.Key, seldom.Key);
+        Assert.Equal(usual.SeriesKey, seldom.SeriesKey);
+        Assert.Null(ScrapeTarget.Create(job, new Dictionary<string, string> { ["__address__"] = "n:1", ["__scrape_timeout__"] = "5m" }, out _, out var problem));
+        Assert.Equal("job j: target n:1: got __scrape_interval__ \"60000ms\" and __scrape_timeout__ \"5m\", want durations, the timeout no longer than the interval", problem);
     }
 
     /// <summary>A server, a store, and a loop between them.</summary>

@@ -29,9 +29,17 @@ internal enum RelabelAction
 /// <param name="Modulus">For <see cref="RelabelAction.HashMod"/>.</param>
 internal sealed record RelabelRule(RelabelAction Action, IReadOnlyList<string> SourceLabels, string Separator, Regex Pattern, string TargetLabel, string Replacement, ulong Modulus)
 {
-    /// <summary>A text with groups as Prometheus writes it, $name and ${name}, in the form that .NET knows.</summary>
-    public static string Template(string text) =>
-        Regex.Replace(text, @"\$\$|\$(\w+)", static match => match.Groups[1].Success ? $"${{{match.Groups[1].Value}}}" : "$$");
+    /// <summary>A text with groups as Prometheus writes it, $name and ${name}, in the form that .NET knows: a group that the pattern
+    /// does not have is nothing, and any other $ is itself.</summary>
+    public static string Template(string text, Regex pattern)
+    {
+        var groups = pattern.GetGroupNames();
+        return Regex.Replace(text, @"\$(?:\$|(\w+)|\{(\w+)\})?", match =>
+        {
+            var name = match.Groups[1].Value + match.Groups[2].Value;
+            return name.Length == 0 ? "$$" : groups.Contains(name) ? $"${{{name}}}" : "";
+        });
+    }
 
     /// <summary>A pattern as Prometheus anchors it; linear in its input, as RE2 is.</summary>
     /// <exception cref="ArgumentException">It is no such pattern.</exception>

@@ -36,7 +36,7 @@ internal sealed class ScrapeClient : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, target.Url);
         request.Headers.TryAddWithoutValidation("Accept", _accept);
-        request.Headers.TryAddWithoutValidation("X-Prometheus-Scrape-Timeout-Seconds", $"{_job.Timeout.TotalSeconds:0.###}");
+        request.Headers.TryAddWithoutValidation("X-Prometheus-Scrape-Timeout-Seconds", $"{target.Timeout.TotalSeconds:0.###}");
         if (_job.AcceptCompression)
             request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
         using var response = await _http.SendAsync(request, cancellationToken);

@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Text;
 using VmObs.Scrape.Jobs;
 using VmObs.Scrape.Relabeling;
+using VmObs.Signals.Texts;
 
 namespace VmObs.Scrape.Targets;
 
@@ -9,19 +10,21 @@ namespace VmObs.Scrape.Targets;
 /// <param name="Url">What is asked.</param>
 /// <param name="Labels">Labels of its series: job, instance and whatever relabelling left.</param>
 /// <param name="Discovered">Its labels before relabelling.</param>
-internal sealed record ScrapeTarget(Uri Url, IReadOnlyDictionary<string, string> Labels, IReadOnlyDictionary<string, string> Discovered)
+/// <param name="Interval">How often it is scraped.</param>
+/// <param name="Timeout">How long one scrape may take.</param>
+internal sealed record ScrapeTarget(Uri Url, IReadOnlyDictionary<string, string> Labels, IReadOnlyDictionary<string, string> Discovered, TimeSpan Interval, TimeSpan Timeout)
 {
     private const string Reserved = "__";
 
     /// <summary>Its labels as one text: targets that have the same write the same series.</summary>
     public string SeriesKey { get; } = string.Join('\n', Labels.OrderBy(static label => label.Key, StringComparer.Ordinal).Select(static label => $"{label.Key}={label.Value}"));
 
-    /// <summary>Tells targets apart: by address and labels.</summary>
-    public string Key => Url + "\n" + SeriesKey;
+    /// <summary>Tells targets apart: by address, times and labels.</summary>
+    public string Key => $"{Url}\n{Interval.Ticks}/{Timeout.Ticks}\n{SeriesKey}";
 
     /// <summary>How long into the interval it is scraped: the same for the life of a target, spread over all of them.</summary>
-    public TimeSpan OffsetIn(TimeSpan interval, ulong seed) =>
-        TimeSpan.FromTicks((long)((XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(Key)) ^ seed) % (ulong)interval.Ticks));
+    public TimeSpan OffsetIn(ulong seed) =>
+        TimeSpan.FromTicks((long)((XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{Url}\n{SeriesKey}")) ^ seed) % (ulong)Interval.Ticks));
 
     /// <summary>Makes a target of what was found.</summary>
     /// <param name="job">Its job.</param>
@@ -52,9 +55,15 @@ internal sealed record ScrapeTarget(Uri Url, IReadOnlyDictionary<string, string>
             problem = $"job {job.Name}: got address \"{address}\" with scheme \"{labels.GetValueOrDefault("__scheme__")}\" and path \"{labels.GetValueOrDefault("__metrics_path__")}\", want HOST:PORT, http or https, and a path";
             return null;
         }
+        if (!DurationText.TryParse(labels.GetValueOrDefault("__scrape_interval__", ""), out var interval) || interval == 0
+            || !DurationText.TryParse(labels.GetValueOrDefault("__scrape_timeout__", ""), out var timeout) || timeout == 0 || timeout > interval)
+        {
+            problem = $"job {job.Name}: target {address}: got __scrape_interval__ \"{labels.GetValueOrDefault("__scrape_interval__")}\" and __scrape_timeout__ \"{labels.GetValueOrDefault("__scrape_timeout__")}\", want durations, the timeout no longer than the interval";
+            return null;
+        }
         var kept = labels.Where(static label => !label.Key.StartsWith(Reserved, StringComparison.Ordinal) && label.Value.Length > 0).ToDictionary(StringComparer.Ordinal);
         kept.TryAdd("instance", address);
-        return new ScrapeTarget(url, kept, discovered);
+        return new ScrapeTarget(url, kept, discovered, TimeSpan.FromTicks(interval / TimeSpan.NanosecondsPerTick), TimeSpan.FromTicks(timeout / TimeSpan.NanosecondsPerTick));
     }
 
     private static string Path(Dictionary<string, string> labels) => labels.GetValueOrDefault("__metrics_path__", "") is { } path && path.StartsWith('/') ? path : "/" + labels.GetValueOrDefault("__metrics_path__", "");

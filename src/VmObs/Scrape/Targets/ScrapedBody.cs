@@ -10,19 +10,26 @@ using VmObs.Signals.Wire.RemoteWrite;
 namespace VmObs.Scrape.Targets;
 
 /// <summary>Puts a body's samples, histograms and exemplars into a request, by the job's rules. Whoever makes it disposes it.</summary>
-internal sealed class ScrapedBody(ScrapeJob job, SeriesCache cache, WriteRequestBuilder request) : IFamilySink, IDisposable
+internal sealed class ScrapedBody(ScrapeJob job, TimeSpan interval, SeriesCache cache, WriteRequestBuilder request) : IFamilySink, IDisposable
 {
     // What a target shows of long ago belongs to hours that are sealed.
     private static readonly TimeSpan s_oldestExemplar = TimeSpan.FromMinutes(10);
 
     private readonly MetricFamilyReader _families = new(job.ScrapesNativeHistograms, job.ScrapesClassicHistograms);
     private readonly List<KeyValuePair<string, string>> _labels = [];
-    private readonly long _oldestExemplarMillis = (long)Math.Max(s_oldestExemplar.TotalMilliseconds, 2 * job.Interval.TotalMilliseconds);
+    private readonly long _oldestExemplarMillis = (long)Math.Max(s_oldestExemplar.TotalMilliseconds, 2 * interval.TotalMilliseconds);
     private CachedSeries? _last;
     private long _millis, _lastMillis;
 
-    /// <summary>Samples of the body last read, dropped ones as well.</summary>
+    /// <summary>Samples of the body last read, as far as it was read, dropped ones as well.</summary>
     public int Samples { get; private set; }
+
+    /// <summary>Begins a scrape, before its body is there.</summary>
+    public void Begin()
+    {
+        cache.Begin();
+        Samples = 0;
+    }
 
     /// <summary>Reads a body.</summary>
     /// <param name="body">The body.</param>
@@ -31,8 +38,6 @@ internal sealed class ScrapedBody(ScrapeJob job, SeriesCache cache, WriteRequest
     /// <exception cref="ScrapeFailedException">It cannot be read, or is beyond the job's limits.</exception>
     public void Read(ReadOnlySpan<byte> body, ExpositionFormat format, long unixMillis)
     {
-        cache.Begin();
-        Samples = 0;
         _millis = unixMillis;
         var error = format == ExpositionFormat.Protobuf ? _families.Read(body, this) : ReadText(body, format == ExpositionFormat.OpenMetrics);
         if (error is not null)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Hashing;
+using System.Text;
 using VmObs.Scrape.Jobs;
 using VmObs.Scrape.Relabeling;
 using VmObs.Signals.Wire.PromText;
@@ -18,7 +19,7 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
     private Dictionary<byte[], bool>? _inherited;
     private long _round;
 
-    /// <summary>Series that the last round had and no longer were dropped by relabelling.</summary>
+    /// <summary>Samples of this round that relabelling did not drop.</summary>
     public int Kept { get; private set; }
 
     /// <summary>Series of this round that the one before did not have.</summary>
@@ -125,13 +126,15 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
             if (value.Length > 0)
                 labels[name] = value;
         }
-        Check(labels);
         AddTargetLabels(labels);
-        if (!Relabeler.Apply(job.MetricRelabel, labels) || !labels.ContainsKey("__name__"))
+        if (!Relabeler.Apply(job.MetricRelabel, labels) || labels.Count == 0)
             return null;
+        if (!labels.TryGetValue("__name__", out var metric))
+            throw new ScrapeFailedException($"{Encoding.UTF8.GetString(text[..Math.Min(text.Length, 100)])} has no name after metric_relabel_configs, want one");
         // What relabelling used for itself.
         foreach (var name in labels.Keys.Where(static name => name.StartsWith("__tmp", StringComparison.Ordinal)).ToArray())
             labels.Remove(name);
+        Check(metric, labels);
         return WriteRequestBuilder.EncodeLabels(WithExternal(labels));
     }
 
@@ -162,17 +165,18 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
         return labels;
     }
 
-    private void Check(Dictionary<string, string> labels)
+    /// <summary>Holds what relabelling left to the job's limits; the name and the target's labels count.</summary>
+    private void Check(string metric, Dictionary<string, string> labels)
     {
         var limits = job.Limits;
         if (limits.Labels > 0 && labels.Count > limits.Labels)
-            throw new ScrapeFailedException($"label_limit: {labels["__name__"]} has {labels.Count} labels, want at most {limits.Labels}");
+            throw new ScrapeFailedException($"label_limit: {metric} has {labels.Count} labels, want at most {limits.Labels}");
         foreach (var (name, value) in labels)
         {
-            if (limits.LabelNameBytes > 0 && name.Length > limits.LabelNameBytes)
-                throw new ScrapeFailedException($"label_name_length_limit: got a label of {name.Length} bytes, want at most {limits.LabelNameBytes}");
-            if (limits.LabelValueBytes > 0 && value.Length > limits.LabelValueBytes)
-                throw new ScrapeFailedException($"label_value_length_limit: label {name} has {value.Length} bytes, want at most {limits.LabelValueBytes}");
+            if (limits.LabelNameBytes > 0 && Encoding.UTF8.GetByteCount(name) is var nameBytes && nameBytes > limits.LabelNameBytes)
+                throw new ScrapeFailedException($"label_name_length_limit: {metric} has a label's name of {nameBytes} bytes, want at most {limits.LabelNameBytes}");
+            if (limits.LabelValueBytes > 0 && Encoding.UTF8.GetByteCount(value) is var valueBytes && valueBytes > limits.LabelValueBytes)
+                throw new ScrapeFailedException($"label_value_length_limit: label {name} of {metric} has {valueBytes} bytes, want at most {limits.LabelValueBytes}");
         }
     }
 

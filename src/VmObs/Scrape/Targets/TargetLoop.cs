@@ -15,7 +15,6 @@ internal sealed class TargetLoop : IDisposable
 {
     private static readonly string[] s_ownNames = ["up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling", "scrape_series_added"];
 
-    private readonly ScrapeJob _job;
     private readonly ScrapeClient _client;
     private readonly IIntake _intake;
     private readonly ILogger _log;
@@ -30,12 +29,12 @@ internal sealed class TargetLoop : IDisposable
 
     public TargetLoop(ScrapeJob job, ScrapeTarget target, ScrapeClient client, IIntake intake, ILogger log, TimeProvider time)
     {
-        (_job, Target, _client, _intake, _log, _time) = (job, target, client, intake, log, time);
+        (Target, _client, _intake, _log, _time) = (target, client, intake, log, time);
         _cache = new SeriesCache(job, target);
-        _reader = new ScrapedBody(job, _cache, _request);
+        _reader = new ScrapedBody(job, target.Interval, _cache, _request);
         _own = [.. s_ownNames.Select(_cache.EncodeOwn)];
         _source = new GapSource($"scrape {job.Name}", null);
-        Status = new TargetStatus(job.Name, target, job.Interval, job.Timeout, null, TimeSpan.Zero, 0, null);
+        Status = new TargetStatus(job.Name, target, null, TimeSpan.Zero, 0, null);
     }
 
     public ScrapeTarget Target { get; }
@@ -60,8 +59,8 @@ internal sealed class TargetLoop : IDisposable
     /// <summary>Scrapes at the target's own moments until it is told to end.</summary>
     public async Task RunAsync(ulong seed, CancellationToken cancellationToken)
     {
-        var interval = _job.Interval.Ticks;
-        var offset = Target.OffsetIn(_job.Interval, seed).Ticks;
+        var interval = Target.Interval.Ticks;
+        var offset = Target.OffsetIn(seed).Ticks;
         // Moments are counted from the epoch: a restart of the loop keeps them.
         var now = _time.GetUtcNow().UtcTicks;
         var next = now - (now % interval) + offset;
@@ -111,17 +110,16 @@ internal sealed class TargetLoop : IDisposable
         var began = _time.GetTimestamp();
         var at = _time.GetUtcNow();
         var millis = at.ToUnixTimeMilliseconds();
-        string? problem;
-        var samples = 0;
+        string? problem = null;
         _request.Clear();
+        _reader.Begin();
         _body.Clear();
         try
         {
-            using var limit = new CancellationTokenSource(_job.Timeout, _time);
+            using var limit = new CancellationTokenSource(Target.Timeout, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             var format = await _client.ReadAsync(Target, _body, either.Token);
             _reader.Read(_body.WrittenSpan, format, millis);
-            (problem, samples) = (null, _reader.Samples);
         }
         catch (Exception error) when (error is ScrapeFailedException or HttpRequestException or IOException)
         {
@@ -129,7 +127,7 @@ internal sealed class TargetLoop : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            problem = $"no whole answer within scrape_timeout, {_job.Timeout}";
+            problem = $"no whole answer within scrape_timeout, {Target.Timeout}";
         }
         var took = _time.GetElapsedTime(began);
         if (problem is not null)
@@ -137,10 +135,11 @@ internal sealed class TargetLoop : IDisposable
             _request.Clear();
             _cache.EndAll(_request, millis);
         }
-        double[] own = [problem is null ? 1 : 0, took.TotalSeconds, samples, problem is null ? _cache.Kept : 0, problem is null ? _cache.Added : 0];
+        // Of a body that is refused, what was read of it: so it can be seen how far beyond a limit it is.
+        double[] own = [problem is null ? 1 : 0, took.TotalSeconds, _reader.Samples, _cache.Kept, _cache.Added];
         for (var i = 0; i < own.Length; i++)
             _request.AddSample(_own[i], millis, own[i]);
-        Status = Status with { LastScrape = at, Duration = took, Samples = samples, Error = await StoreAsync(cancellationToken) ?? problem };
+        Status = Status with { LastScrape = at, Duration = took, Samples = _reader.Samples, Error = await StoreAsync(cancellationToken) ?? problem };
         _isScraping = false;
     }
 
@@ -158,7 +157,7 @@ internal sealed class TargetLoop : IDisposable
             if (result.Outcome == IntakeOutcome.Stored)
                 return null;
             var pause = TimeSpan.FromSeconds(Math.Max(1, result.RetryAfterSeconds));
-            if (result.Outcome is not (IntakeOutcome.Busy or IntakeOutcome.DiskFailed) || _time.GetElapsedTime(began) + pause > _job.Interval)
+            if (result.Outcome is not (IntakeOutcome.Busy or IntakeOutcome.DiskFailed) || _time.GetElapsedTime(began) + pause > Target.Interval)
             {
                 // Counted by the intake with its source, and so in the hour's obs_gap.
                 _log.LogWarning("scrape of {Target}: not stored: {Reason}", Target.Url, result.Message);
