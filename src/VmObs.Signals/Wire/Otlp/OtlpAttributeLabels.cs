@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace VmObs.Signals.Wire.Otlp;
@@ -64,12 +65,30 @@ internal sealed class OtlpAttributeLabels(OtlpContext context) : IDisposable
         return true;
     }
 
+    /// <summary>Writes all that decides, beside themselves, what becomes of attributes: the labels set so far, how often one was set, and
+    /// which of them are owned.</summary>
+    public void WriteState(PooledBuffer destination)
+    {
+        WriteNumber(destination, Labels.Builder.Count);
+        WriteNumber(destination, _ownedNames.Count);
+        foreach (var name in _ownedNames)
+            WriteNumber(destination, name.Length);
+        destination.Write(_owned.WrittenSpan);
+        Labels.Builder.WriteTo(destination);
+    }
+
     public void Dispose()
     {
         Labels.Dispose();
         _owned.Dispose();
         _names.Dispose();
         _value.Dispose();
+    }
+
+    private static void WriteNumber(PooledBuffer destination, int number)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(destination.GetSpan(sizeof(int)), number);
+        destination.Advance(sizeof(int));
     }
 
     private bool AreNames(in ProtobufReader message)

@@ -13,6 +13,7 @@ internal sealed class OtlpMetricReader : IDisposable
     private readonly OtlpSeriesLabels _labels;
     private readonly OtlpSeriesWriter _series;
     private readonly OtlpDetails _details;
+    private readonly OtlpKnownPoints _points;
     private readonly OtlpNumberReader _numbers;
     private readonly OtlpHistogramReader _histograms;
     private readonly OtlpExponentialHistogramReader _exponentials;
@@ -27,7 +28,8 @@ internal sealed class OtlpMetricReader : IDisposable
         _labels = new OtlpSeriesLabels(context);
         _series = new OtlpSeriesWriter(context, _labels);
         _details = new OtlpDetails(context);
-        _numbers = new OtlpNumberReader(context, _series, _details);
+        _points = new OtlpKnownPoints(_labels, context.Interner);
+        _numbers = new OtlpNumberReader(context, _points, _series, _details);
         _histograms = new OtlpHistogramReader(context, _series, _details);
         _exponentials = new OtlpExponentialHistogramReader(context, _series, _details);
         _summaries = new OtlpSummaryReader(context, _series);
@@ -52,6 +54,7 @@ internal sealed class OtlpMetricReader : IDisposable
     {
         _labels.Dispose();
         _series.Dispose();
+        _points.Dispose();
         _details.Dispose();
         _histograms.Dispose();
         _summaries.Dispose();
@@ -102,6 +105,7 @@ internal sealed class OtlpMetricReader : IDisposable
         if (message.Failed)
             return;
         _labels.BeginScope(message.Open(scope, 1), message.Span(schemaUrl));
+        _points.BeginScope();
         while (second.NextField())
         {
             if (second.Tag == (2 << 3 | ProtobufReader.Bytes))

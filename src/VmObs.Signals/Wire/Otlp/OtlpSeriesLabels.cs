@@ -61,6 +61,16 @@ internal sealed class OtlpSeriesLabels : IDisposable
         return _sharedFits && _attributes.TrySet(ref message, default);
     }
 
+    /// <summary>Writes all on which a point's labels depend but for its name and attributes.</summary>
+    /// <returns>False when what is shared breaks a limit, and each point is refused.</returns>
+    public bool TryWriteShared(PooledBuffer destination)
+    {
+        Labels.Builder.Rewind(_sharedMark);
+        if (_sharedFits)
+            _attributes.WriteState(destination);
+        return _sharedFits;
+    }
+
     /// <summary>Sets target_info's labels, without its name: the resource's attributes, and what identifies it in the other series.</summary>
     /// <param name="message">The Resource message, at its start.</param>
     /// <param name="schemaUrl">Of the resource; empty when not given.</param>

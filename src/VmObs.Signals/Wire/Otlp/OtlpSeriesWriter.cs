@@ -3,7 +3,8 @@ using VmObs.Signals.Metrics;
 namespace VmObs.Signals.Wire.Otlp;
 
 /// <summary>Adds the samples of data points, once what all kinds of points have in common is good.</summary>
-/// <remarks>Use: <see cref="TryBegin"/> for a point, then <see cref="Add"/> for each of its samples. Not thread-safe.</remarks>
+/// <remarks>Use: <see cref="TryBegin"/> for a point, then <see cref="Add"/> for each of its samples; or <see cref="TryBeginKnown"/> and
+/// <see cref="AddKnown"/>. Not thread-safe.</remarks>
 internal sealed class OtlpSeriesWriter(OtlpContext context, OtlpSeriesLabels series) : IDisposable
 {
     private const ulong NoRecordedValue = 1;
@@ -34,6 +35,15 @@ internal sealed class OtlpSeriesWriter(OtlpContext context, OtlpSeriesLabels ser
         return true;
     }
 
+    /// <summary>Begins a point whose series is known; false when it is refused, which is then counted.</summary>
+    public bool TryBeginKnown(in OtlpMetricHead metric, ulong time, ulong flags, MetricBatch into)
+    {
+        if (IsRefused(metric, time, into))
+            return false;
+        (_batch, _time, _isStale) = (into, (long)time, IsStale(flags));
+        return true;
+    }
+
     /// <summary>Adds a sample of the point; Prometheus's stale marker when it has no value.</summary>
     /// <param name="metric">Its metric.</param>
     /// <param name="suffix">What the series' name has behind the metric's.</param>
@@ -41,7 +51,8 @@ internal sealed class OtlpSeriesWriter(OtlpContext context, OtlpSeriesLabels ser
     /// <param name="value">Its value.</param>
     /// <param name="label">A label of this series alone; empty for none.</param>
     /// <param name="text">That label's value.</param>
-    public void Add(
+    /// <returns>Its series.</returns>
+    public InternedSeries Add(
         in OtlpMetricHead metric, ReadOnlySpan<byte> suffix, MetricKind kind, double value, ReadOnlySpan<byte> label = default, ReadOnlySpan<byte> text = default)
     {
         var labels = series.Labels;
@@ -52,7 +63,15 @@ internal sealed class OtlpSeriesWriter(OtlpContext context, OtlpSeriesLabels ser
         labels.Set("__name__"u8, _name.WrittenSpan);
         if (!label.IsEmpty)
             labels.Set(label, text);
-        var entry = _batch.AddSeries(labels.Intern(context.Interner), kind, metric.Unit);
+        var identity = labels.Intern(context.Interner);
+        AddKnown(metric, identity, kind, value);
+        return identity;
+    }
+
+    /// <summary>The same where the series is known.</summary>
+    public void AddKnown(in OtlpMetricHead metric, InternedSeries identity, MetricKind kind, double value)
+    {
+        var entry = _batch.AddSeries(identity, kind, metric.Unit);
         _batch.AddSample(entry, _time, _isStale ? StaleMarker.Value : value);
         LatestUnixNanos = Math.Max(LatestUnixNanos, _time);
     }
