@@ -1,8 +1,10 @@
+using System.Net;
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
 namespace VmObs.Tests.Scrape;
@@ -32,11 +34,17 @@ internal sealed class ScrapedServer : IAsyncDisposable
 
     public string Address => new Uri(_app.Urls.Single()).Authority;
 
-    public static async Task<ScrapedServer> StartAsync()
+    /// <summary>Starts one, over TLS where it is said how.</summary>
+    public static async Task<ScrapedServer> StartAsync(HttpsConnectionAdapterOptions? tls = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (tls is not null)
+                listen.UseHttps(tls);
+        }));
         var app = builder.Build();
         var server = new ScrapedServer(app);
         app.Run(server.AnswerAsync);

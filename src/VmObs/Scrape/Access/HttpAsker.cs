@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -28,18 +29,51 @@ internal sealed class HttpAsker(HttpAccess access, TimeSpan interval) : IDisposa
     private HttpClient Client()
     {
         lock (_lock)
+            return _http ??= new HttpClient(Handler()) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    private SocketsHttpHandler Handler()
+    {
+        var tls = TlsOptions();
+        var handler = new SocketsHttpHandler
         {
-            return _http ??= new HttpClient(new SocketsHttpHandler
-            {
-                AllowAutoRedirect = access.FollowRedirects,
-                UseCookies = false,
-                UseProxy = false,
-                PooledConnectionIdleTimeout = interval + TimeSpan.FromMinutes(1),
-                SslOptions = TlsOptions(),
-            })
-            {
-                Timeout = Timeout.InfiniteTimeSpan,
-            };
+            AllowAutoRedirect = access.FollowRedirects,
+            UseCookies = false,
+            UseProxy = false,
+            PooledConnectionIdleTimeout = interval + TimeSpan.FromMinutes(1),
+            SslOptions = tls,
+        };
+        // The handler wants the server to be who its address says, whatever name its options have.
+        if (access.ServerName is not null)
+            handler.ConnectCallback = (context, cancellationToken) => ConnectAsync(context, tls, cancellationToken);
+        return handler;
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, SslClientAuthenticationOptions tls, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+        var plain = new NetworkStream(socket, ownsSocket: true);
+        if (context.InitialRequestMessage.RequestUri?.Scheme != Uri.UriSchemeHttps)
+            return plain;
+        var secured = new SslStream(plain);
+        try
+        {
+            await secured.AuthenticateAsClientAsync(tls, cancellationToken);
+            return secured;
+        }
+        catch
+        {
+            await secured.DisposeAsync();
+            throw;
         }
     }
 
