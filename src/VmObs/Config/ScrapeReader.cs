@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using VmObs.Scrape.Discovery;
 using VmObs.Scrape.Jobs;
 using VmObs.Scrape.Relabeling;
@@ -11,6 +12,8 @@ internal static class ScrapeReader
     private const long NanosPerTick = 100;
 
     private static readonly string[] s_actions = ["replace", "keep", "drop", "keepequal", "dropequal", "hashmod", "labelmap", "labeldrop", "labelkeep", "lowercase", "uppercase"];
+
+    private static readonly Regex s_anything = RelabelRule.TryAnchor("(.*)", out var anything) ? anything : throw new InvalidOperationException("BUG: no pattern");
 
     /// <summary>The global section's defaults, as a job without a name.</summary>
     public static ScrapeJob ReadGlobal(YamlSection section)
@@ -102,7 +105,8 @@ internal static class ScrapeReader
     {
         var action = section.Text("action", "replace", string.Join(", ", s_actions), s_actions.Contains, s_actions)!;
         var kind = (RelabelAction)Array.IndexOf(s_actions, action);
-        var pattern = RelabelRule.Anchor(section.Verbatim("regex", "a regular expression of RE2's syntax", IsPattern) ?? "(.*)");
+        if (section.Verbatim("regex", "a regular expression of RE2's syntax", static text => RelabelRule.TryAnchor(text, out _)) is not { } regex || !RelabelRule.TryAnchor(regex, out var pattern))
+            pattern = s_anything;
         var target = section.Verbatim("target_label", "a label's name", static text => text.Length > 0) ?? "";
         if (target.Length == 0 && kind is RelabelAction.Replace or RelabelAction.HashMod or RelabelAction.KeepEqual or RelabelAction.DropEqual or RelabelAction.Lowercase or RelabelAction.Uppercase)
             section.Report("target_label", "nothing", $"a label's name, for action {action}");
@@ -112,19 +116,6 @@ internal static class ScrapeReader
         return new RelabelRule(
             kind, section.Texts("source_labels", [], atLeast: 0), section.Verbatim("separator", "a text", static _ => true) ?? ";", pattern,
             RelabelRule.Template(target, pattern), RelabelRule.Template(section.Verbatim("replacement", "a text", static _ => true) ?? "$1", pattern), (ulong)modulus);
-    }
-
-    private static bool IsPattern(string pattern)
-    {
-        try
-        {
-            RelabelRule.Anchor(pattern);
-            return true;
-        }
-        catch (Exception error) when (error is ArgumentException or NotSupportedException)
-        {
-            return false;
-        }
     }
 
     private static TimeSpan Duration(YamlSection section, string key, TimeSpan otherwise) =>

@@ -19,6 +19,8 @@ public sealed class RelabelerTests
     [InlineData("{source_labels: [a], regex: '(?P<n>f).*', target_label: 'd_${n}', replacement: '$n'}", "a=foo,b=bar,c=baz,d_f=f")]
     [InlineData("{source_labels: [a], regex: 'f(.*)', target_label: d, replacement: 'x$2y${3}$1_y${1}'}", "a=foo,b=bar,c=baz,d=xoo")]
     [InlineData("{source_labels: [a], regex: 'f(.*)', target_label: d, replacement: '$& $$1 ${ $'}", "a=foo,b=bar,c=baz,d=$& $1 ${ $")]
+    [InlineData("{source_labels: [a, b], regex: '[[:alpha:]]+;\\w+$', target_label: d, replacement: x}", "a=foo,b=bar,c=baz,d=x")]
+    [InlineData("{source_labels: [a], regex: '(?i)F(O)+', target_label: d, replacement: '$1'}", "a=foo,b=bar,c=baz,d=o")]
     [InlineData("{source_labels: [a], regex: 'fo', action: keep}", null)]
     [InlineData("{source_labels: [a], regex: 'f.*', action: keep}", "a=foo,b=bar,c=baz")]
     [InlineData("{source_labels: [a], regex: 'f.*', action: drop}", null)]

@@ -13,7 +13,7 @@ internal sealed class OtlpNumberReader(OtlpContext context, OtlpKnownPoints poin
         var second = message;
         ulong time = 0, flags = 0;
         double value = 0;
-        // Where the attribute fields stand; senders write them one after another, which the format does not ask for.
+        // Where the attribute fields stand. Senders write them one after another; bytes with a time or a value among them would not come again.
         int from = 0, to = 0;
         var isOneRun = true;
         details.BeginPoint();

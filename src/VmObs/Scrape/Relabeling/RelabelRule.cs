@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
+using VmObs.Signals.Texts;
 
 namespace VmObs.Scrape.Relabeling;
 
@@ -37,13 +39,14 @@ internal sealed record RelabelRule(RelabelAction Action, IReadOnlyList<string> S
         return Regex.Replace(text, @"\$(?:\$|(\w+)|\{(\w+)\})?", match =>
         {
             var name = match.Groups[1].Value + match.Groups[2].Value;
-            return name.Length == 0 ? "$$" : groups.Contains(name) ? $"${{{name}}}" : "";
+            if (name.Length == 0)
+                return "$$";
+            // Re2 puts a sign before names, which .NET would else take for numbers.
+            var group = char.IsAsciiDigit(name[0]) ? name : "_" + name;
+            return groups.Contains(group) ? $"${{{group}}}" : "";
         });
     }
 
-    /// <summary>A pattern as Prometheus anchors it; linear in its input, as RE2 is.</summary>
-    /// <exception cref="ArgumentException">It is no such pattern.</exception>
-    /// <exception cref="NotSupportedException">It uses what RE2 does not have either.</exception>
-    public static Regex Anchor(string pattern) =>
-        new($@"^(?s:{pattern.Replace("(?P<", "(?<", StringComparison.Ordinal)})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    /// <summary>A pattern as Prometheus anchors it: it must match the whole of a text, and "." any of it.</summary>
+    public static bool TryAnchor(string pattern, [NotNullWhen(true)] out Regex? regex) => Re2.TryTranslate($"^(?s:{pattern})$", out regex, out _);
 }
