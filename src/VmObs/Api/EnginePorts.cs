@@ -10,8 +10,8 @@ namespace VmObs.Api;
 /// <summary>What the API answers from.</summary>
 internal sealed record EnginePorts(IMetricSource Metrics, ILogSource Logs, ITraceSource Traces)
 {
-    /// <summary>Receipts that answer a query, in the scroll's order.</summary>
-    public required Func<ReceiptQuery, IReadOnlyCollection<byte[]>> FindReceipts { get; init; }
+    /// <summary>The ledger's receipts.</summary>
+    public required IReceiptReader Receipts { get; init; }
 
     /// <summary>ROOT as it stands on disk.</summary>
     public required Func<byte[]> Root { get; init; }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using VmObs.Signals;
 
 namespace VmObs.Api;
 
@@ -18,7 +19,9 @@ internal sealed class ListAnswer : IDisposable
 
     private readonly HttpContext _context;
     private readonly RunningQuery _query;
+    private readonly PooledBuffer _buffer = new(FlushBytes);
     private readonly Utf8JsonWriter _json;
+    private readonly ChunkedBody? _lines;
     private readonly bool _isWhole;
 
     /// <summary>Begins the answer; nothing else may be written to the response, and nothing is wrong with the request.</summary>
@@ -28,16 +31,16 @@ internal sealed class ListAnswer : IDisposable
         _isWhole = IsWhole(context.Request);
         context.Response.ContentType = _isWhole ? Whole : Lines;
         context.Response.Headers.Append("Vary", "Accept");
-        _json = new Utf8JsonWriter(context.Response.BodyWriter, NdjsonStream.JsonOptions);
+        _json = new Utf8JsonWriter(_buffer, NdjsonStream.JsonOptions);
         if (_isWhole)
         {
             _json.WriteStartObject();
             _json.WriteStartArray("items"u8);
+            return;
         }
-        else if (context.Response.SupportsTrailers())
-        {
+        _lines = ChunkedBody.Begin(context, CursorTrailer);
+        if (_lines is null && context.Response.SupportsTrailers())
             context.Response.DeclareTrailer(CursorTrailer);
-        }
     }
 
     /// <summary>Where the next item is written, then <see cref="EndItemAsync"/>.</summary>
@@ -59,9 +62,9 @@ internal sealed class ListAnswer : IDisposable
         {
             _json.Flush();
             _json.Reset();
-            _context.Response.BodyWriter.Write("\n"u8);
+            _buffer.WriteByte((byte)'\n');
         }
-        return SendAsync();
+        return _buffer.Length + (_isWhole ? _json.BytesPending : 0) < FlushBytes ? ValueTask.CompletedTask : FlushAsync();
     }
 
     /// <summary>Adds an item that is JSON already.</summary>
@@ -70,7 +73,7 @@ internal sealed class ListAnswer : IDisposable
         if (_isWhole)
             _json.WriteRawValue(item, skipInputValidation: true);
         else
-            _context.Response.BodyWriter.Write(item);
+            _buffer.Write(item);
         return EndItemAsync();
     }
 
@@ -78,11 +81,12 @@ internal sealed class ListAnswer : IDisposable
     public async ValueTask FlushAsync()
     {
         _json.Flush();
-        await _query.AwaitReaderAsync(FlushBodyAsync());
+        await _query.AwaitReaderAsync(SendAsync());
+        _buffer.Clear();
     }
 
     /// <summary>Ends the list.</summary>
-    /// <param name="nextCursor">What the parameter cursor takes for what follows; null when this is all.</param>
+    /// <param name="nextCursor">What the parameter cursor takes for what follows, printable ASCII; null when this is all.</param>
     public async Task CompleteAsync(string? nextCursor)
     {
         if (_isWhole)
@@ -91,17 +95,27 @@ internal sealed class ListAnswer : IDisposable
             _json.WriteString("next_cursor"u8, nextCursor);
             _json.WriteEndObject();
         }
-        else if (nextCursor is not null && _context.Response.SupportsTrailers())
+        else if (_lines is null && nextCursor is not null && _context.Response.SupportsTrailers())
         {
             _context.Response.AppendTrailer(CursorTrailer, nextCursor);
         }
         await FlushAsync();
+        if (_lines is not null)
+            await _query.AwaitReaderAsync(_lines.EndAsync(nextCursor is null ? null : $"{CursorTrailer}: {nextCursor}", _query.Cancelled));
     }
 
-    public void Dispose() => _json.Dispose();
+    public void Dispose()
+    {
+        _lines?.Dispose();
+        _json.Dispose();
+        _buffer.Dispose();
+    }
 
-    private ValueTask SendAsync() =>
-        (_isWhole ? _json.BytesPending : 0) + _context.Response.BodyWriter.UnflushedBytes < FlushBytes ? ValueTask.CompletedTask : FlushAsync();
+    private ValueTask SendAsync() => _lines?.SendAsync(_buffer.WrittenMemory, _query.Cancelled) ?? SendPlainAsync();
 
-    private async ValueTask FlushBodyAsync() => await _context.Response.BodyWriter.FlushAsync(_query.Cancelled);
+    private async ValueTask SendPlainAsync()
+    {
+        _context.Response.BodyWriter.Write(_buffer.WrittenSpan);
+        await _context.Response.BodyWriter.FlushAsync(_query.Cancelled);
+    }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using VmObs.Http;
 using VmObs.Config;
 using VmObs.Query.Times;
+using VmObs.Signals.Filters;
 using VmObs.Signals.Texts;
 
 namespace VmObs.Api;
@@ -79,6 +80,17 @@ internal sealed class QueryParameters
         if (TimeRange.Parse(Text("from"), Text("to"), Text("last"), nowUnixNanos, defaultLastNanos, out var range) is { } error)
             Problem ??= Problem.BadTime(error);
         return range;
+    }
+
+    /// <summary>A filter; null when none is given or it cannot be read.</summary>
+    public Filter? Filter(string name)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        if (VmObs.Signals.Filters.Filter.TryParse(text, out var filter, out var error))
+            return filter;
+        Problem ??= Problem.BadParameter(name, text, $"a filter (docs/ask/filters.md); {error}");
+        return null;
     }
 
     /// <summary>Reports what only the endpoint can tell.</summary>

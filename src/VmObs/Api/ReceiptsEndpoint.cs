@@ -6,7 +6,7 @@ using VmObs.Signals.Texts;
 
 namespace VmObs.Api;
 
-/// <summary>GET /obs/receipts: the ledger's lines byte for byte, in its order; GET /obs/root: the signed checkpoint over them.</summary>
+/// <summary>GET /obs/receipts: the ledger's lines byte for byte, each page in its order; GET /obs/root: the signed checkpoint over them.</summary>
 internal sealed class ReceiptsEndpoint(EnginePorts ports, Queries queries, TimeProvider time)
 {
     /// <summary>Every type that the ledger knows, without its prefix.</summary>
@@ -18,29 +18,53 @@ internal sealed class ReceiptsEndpoint(EnginePorts ports, Queries queries, TimeP
 
     public async Task HandleAsync(HttpContext context)
     {
-        var parameters = new QueryParameters(context.Request.Query, "type", "from", "to", "last", "node", "limit");
-        var range = parameters.Range(time.GetUtcNow().ToUnixNanos(), defaultLastNanos: null);
-        var query = new ReceiptQuery(range.FromUnixNanos, range.ToUnixNanos)
-        {
-            Types = ReadTypes(parameters),
-            Node = parameters.Text("node"),
-            Limit = parameters.Integer("limit", 100, 1, 10_000),
-        };
+        var parameters = new QueryParameters(context.Request.Query, "type", "from", "to", "last", "node", "filter", "order", "limit", "cursor");
+        var query = Read(parameters);
         if (parameters.Problem is { } problem)
         {
             await problem.WriteAsync(context);
             return;
         }
-        await queries.RunAsync(context, "receipts", async running =>
-        {
-            using var list = new ListAnswer(context, running);
-            foreach (var receipt in ports.FindReceipts(query))
-                await list.WriteItemAsync(receipt);
-            await list.CompleteAsync(nextCursor: null);
-        });
+        await queries.RunAsync(context, "receipts", running => AnswerAsync(context, query, running));
     }
 
     public Task HandleRootAsync(HttpContext context) => DocumentAnswer.WriteAsync(context, "text/plain; charset=utf-8", ports.Root());
+
+    private async Task AnswerAsync(HttpContext context, ReceiptQuery query, RunningQuery running)
+    {
+        var page = ReceiptPage.Find(ports.Receipts, query, running);
+        if (DocumentAnswer.IsKnown(context, page.Tag))
+            return;
+        using var list = new ListAnswer(context, running);
+        foreach (var seq in page.Seqs)
+        {
+            running.Cancelled.ThrowIfCancellationRequested();
+            var receipt = ports.Receipts.Read(seq);
+            running.Budget.Read(receipt.Length);
+            await list.WriteItemAsync(receipt);
+        }
+        await list.CompleteAsync(page.NextCursor);
+    }
+
+    private ReceiptQuery Read(QueryParameters parameters)
+    {
+        var range = parameters.Range(time.GetUtcNow().ToUnixNanos(), defaultLastNanos: null);
+        var order = parameters.Choice("order", "newest", "oldest");
+        var query = new ReceiptQuery(range.FromUnixNanos, range.ToUnixNanos)
+        {
+            Types = ReadTypes(parameters),
+            Node = parameters.Text("node"),
+            Filter = parameters.Filter("filter"),
+            NewestFirst = order != "oldest",
+            Limit = parameters.Integer("limit", 100, 1, 100_000),
+        };
+        if (parameters.Text("cursor") is not { } cursor)
+            return query;
+        var next = ReceiptPage.Continue(query, cursor);
+        if (next is null || (order is not null && next.NewestFirst != query.NewestFirst))
+            parameters.Fail("cursor", cursor, ReceiptPage.WantedCursor + ", with the same order");
+        return next ?? query;
+    }
 
     private static HashSet<string> ReadTypes(QueryParameters parameters)
     {

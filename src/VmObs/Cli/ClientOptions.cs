@@ -45,6 +45,8 @@ internal sealed class ClientOptions(Terminal terminal)
 
     public Option<string?> Node { get; } = new("--node") { Description = "Of this node: brick-01 or did:vm:node:brick-01.", HelpName = "NODE" };
 
+    public Option<string?> Filter { get; } = new("--filter") { Description = "That match a condition, such as \"duration_ms > 5000 AND status == 'error'\" (docs/ask/filters.md).", HelpName = "EXPR" };
+
     public Option<int?> Limit { get; } = new("--limit") { Description = "At most so many; without it a table has the first ones, and json, csv and parquet have all.", HelpName = "N" };
 
     /// <summary>How a list is to be written.</summary>

@@ -12,8 +12,8 @@ internal sealed class EngineClient : IDisposable
 {
     public const string DefaultServer = "http://127.0.0.1:7080";
 
-    // What one request asks for of a longer list: the engine's own bound for receipts.
-    private const int PageItems = 10_000;
+    // What one request asks for of a list that goes on, and of one whose length the person knows.
+    private const long PageItems = 10_000, MaxPageItems = 100_000;
 
     private readonly HttpClient _http;
     private readonly string _server;
@@ -40,7 +40,7 @@ internal sealed class EngineClient : IDisposable
         string? cursor = null;
         do
         {
-            var page = Math.Min(limit, PageItems);
+            var page = limit > MaxPageItems ? PageItems : limit;
             var (asked, next) = (cursor, (string?)null);
             KeyValuePair<string, string?>[] ofPage = [.. parameters, new("limit", page.ToString(CultureInfo.InvariantCulture)), new("cursor", asked)];
             await foreach (var line in LinesAsync(HttpMethod.Get, path, ofPage, response => next = NextCursor(response)))

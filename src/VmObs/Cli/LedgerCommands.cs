@@ -44,15 +44,25 @@ internal sealed class LedgerCommands(Terminal terminal, ClientOptions options)
     public Command CreateQuery()
     {
         var type = new Option<string?>("--type") { Description = "Of these types: metric_snapshot, log_batch, trace_complete, trace_batch, …", HelpName = "TYPE,…" };
-        var query = new Command("query", "Shows receipts, the latest of those that match, in the ledger's order.")
+        var query = new DocumentedCommand(
+            "query", "Shows receipts, the latest of those that match, in the ledger's order.",
+            "vm-obs query --type metric_snapshot --from 2025-12-01",
+            "vm-obs query --type log_batch --filter \"log_counts.error > 0\"",
+            "vm-obs query --type trace_complete --filter \"duration_ms > 5000\"",
+            "vm-obs query --type alert_fired,alert_resolved --node brick-02",
+            "vm-obs query --type slo_report --filter \"overall_status != 'healthy'\"",
+            "vm-obs query --type anomaly_detected --last 7d",
+            "vm-obs query --from 2025-12-01 --format parquet > observability_dec.parquet")
         {
-            type, options.From, options.To, options.Last, options.Node, options.Limit, options.Output,
+            type, options.Filter, options.Node, options.From, options.To, options.Last, options.Limit, options.Output,
         };
         query.SetAction((parsed, _) => Receipts.ShowAsync(
             terminal, options, parsed, "/obs/receipts",
             [
-                ClientOptions.Parameter(parsed, type), ClientOptions.Parameter(parsed, options.From), ClientOptions.Parameter(parsed, options.To),
-                ClientOptions.Parameter(parsed, options.Last), ClientOptions.Parameter(parsed, options.Node),
+                ClientOptions.Parameter(parsed, type), ClientOptions.Parameter(parsed, options.Filter), ClientOptions.Parameter(parsed, options.Node),
+                ClientOptions.Parameter(parsed, options.From), ClientOptions.Parameter(parsed, options.To), ClientOptions.Parameter(parsed, options.Last),
+                // All of them come page by page from the beginning; only some are the latest.
+                new("order", parsed.GetValue(options.Limit) is null && options.Format(parsed) != OutputFormat.Table ? "oldest" : null),
             ],
             DefaultLimit));
         return query;

@@ -1,16 +1,15 @@
+using VmObs.Signals.Ports;
+
 namespace VmObs.Receipts;
 
-/// <summary>Reads the scroll's receipts; today by going through the file, an index may answer later.</summary>
+/// <summary>Reads the scroll's receipts.</summary>
 internal interface IReceiptReader
 {
-    /// <summary>Receipts that answer a query, by rising seq; read as they are taken, without the query's limit.</summary>
-    IEnumerable<ReceiptLine> OldestFirst(ReceiptQuery query);
+    /// <summary>The places in the scroll (seq) of receipts that answer a query, in the query's order; looked for as they are taken, without its limit.</summary>
+    /// <exception cref="QueryLimitException">Looking for them reads more than the budget allows.</exception>
+    IEnumerable<long> Find(ReceiptQuery query, QueryBudget budget, CancellationToken cancellationToken);
 
-    /// <summary>Receipts that answer a query, by falling seq; read as they are taken, without the query's limit.</summary>
-    IEnumerable<ReceiptLine> NewestFirst(ReceiptQuery query);
+    /// <summary>A receipt as it stands in the scroll, without its newline.</summary>
+    /// <param name="seq">Its place, counted from 0; one that <see cref="Find"/> gave.</param>
+    byte[] Read(long seq);
 }
-
-/// <summary>A receipt as it stands in the scroll.</summary>
-/// <param name="Seq">Its place, counted from 0.</param>
-/// <param name="Json">The line, without its newline.</param>
-internal readonly record struct ReceiptLine(long Seq, byte[] Json);

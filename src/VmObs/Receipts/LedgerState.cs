@@ -15,6 +15,9 @@ namespace VmObs.Receipts;
 internal sealed record LedgerState(
     ReceiptScroll Scroll, HashSet<string> Keys, List<SealedHourReceipt> SealedHours, List<ExpiredHourReceipt> ExpiredHours, long Length, long RootLength)
 {
+    /// <summary>Of all lines.</summary>
+    public required ReceiptIndex Index { get; init; }
+
     /// <summary>Whether ROOT covers all lines.</summary>
     public required bool RootIsCurrent { get; init; }
 
@@ -41,6 +44,7 @@ internal sealed record LedgerState(
         var keys = new HashSet<string>(StringComparer.Ordinal);
         var hours = new List<SealedHourReceipt>();
         var expired = new List<ExpiredHourReceipt>();
+        var index = new ReceiptIndex();
         var (length, rootLength) = (0L, 0L);
         foreach (var line in ReceiptFile.Lines(path, length: limit))
         {
@@ -55,13 +59,14 @@ internal sealed record LedgerState(
             }
             length += line.Length + 1;
             Note(line, keys, hours, expired);
+            index.Add(line);
             if (checkpoint is null || scroll.Size != checkpoint.Size)
                 continue;
             rootLength = length;
             if (scroll.Sha256Root != checkpoint.Sha256Root || scroll.Blake3Root != checkpoint.Blake3Root)
                 throw new DamagedLedgerException(rootPath, $"signed roots are not those of the first {checkpoint.Size} receipts");
         }
-        return new LedgerState(scroll, keys, hours, expired, length, rootLength) { RootIsCurrent = checkpoint?.Size == scroll.Size };
+        return new LedgerState(scroll, keys, hours, expired, length, rootLength) { Index = index, RootIsCurrent = checkpoint?.Size == scroll.Size };
     }
 
     private static Checkpoint? ReadRoot(string rootPath, NoteKey key)

@@ -5,6 +5,7 @@ using System.Threading.Channels;
 using VmObs.Ledger.Checkpoints;
 using VmObs.Ledger.Receipts;
 using VmObs.Signals;
+using VmObs.Signals.Ports;
 using VmObs.Storage.Disk;
 using VmObs.Storage.Embedded;
 
@@ -31,6 +32,8 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     private readonly HashSet<string> _keys;
     private readonly List<SealedHourReceipt> _sealedHours;
     private readonly List<ExpiredHourReceipt> _expiredHours;
+    private readonly ReceiptIndex _index;
+    private readonly ReceiptFileReader _reader;
     private readonly Task _loop;
     private volatile Durable _durable;
 
@@ -47,8 +50,9 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         _keys = state.Keys;
         _sealedHours = state.SealedHours;
         _expiredHours = state.ExpiredHours;
-        _durable = new Durable(state.Scroll.Size, state.Length, state.RootIsCurrent ? File.ReadAllBytes(_rootPath) : []);
-        Reader = new ReceiptFileReader(file.Path, () => _durable.Length);
+        _durable = new Durable(state.Scroll.Size, state.RootIsCurrent ? File.ReadAllBytes(_rootPath) : []);
+        _index = state.Index;
+        _reader = new ReceiptFileReader(file.Path, _index, () => _durable.Size);
         if (!state.RootIsCurrent)
             WriteRoot();
         _loop = Task.Run(RunAsync);
@@ -58,7 +62,7 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     public string FilePath { get; }
 
     /// <summary>Reads the receipts that ROOT covers.</summary>
-    public IReceiptReader Reader { get; }
+    public IReceiptReader Reader => _reader;
 
     /// <summary>ROOT as it stands on disk.</summary>
     public byte[] Root => _durable.Root;
@@ -149,15 +153,16 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     /// <summary>Signs another of the engine's notes with the scroll's key; the text's first line must be none that ROOT could have.</summary>
     public byte[] SignNote(string text) => _signer.Sign(text);
 
-    /// <summary>The latest receipts that answer a query, in the scroll's order.</summary>
+    /// <summary>The latest receipts that answer a query of the engine's own, in the scroll's order.</summary>
     public IReadOnlyCollection<byte[]> Find(ReceiptQuery query) =>
-        [.. Reader.NewestFirst(query).Take(query.Limit).Select(line => line.Json).Reverse()];
+        [.. Reader.Find(query, QueryBudget.Unlimited(), CancellationToken.None).Take(query.Limit).Reverse().Select(Reader.Read)];
 
     /// <summary>Appends what is queued, then closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
         await _loop;
+        _reader.Dispose();
         _file.Dispose();
         _signer.Dispose();
     }
@@ -242,6 +247,8 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         {
             if (!lines.IsEmpty)
                 _file.Append(lines);
+            for (var rest = lines; !rest.IsEmpty; rest = rest[(rest.IndexOf((byte)'\n') + 1)..])
+                _index.Add(rest[..rest.IndexOf((byte)'\n')]);
         }
         catch (IOException error)
         {
@@ -276,11 +283,11 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     {
         var note = _signer.Sign(new Checkpoint(_signer.PublicKey.Name, _scroll.Size, _scroll.Sha256Root, _scroll.Blake3Root).ToText());
         _disk.Replace(_rootPath, note);
-        _durable = new Durable(_scroll.Size, _file.Length, note);
+        _durable = new Durable(_scroll.Size, note);
     }
 
     /// <summary>What stands on disk: replaced as one, after ROOT.</summary>
-    private sealed record Durable(long Size, long Length, byte[] Root);
+    private sealed record Durable(long Size, byte[] Root);
 
     private sealed record Pending(string IdempotencyKey, Action<Utf8JsonWriter> WriteMembers)
     {

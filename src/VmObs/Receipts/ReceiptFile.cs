@@ -34,29 +34,4 @@ internal static class ReceiptFile
         }
         torn?.Invoke(held);
     }
-
-    /// <summary>The lines from the last to the first, without their newlines.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="length">Bytes of whole lines; what follows them is not read.</param>
-    public static IEnumerable<byte[]> LinesFromEnd(string path, long length)
-    {
-        if (length == 0)
-            yield break;
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0);
-        // The last newline ends the last line and begins none.
-        var position = length - 1;
-        var held = Memory<byte>.Empty;
-        while (position > 0)
-        {
-            var block = new byte[(int)Math.Min(BlockBytes, position) + held.Length];
-            held.CopyTo(block.AsMemory(block.Length - held.Length));
-            position -= block.Length - held.Length;
-            file.Position = position;
-            file.ReadExactly(block, 0, block.Length - held.Length);
-            held = block;
-            for (int newline; (newline = held.Span.LastIndexOf((byte)'\n')) >= 0; held = held[..newline])
-                yield return held[(newline + 1)..].ToArray();
-        }
-        yield return held.ToArray();
-    }
 }

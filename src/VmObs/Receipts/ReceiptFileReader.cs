@@ -1,34 +1,64 @@
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using VmObs.Signals;
+using VmObs.Signals.Ports;
 
 namespace VmObs.Receipts;
 
-/// <summary>Answers queries by going through the JSONL. Memory: one block of lines.</summary>
+/// <summary>Answers queries by the index, and reads those lines alone of which it cannot tell. Whoever makes it disposes it.</summary>
+/// <remarks>Thread-safe. Memory: one line.</remarks>
 /// <param name="path">The JSONL.</param>
-/// <param name="durableLength">Bytes of lines that ROOT covers; later ones are not yet receipts.</param>
-internal sealed class ReceiptFileReader(string path, Func<long> durableLength) : IReceiptReader
+/// <param name="index">Of its lines.</param>
+/// <param name="durableSize">Lines that ROOT covers; later ones are not yet receipts.</param>
+internal sealed class ReceiptFileReader(string path, ReceiptIndex index, Func<long> durableSize) : IReceiptReader, IDisposable
 {
-    public IEnumerable<ReceiptLine> OldestFirst(ReceiptQuery query) => Matching(ReceiptFile.Lines(path, length: durableLength()), query);
+    private readonly SafeFileHandle _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
-    public IEnumerable<ReceiptLine> NewestFirst(ReceiptQuery query) => Matching(ReceiptFile.LinesFromEnd(path, durableLength()), query);
-
-    private static IEnumerable<ReceiptLine> Matching(IEnumerable<byte[]> lines, ReceiptQuery query)
+    public IEnumerable<long> Find(ReceiptQuery query, QueryBudget budget, CancellationToken cancellationToken)
     {
-        foreach (var line in lines)
+        var wanted = index.Wanted(query.Types);
+        var (first, end) = (query.AfterSeq + 1, Math.Min(query.BeforeSeq, durableSize()));
+        for (var i = 0L; i < end - first; i++)
         {
-            using var document = JsonDocument.Parse(line);
-            if (Matches(document.RootElement, query))
-                yield return new ReceiptLine(document.RootElement.GetProperty("seq").GetInt64(), line);
+            var seq = query.NewestFirst ? end - 1 - i : first + i;
+            var place = index[seq];
+            if (!wanted[place.Type] || place.TimestampUnixNanos < query.FromUnixNanos || place.TimestampUnixNanos >= query.ToUnixNanos)
+                continue;
+            if (query.IsToldByIndex && place.Type != ReceiptIndex.Unnumbered)
+            {
+                yield return seq;
+                continue;
+            }
+            cancellationToken.ThrowIfCancellationRequested();
+            budget.Read(place.Length);
+            if (Matches(Read(seq), query))
+                yield return seq;
         }
     }
 
-    private static bool Matches(JsonElement receipt, ReceiptQuery query)
+    public byte[] Read(long seq)
     {
-        if (query.Types.Count > 0 && !query.Types.Contains(receipt.GetProperty("type").GetString()!))
+        var place = index[seq];
+        var line = new byte[place.Length];
+        for (var read = 0; read < line.Length;)
+        {
+            var count = RandomAccess.Read(_file, line.AsSpan(read), place.Offset + read);
+            read += count > 0 ? count : throw new DamagedLedgerException(path, $"ends before byte {place.Offset + line.Length}, expected line {seq + 1} up to there");
+        }
+        return line;
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static bool Matches(byte[] line, ReceiptQuery query)
+    {
+        if (query.Filter?.Matches(line) == false)
             return false;
-        if (!Rfc3339.TryParse(receipt.GetProperty("timestamp").GetString(), out var time) || time < query.FromUnixNanos || time >= query.ToUnixNanos)
-            return false;
-        return query.Node is null || NamesNode(receipt, NodeName.ToShort(query.Node));
+        if (query.Node is null && query.Types.Count == 0)
+            return true;
+        using var document = JsonDocument.Parse(line);
+        var receipt = document.RootElement;
+        return (query.Types.Count == 0 || query.Types.Contains(receipt.GetProperty("type").GetString()!)) && (query.Node is null || NamesNode(receipt, NodeName.ToShort(query.Node)));
     }
 
     private static bool NamesNode(JsonElement receipt, string node)

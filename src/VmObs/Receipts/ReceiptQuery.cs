@@ -1,3 +1,5 @@
+using VmObs.Signals.Filters;
+
 namespace VmObs.Receipts;
 
 /// <summary>What is asked of receipts. All conditions hold together; a null one is not a condition.</summary>
@@ -11,6 +13,21 @@ internal sealed record ReceiptQuery(long FromUnixNanos, long ToUnixNanos)
     /// <summary>A node that the receipt names, in either spelling.</summary>
     public string? Node { get; init; }
 
-    /// <summary>At most this many, the latest ones of the scroll; at least 1.</summary>
+    /// <summary>What the receipt matches.</summary>
+    public Filter? Filter { get; init; }
+
+    /// <summary>Only those after this place in the scroll.</summary>
+    public long AfterSeq { get; init; } = -1;
+
+    /// <summary>Only those before this place in the scroll.</summary>
+    public long BeforeSeq { get; init; } = long.MaxValue;
+
+    /// <summary>Whether the latest ones of the scroll come first.</summary>
+    public bool NewestFirst { get; init; } = true;
+
+    /// <summary>At most this many; at least 1.</summary>
     public int Limit { get; init; } = 100;
+
+    /// <summary>Whether type and time tell all that is asked.</summary>
+    public bool IsToldByIndex => Node is null && Filter is null;
 }

@@ -175,7 +175,7 @@ internal sealed class Engine : IAsyncDisposable
         var ports = new EnginePorts(_store.Metrics, _store.Logs, _store.Traces)
         {
             QueryLimits = ToQueryLimits(options.Config.Limits),
-            FindReceipts = _ledger.Find,
+            Receipts = _ledger.Reader,
             Root = () => _ledger.Root,
             SealAsync = SealEndedHoursAsync,
             ExpireAsync = _store.ExpireAsync,

@@ -137,7 +137,8 @@ internal sealed class HttpFront : IAsyncDisposable
         options.EnableForHttps = true;
         options.Providers.Add(new BrotliCompressionProvider(Options.Create(new BrotliCompressionProviderOptions { Level = CompressionLevel.Fastest })));
         options.Providers.Add(new GzipCompressionProvider(Options.Create(new GzipCompressionProviderOptions { Level = CompressionLevel.Fastest })));
-        options.MimeTypes = ["application/x-ndjson", "application/json", "application/problem+json", "text/plain", "application/openmetrics-text"];
+        // Lists of lines compress their chunks themselves.
+        options.MimeTypes = ["application/json", "application/problem+json", "text/plain", "application/openmetrics-text"];
     }
 
     private void Listen(KestrelServerOptions kestrel, ListenAddress address, HttpProtocols protocols) =>

@@ -2,6 +2,7 @@ using System.Text;
 using CsCheck;
 using VmObs.Ledger.Checkpoints;
 using VmObs.Receipts;
+using VmObs.Signals.Ports;
 using VmObs.Storage.Disk;
 
 namespace VmObs.Tests.Receipts;
@@ -248,13 +249,15 @@ public sealed class ObservabilityLedgerTests : IDisposable
                 await ledger.TracesCompletedAsync([LedgerFolder.Trace(i)], TestContext.Current.CancellationToken);
         }
         var all = new ReceiptQuery(long.MinValue, long.MaxValue);
-        Assert.Equal(Enumerable.Range(0, 220).Select(i => (long)i), ledger.Reader.OldestFirst(all).Select(line => line.Seq));
-        Assert.Equal(Enumerable.Range(0, 220).Select(i => 219L - i), ledger.Reader.NewestFirst(all).Select(line => line.Seq));
-        Assert.Equal(_folder.Lines(), ledger.Reader.OldestFirst(all).Select(line => Encoding.UTF8.GetString(line.Json)));
-        Assert.Equal(20, ledger.Reader.NewestFirst(all with { Types = new HashSet<string> { "obs_trace_complete" } }).Count());
-        Assert.Equal(20, ledger.Reader.OldestFirst(all with { Node = "did:vm:node:brick-01" }).Count());
+        var oldest = all with { NewestFirst = false };
+        Assert.Equal(Enumerable.Range(0, 220).Select(i => (long)i), Find(ledger, oldest));
+        Assert.Equal(Enumerable.Range(0, 220).Select(i => 219L - i), Find(ledger, all));
+        Assert.Equal([101, 102], Find(ledger, oldest with { AfterSeq = 100, BeforeSeq = 103 }));
+        Assert.Equal(_folder.Lines(), Find(ledger, oldest).Select(seq => Encoding.UTF8.GetString(ledger.Reader.Read(seq))));
+        Assert.Equal(20, Find(ledger, all with { Types = new HashSet<string> { "obs_trace_complete" } }).Count());
+        Assert.Equal(20, Find(ledger, oldest with { Node = "did:vm:node:brick-01" }).Count());
         var second = new ReceiptQuery(_folder.LogHour(1).Hour.EndUnixNanos, _folder.LogHour(2).Hour.EndUnixNanos) { Types = new HashSet<string> { "obs_log_batch" } };
-        Assert.Contains("logs-2025-12-06-15", Encoding.UTF8.GetString(Assert.Single(ledger.Reader.OldestFirst(second)).Json), StringComparison.Ordinal);
+        Assert.Contains("logs-2025-12-06-15", Encoding.UTF8.GetString(ledger.Reader.Read(Assert.Single(Find(ledger, second)))), StringComparison.Ordinal);
         Assert.Equal(_folder.Lines()[^3..], ledger.Find(all with { Limit = 3 }).Select(Encoding.UTF8.GetString));
     }
 
@@ -288,6 +291,20 @@ public sealed class ObservabilityLedgerTests : IDisposable
         Assert.Equal(await NameAsync(other), await NameAsync(other));
         Assert.Throws<IOException>(() => other.Open());
     }
+
+    [Fact]
+    public async Task What_the_index_tells_is_found_without_reading_a_line()
+    {
+        await AppendHoursAsync(50);
+        await using var ledger = _folder.Open();
+        var budget = new QueryBudget(maxBytesRead: 0, maxBytesHeld: 0);
+        var range = new ReceiptQuery(_folder.LogHour(10).Hour.EndUnixNanos, _folder.LogHour(20).Hour.EndUnixNanos) { Types = new HashSet<string> { "obs_log_batch" } };
+        Assert.Equal(Enumerable.Range(10, 10).Select(i => (long)i).Reverse(), ledger.Reader.Find(range, budget, CancellationToken.None));
+        Assert.Empty(ledger.Reader.Find(range with { Types = new HashSet<string> { "obs_gap" }, Node = "brick-01" }, budget, CancellationToken.None));
+        Assert.Throws<QueryLimitException>(() => ledger.Reader.Find(range with { Node = "brick-01" }, budget, CancellationToken.None).Count());
+    }
+
+    private static IEnumerable<long> Find(ObservabilityLedger ledger, ReceiptQuery query) => ledger.Reader.Find(query, QueryBudget.Unlimited(), CancellationToken.None);
 
     private async Task AppendHoursAsync(int count)
     {

@@ -60,7 +60,7 @@ internal sealed class EngineFront : IAsyncDisposable
             new EnginePorts(engine.Store.Metrics, engine.Store.Logs, engine.Store.Traces)
             {
                 QueryLimits = queries ?? new QueryLimits(TimeSpan.FromHours(1), long.MaxValue, long.MaxValue, 100),
-                FindReceipts = engine.Ledger.Find,
+                Receipts = engine.Ledger.Reader,
                 Root = () => engine.Ledger.Root,
                 SealAsync = engine.Store.SealEndedHoursAsync,
                 ExpireAsync = engine.Store.ExpireAsync,
