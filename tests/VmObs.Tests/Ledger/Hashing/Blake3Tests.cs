@@ -19,6 +19,18 @@ public sealed class Blake3Tests
     public void Official_vectors_hash_as_published(int length, string expected) =>
         Assert.Equal(expected, Blake3.Hash(Input(length)).ToHex());
 
+    // From the official test_vectors.json: the first 32 bytes of "keyed_hash", whose key is the text below.
+    [Theory]
+    [InlineData(0, "92b2b75604ed3c761f9d6f62392c8a9227ad0ea3f09573e783f1498a4ed60d26")]
+    [InlineData(1, "6d7878dfff2f485635d39013278ae14f1454b8c0a3a2d34bc1ab38228a80c95b")]
+    [InlineData(63, "bb1eb5d4afa793c1ebdd9fb08def6c36d10096986ae0cfe148cd101170ce37ae")]
+    [InlineData(64, "ba8ced36f327700d213f120b1a207a3b8c04330528586f414d09f2f7d9ccb7e6")]
+    [InlineData(65, "c0a4edefa2d2accb9277c371ac12fcdbb52988a86edc54f0716e1591b4326e72")]
+    [InlineData(1023, "c951ecdf03288d0fcc96ee3413563d8a6d3589547f2c2fb36d9786470f1b9d6e")]
+    [InlineData(1024, "75c46f6f3d9eb4f55ecaaee480db732e6c2105546f1e675003687c31719c7ba4")]
+    public void Official_vectors_hash_under_a_key_as_published(int length, string expected) =>
+        Assert.Equal(expected, Blake3Keyed.Hash("whats the Elvish word for friend"u8, Input(length)).ToHex());
+
     [Fact]
     public void Any_split_into_pieces_and_any_state_kept_between_them_gives_the_same_hash() =>
         Gen.Select(Gen.Int[0, 700_000], Gen.OneOf(Gen.Int[1, 5_000], Gen.Int[1, 300_000]).Array[0, 12]).Sample((length, cuts) =>
