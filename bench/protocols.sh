@@ -5,6 +5,8 @@
 set -eu
 bin=$1 loadgen=$2; shift 2
 folder=$(mktemp -d); pid=
+# What is sent is what is stored: no trace is sampled out.
+echo 'sampling_rules: []' > "$folder/vm-obs.yaml"
 trap 'kill $pid 2>/dev/null; rm -rf "$folder"' EXIT
 cpu() { awk '{print ($14+$15)/100}' /proc/$pid/stat; }
 for file in "$@"; do
@@ -25,7 +27,7 @@ for file in "$@"; do
     *.zipkin) path=/api/v2/spans headers=$json ;;
     *) echo "$file: no path for this ending" >&2; exit 2 ;;
   esac
-  taskset -c 0 dotnet "$bin/vm-obs.dll" serve --data "$folder/data" --listen 127.0.0.1:17080 --otlp-http 127.0.0.1:17081 --otlp-grpc 127.0.0.1:17082 > "$folder/log" 2>&1 & pid=$!
+  taskset -c 0 dotnet "$bin/vm-obs.dll" serve --config "$folder/vm-obs.yaml" --data "$folder/data" --listen 127.0.0.1:17080 --otlp-http 127.0.0.1:17081 --otlp-grpc 127.0.0.1:17082 > "$folder/log" 2>&1 & pid=$!
   for _ in $(seq 200); do curl -sf http://127.0.0.1:17080/obs/health >/dev/null && break; sleep 0.1; done
   start=$(cpu)
   taskset -c 1 dotnet "$loadgen" send --name "$(basename "$file")" --url "http://127.0.0.1:17080$path" --file "$file" --pid $pid --lanes "${LANES:-8}" --headers "$headers"

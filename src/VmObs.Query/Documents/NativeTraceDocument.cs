@@ -38,18 +38,6 @@ internal static class NativeTraceDocument
         return true;
     }
 
-    /// <summary>The trace's id as it was sent, when all its spans came in SPEC documents under that one; else null.</summary>
-    public static string? TraceIdOf(IReadOnlyList<ReadOnlyMemory<byte>> spans)
-    {
-        string? id = null;
-        foreach (var span in spans)
-        {
-            if (NativeSpan.Read(new SpanRecord(span.Span).Text(SpanText.Scope)) is not { } native || native.TraceId != (id ??= native.TraceId))
-                return null;
-        }
-        return id;
-    }
-
     private static NativeSpan? OnlyDocument(IReadOnlyList<ReadOnlyMemory<byte>> spans)
     {
         NativeSpan? found = null;

@@ -20,7 +20,7 @@ public static class TraceDocument
         var summary = Summary.Of(spans);
         Span<byte> time = stackalloc byte[Rfc3339.MaxBytes];
         writer.WriteStartObject();
-        writer.WriteString("trace_id"u8, NativeTraceDocument.TraceIdOf(spans) ?? new SpanRecord(spans[0].Span).TraceId.ToString());
+        writer.WriteString("trace_id"u8, NativeScope.CommonTraceId(spans) ?? new SpanRecord(spans[0].Span).TraceId.ToString());
         writer.WriteString("name"u8, new SpanRecord(spans[summary.Root].Span).Text(SpanText.Name));
         writer.WriteString("start_time"u8, time[..Rfc3339.Format(summary.Start, time)]);
         writer.WriteString("end_time"u8, time[..Rfc3339.Format(summary.End, time)]);
@@ -74,9 +74,9 @@ public static class TraceDocument
     private static void WriteKindAndStatus(Utf8JsonWriter writer, SpanRecord span, NativeSpan? native)
     {
         if (native is null || span.Kind != SpanKind.Unspecified)
-            writer.WriteString("kind"u8, KindName(span.Kind));
+            writer.WriteString("kind"u8, SpanNames.Of(span.Kind));
         if (native is null)
-            writer.WriteString("status"u8, span.Status switch { SpanStatus.Error => "error"u8, SpanStatus.Ok => "ok"u8, _ => "unset"u8 });
+            writer.WriteString("status"u8, SpanNames.Of(span.Status));
         else if (native.Status is { } said)
             writer.WriteString("status"u8, said);
     }
@@ -125,16 +125,6 @@ public static class TraceDocument
     }
 
     private static decimal Milliseconds(long nanos) => nanos / 1_000_000m;
-
-    private static ReadOnlySpan<byte> KindName(SpanKind kind) => kind switch
-    {
-        SpanKind.Internal => "internal"u8,
-        SpanKind.Server => "server"u8,
-        SpanKind.Client => "client"u8,
-        SpanKind.Producer => "producer"u8,
-        SpanKind.Consumer => "consumer"u8,
-        _ => "unspecified"u8,
-    };
 
     /// <summary>What is true of the trace as a whole; the root is the earliest span without a parent, else the earliest span.</summary>
     private readonly record struct Summary(int Root, long Start, long End, bool Failed)

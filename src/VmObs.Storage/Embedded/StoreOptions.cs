@@ -1,4 +1,5 @@
 using VmObs.Signals.Wire;
+using VmObs.Storage.Embedded.Sampling;
 
 namespace VmObs.Storage.Embedded;
 
@@ -26,6 +27,9 @@ public sealed record StoreOptions(string DataFolder)
 
     /// <summary>Which traces get a receipt of their own.</summary>
     public TraceSignificance Significance { get; init; } = new();
+
+    /// <summary>Which traces are kept when they are decided; null: all.</summary>
+    public TraceSampling? Sampling { get; init; }
 
     /// <summary>How long sealed hours are kept, and how much of them.</summary>
     public RetentionPolicy Retention { get; init; } = new();

@@ -38,6 +38,7 @@ internal sealed class ConfigReader(string file, Func<string, string?> environmen
             Otlp = root.Section("otlp", ReadOtlp, defaults.Otlp),
             Metrics = root.Section("metrics", ReadMetrics, defaults.Metrics),
             Traces = root.Section("traces", ReadTraces, defaults.Traces),
+            SamplingRules = SamplingReader.Read(root),
             Receipts = root.Section("receipts", ReadReceipts, defaults.Receipts),
             Storage = root.Section("storage", ReadStorage, defaults.Storage),
             Retention = root.Section("retention", RetentionReader.Read, defaults.Retention),

@@ -1,6 +1,7 @@
 using VmObs.Scrape.Jobs;
 using VmObs.Signals.Wire;
 using VmObs.Storage.Embedded;
+using VmObs.Storage.Embedded.Sampling;
 
 namespace VmObs.Config;
 
@@ -14,6 +15,9 @@ internal sealed record EngineConfig
     public MetricsConfig Metrics { get; init; } = new();
 
     public TracesConfig Traces { get; init; } = new();
+
+    /// <summary>Which traces are kept when they are decided.</summary>
+    public IReadOnlyList<SamplingRule> SamplingRules { get; init; } = SamplingReader.Default;
 
     public ReceiptsConfig Receipts { get; init; } = new();
 

@@ -18,6 +18,8 @@ internal static class DemoConfig
             TracesOkNanos = RetentionPolicy.Forever,
             TracesErrorNanos = RetentionPolicy.Forever,
         },
+        // Whoever looks around finds all that was sent.
+        SamplingRules = [],
         // The SPEC's settlement of 2,345 ms has a receipt of its own, which no other quick and successful one needs.
         Traces = new TracesConfig { Significant = new SignificanceConfig { SlowerThanNanos = 2_000_000_000, SensitiveServices = [] } },
     };

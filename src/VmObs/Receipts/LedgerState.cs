@@ -21,6 +21,9 @@ internal sealed record LedgerState(
     /// <summary>Whether ROOT covers all lines.</summary>
     public required bool RootIsCurrent { get; init; }
 
+    /// <summary>How often sampling rules were put in force, and the hash of the last ones; null when none were.</summary>
+    public (int Count, string? LastHash) SamplingRules { get; init; }
+
     /// <summary>Reads and checks everything.</summary>
     /// <exception cref="DamagedLedgerException">A line, ROOT or their sizes are not what was written.</exception>
     public static LedgerState Read(string path, string rootPath, NoteKey key)
@@ -45,6 +48,7 @@ internal sealed record LedgerState(
         var hours = new List<SealedHourReceipt>();
         var expired = new List<ExpiredHourReceipt>();
         var index = new ReceiptIndex();
+        var sampling = (Count: 0, LastHash: (string?)null);
         var (length, rootLength) = (0L, 0L);
         foreach (var line in ReceiptFile.Lines(path, length: limit))
         {
@@ -58,7 +62,7 @@ internal sealed record LedgerState(
                     : throw new DamagedLedgerException(path, $"line {number} at byte {length}: {wrong}");
             }
             length += line.Length + 1;
-            Note(line, keys, hours, expired);
+            Note(line, keys, hours, expired, ref sampling);
             index.Add(line);
             if (checkpoint is null || scroll.Size != checkpoint.Size)
                 continue;
@@ -66,7 +70,12 @@ internal sealed record LedgerState(
             if (scroll.Sha256Root != checkpoint.Sha256Root || scroll.Blake3Root != checkpoint.Blake3Root)
                 throw new DamagedLedgerException(rootPath, $"signed roots are not those of the first {checkpoint.Size} receipts");
         }
-        return new LedgerState(scroll, keys, hours, expired, length, rootLength) { Index = index, RootIsCurrent = checkpoint?.Size == scroll.Size };
+        return new LedgerState(scroll, keys, hours, expired, length, rootLength)
+        {
+            Index = index,
+            RootIsCurrent = checkpoint?.Size == scroll.Size,
+            SamplingRules = sampling,
+        };
     }
 
     private static Checkpoint? ReadRoot(string rootPath, NoteKey key)
@@ -89,7 +98,7 @@ internal sealed record LedgerState(
         }
     }
 
-    private static void Note(byte[] line, HashSet<string> keys, List<SealedHourReceipt> hours, List<ExpiredHourReceipt> expired)
+    private static void Note(byte[] line, HashSet<string> keys, List<SealedHourReceipt> hours, List<ExpiredHourReceipt> expired, ref (int Count, string? LastHash) sampling)
     {
         using var document = JsonDocument.Parse(line);
         var receipt = document.RootElement;
@@ -97,6 +106,8 @@ internal sealed record LedgerState(
             keys.Add(key.GetString()!);
         if (receipt.GetProperty("type").ValueEquals(RetentionReceipt.Type))
             expired.Add(RetentionReceipt.Read(receipt));
+        else if (SamplingReceipt.Read(receipt) is { } rules)
+            sampling = (sampling.Count + 1, rules);
         else if (receipt.TryGetProperty("storage_path", out var path) && receipt.TryGetProperty("journal", out var journal))
             hours.Add(new SealedHourReceipt(path.GetString()!, receipt.GetProperty("content_hash").GetString()!["blake3:".Length..], journal.GetProperty("to").GetInt64()));
     }

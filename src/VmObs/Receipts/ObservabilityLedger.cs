@@ -50,6 +50,7 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         _keys = state.Keys;
         _sealedHours = state.SealedHours;
         _expiredHours = state.ExpiredHours;
+        SamplingRules = state.SamplingRules;
         _durable = new Durable(state.Scroll.Size, state.RootIsCurrent ? File.ReadAllBytes(_rootPath) : []);
         _index = state.Index;
         _reader = new ReceiptFileReader(file.Path, _index, () => _durable.Size);
@@ -72,6 +73,9 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
 
     /// <summary>The key that signs ROOT.</summary>
     public NoteKey PublicKey => _signer.PublicKey;
+
+    /// <summary>How often sampling rules had been put in force when it was opened, and the hash of the last ones; null when none had.</summary>
+    public (int Count, string? LastHash) SamplingRules { get; }
 
     public IReadOnlyList<SealedHourReceipt> SealedHours
     {

@@ -19,7 +19,7 @@ internal static class SigningKey
         var publicPath = Path.Combine(dataFolder, PublicFile);
         if (!File.Exists(secretPath))
             return Create(disk, secretPath, publicPath, origin);
-        var seed = ReadSeed(secretPath);
+        var seed = SecretKeyFile.Read(secretPath, "a signing key");
         try
         {
             var name = File.Exists(publicPath) ? NoteKey.Parse(File.ReadAllText(publicPath)).Name : Write(disk, publicPath, NameOf(origin, seed), seed);
@@ -45,26 +45,9 @@ internal static class SigningKey
 
     private static NoteSigner Create(DiskFolder disk, string secretPath, string publicPath, string? origin)
     {
-        var folder = Path.GetDirectoryName(secretPath)!;
-        disk.CreateFolder(folder);
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var seed = RandomNumberGenerator.GetBytes(NoteSigner.SeedBytes);
+        var seed = SecretKeyFile.Create(disk, secretPath);
         try
         {
-            // A crash leaves no half of a key: the name comes last.
-            var temporaryPath = secretPath + ".tmp";
-            disk.Delete(temporaryPath);
-            using (var file = disk.Open(temporaryPath, create: true))
-            {
-                // Nobody else can have opened it: the folder is the owner's alone.
-                if (!OperatingSystem.IsWindows())
-                    File.SetUnixFileMode(temporaryPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-                file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(seed) + "\n"), 0);
-                file.Sync();
-            }
-            disk.Rename(temporaryPath, secretPath);
-            disk.SyncFolder(folder);
             return new NoteSigner(Write(disk, publicPath, NameOf(origin, seed), seed), seed);
         }
         finally
@@ -82,13 +65,4 @@ internal static class SigningKey
 
     private static string NameOf(string? origin, byte[] seed) =>
         origin ?? $"vm-obs/observability/{Convert.ToHexStringLower(SHA256.HashData(NoteSigner.PublicKeyOf(seed)))[..16]}";
-
-    private static byte[] ReadSeed(string path)
-    {
-        // The content goes into no message.
-        var seed = new byte[64];
-        return Convert.TryFromBase64String(File.ReadAllText(path).Trim(), seed, out var length) && length == NoteSigner.SeedBytes
-            ? seed[..length]
-            : throw new IOException($"{path}: not a signing key; expected {NoteSigner.SeedBytes} bytes in base64. Restore it from where you keep it");
-    }
 }

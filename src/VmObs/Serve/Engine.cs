@@ -15,6 +15,7 @@ using VmObs.Scrape;
 using VmObs.Signals.Wire;
 using VmObs.Storage.Disk;
 using VmObs.Storage.Embedded;
+using VmObs.Storage.Embedded.Sampling;
 using VmObs.Storage.Embedded.Store;
 using VmObs.Syslog;
 using VmObs.Telemetry;
@@ -36,6 +37,7 @@ internal sealed class Engine : IAsyncDisposable
     private readonly SinkHealth _health;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _loopsEnd = new();
+    private SamplingRecord? _sampling;
     private SelfTelemetry? _telemetry;
     private long _stoppingSince;
     private SyslogDoors? _syslog;
@@ -78,10 +80,14 @@ internal sealed class Engine : IAsyncDisposable
             unwind.Push(new Ends(gaps));
             var heartbeat = Heartbeat.Open(options.DataFolder, DiskFolder.Posix, ledger, gaps, time, front.Loggers.CreateLogger<Heartbeat>());
             unwind.Push(new Ends(heartbeat));
-            var storeOptions = options.Config.ToStoreOptions(options.DataFolder);
+            var sampling = new SamplingRecord(ledger, gaps, time);
+            var storeOptions = options.Config.ToStoreOptions(options.DataFolder) with
+            {
+                Sampling = new TraceSampling(SamplingKey.Under(DiskFolder.Posix, options.DataFolder, options.Config.SamplingRules), sampling),
+            };
             var store = await EmbeddedStore.OpenAsync(storeOptions, DiskFolder.Posix, new ReceiptLimit(ledger, gaps), time, front.Loggers.CreateLogger<EmbeddedStore>(), cancellationToken);
             unwind.Push(store);
-            var engine = new Engine(folder, ledger, store, gaps, heartbeat, front, time);
+            var engine = new Engine(folder, ledger, store, gaps, heartbeat, front, time) { _sampling = sampling };
             await engine.ListenAsync(storeOptions.Rules, limits, options, cancellationToken);
             return engine;
         }
@@ -192,7 +198,7 @@ internal sealed class Engine : IAsyncDisposable
         // Registered after the server's own: callbacks run in the opposite order, so the time is taken before senders are refused.
         Front.Stopping.Register(NoteStopping);
         await _heartbeat.BeginAsync(_store.Journal, cancellationToken);
-        EngineGauges.Register(_meter, Vitals, () => _gaps.HeldBack, () => Front.RefusedConnections);
+        EngineGauges.Register(_meter, Vitals, () => _gaps.HeldBack, () => Front.RefusedConnections, () => _sampling?.SampledOutByRule ?? []);
         _telemetry = SelfTelemetry.Start(Front.OwnOtlpUrl, Front.OwnHeaders, options.Security.Certificate, QueryTelemetry.SourceName, MeterName, Front.Loggers);
         _syslogging = RunAsync("syslog", _syslog.RunAsync);
         await _scraper.SetJobsAsync(options.Config.ScrapeJobs);

@@ -61,7 +61,10 @@ internal static class HttpRoutes
         var receipts = new ReceiptsEndpoint(ports, queries, time);
         routes.MapGet("/obs/logs", (RequestDelegate)new LogsEndpoint(ports.Logs, queries, time).HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/metrics", (RequestDelegate)new MetricsEndpoint(ports.Metrics, queries, time).HandleAsync).WithMetadata(RouteAccess.Read);
-        routes.MapGet("/obs/traces/{id}", (RequestDelegate)new TraceEndpoint(ports.Traces, queries).HandleAsync).WithMetadata(RouteAccess.Read);
+        var trace = new TraceEndpoint(ports.Traces, queries);
+        routes.MapGet("/obs/traces", (RequestDelegate)new TracesEndpoint(ports.Traces, queries, time).HandleAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/obs/traces/{id}", (RequestDelegate)trace.HandleAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/obs/traces/{id}/analysis", (RequestDelegate)trace.HandleAnalysisAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/receipts", (RequestDelegate)receipts.HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/root", (RequestDelegate)receipts.HandleRootAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/health", (RequestDelegate)new HealthEndpoint(ports, time).HandleAsync).WithMetadata(RouteAccess.Open);

@@ -11,7 +11,7 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
         { "vm-obs metrics query --node brick-01 --metric cpu_percent --last 1h", ["cpu_percent", "brick-01", "guardian"] },
         { "vm-obs logs query --service guardian --level error --last 24h", ["error", "guardian", "anchor failed"] },
         { "vm-obs logs search \"anchor failed\" --from 2025-12-01", ["anchor failed: bitcoin backend did not answer within 8 s"] },
-        { "vm-obs trace show trace-abc123", ["treasury_settlement", "2345 ms", "validate_settlement  treasury-engine@brick-01  +100 ms  150 ms", "anchor_request"] },
+        { "vm-obs trace show trace-abc123", ["treasury_settlement", "2345 ms", "validate_settlement", "treasury-engine@brick-01", "150 ms", "* └ anchor_request"] },
         { "vm-obs query --type metric_snapshot --from 2025-12-01", ["obs_metric_snapshot", "16320 samples of 5 nodes"] },
     };
 

@@ -12,6 +12,7 @@ public sealed class ExpireTests
           metrics: 1d
           logs: {trace: 1d, standard: forever, error: forever}
           traces: {ok: 1d, error: forever}
+        sampling_rules: []
         """;
 
     [Fact]

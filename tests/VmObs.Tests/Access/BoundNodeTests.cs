@@ -55,7 +55,7 @@ public sealed class BoundNodeTests
         Assert.Equal(4, (await engine.FindAsync(new LogQuery(0, long.MaxValue) { Node = "brick-01" })).Count);
         foreach (var id in new[] { new TraceId(0x0101010101010101, 0x0101010101010101), new TraceId(0x0202020202020202, 0x0202020202020202) })
         {
-            var spans = await engine.Store.Traces.GetAsync(id, TestContext.Current.CancellationToken);
+            var spans = await engine.Store.Traces.GetAsync(id, QueryBudget.Unlimited(), TestContext.Current.CancellationToken);
             Assert.NotEmpty(spans);
             Assert.All(spans, static span => Assert.Equal("brick-01", Encoding.UTF8.GetString(new SpanRecord(span.Span).Text(SpanText.Node))));
         }

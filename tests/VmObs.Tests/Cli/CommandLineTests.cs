@@ -186,13 +186,62 @@ public sealed class CommandLineTests
         Assert.Equal(0, await RunAsync(front, "trace", "show", id.ToString()));
         var rows = Rows();
         Assert.StartsWith("span-1  2025-12-06T13:00:10.000Z  2000 ms  error", rows[0], StringComparison.Ordinal);
-        Assert.EndsWith("span-1  guardian@brick-01  +0 ms  2000 ms", rows[1], StringComparison.Ordinal);
-        Assert.EndsWith("span-2  guardian@brick-01  +500 ms  1000 ms  ERROR", rows[2], StringComparison.Ordinal);
-        Assert.EndsWith("span-3  guardian@brick-01  +1000 ms  250 ms", rows[3], StringComparison.Ordinal);
-        Assert.True(Indent(rows[3]) > Indent(rows[2]) && Indent(rows[2]) > Indent(rows[1]));
-        Assert.Equal(Indent(rows[1]), Indent(rows[4]));
+        Assert.Matches("^  SPAN +SERVICE +START +TIME  0 ms +2 s$", rows[1]);
+        Assert.Matches("^\\* span-1 +guardian@brick-01 +0 ms +2 s  █+░+█+$", rows[2]);
+        Assert.Matches("^\\* └ span-2 +guardian@brick-01 +500 ms +1 s  +█+░+█+ +ERROR$", rows[3]);
+        Assert.Matches("^\\*   └ span-3 +guardian@brick-01 +1 s +250 ms  +█+$", rows[4]);
+        // Its parent never came.
+        Assert.Matches("^  span-4 +guardian@brick-01 +1 s +100 ms  +░+$", rows[5]);
+        Assert.Equal(rows[1].Length, rows[2].Length);
         Assert.Equal(0, await RunAsync(front, "trace", "show", id.ToString(), "--output", "json"));
         Assert.StartsWith($"{{\"trace_id\":\"{id}\"", _out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Traces_are_searched_as_the_specification_writes_it()
+    {
+        await using var front = await EngineFront.StartAsync();
+        for (byte i = 1; i <= 4; i++)
+            await front.Engine.TracesAsync(Samples.Span(new TraceId(i, 2), 1, 0, i, i * 0.5, failed: i == 3, attributes: new OtlpAttribute("http.method", i % 2 == 0 ? "GET" : "POST")));
+        Assert.Equal(0, await RunAsync(front, "trace", "search", "--service", "guardian", "--duration", ">1s", "--last", "24h"));
+        var rows = Rows();
+        Assert.Matches(@"^2025-12-06T13:00:04.000Z +2 s +ok +guardian +span-1 +1 +0 +00000000000000040000000000000002 +guardian$", rows[1]);
+        Assert.Matches(@"^2025-12-06T13:00:03.000Z +1.5 s +error ", rows[2]);
+        Assert.Equal(3, rows.Length);
+        Assert.Equal(0, await RunAsync(front, "trace", "search", "--tag", "http.method=POST", "--status", "error", "--filter", "span_count == 1", "--last", "24h", "--output", "csv"));
+        Assert.Equal("00000000000000030000000000000002,span-1,guardian,2025-12-06T13:00:03.000Z,2025-12-06T13:00:04.500Z,1500,error,1,1,\"[\"\"guardian\"\"]\"", Rows()[1].TrimEnd('\r'));
+        Assert.Equal(2, await RunAsync(front, "trace", "search", "--duration", "1s"));
+        Assert.Contains("duration: got \"1s\", want >1s", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await RunAsync(front, "trace", "search", "--service", "nobody", "--last", "24h"));
+        Assert.Equal("no traces match\n", _error.ToString());
+    }
+
+    [Fact]
+    public async Task A_trace_is_named_by_its_first_digits_and_those_of_several_are_listed()
+    {
+        await using var front = await EngineFront.StartAsync();
+        await front.Engine.TracesAsync(Samples.Span(new TraceId(0x4bf9_0000_0000_0001, 2), 1, 0, 1, 1), Samples.Span(new TraceId(0x4bf8_0000_0000_0001, 2), 1, 0, 2, 1));
+        Assert.Equal(0, await RunAsync(front, "trace", "show", "4BF9"));
+        Assert.Contains("4bf90000000000010000000000000002", Rows()[0], StringComparison.Ordinal);
+        Assert.Equal(2, await RunAsync(front, "trace", "show", "trace-4bf"));
+        Assert.Contains("2 traces begin with these: 4bf80000000000010000000000000002, 4bf90000000000010000000000000002", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, await RunAsync(front, "trace", "show", "5"));
+    }
+
+    [Fact]
+    public async Task A_bottleneck_is_named_and_compared_with_what_is_usual()
+    {
+        await using var front = await EngineFront.StartAsync();
+        for (byte i = 1; i <= 10; i++)
+            await front.Engine.TracesAsync(Samples.Span(new TraceId(1, i), 1, 0, i, 1), Samples.Span(new TraceId(1, i), 2, 1, i + 0.1, i == 10 ? 0.8 : 0.2));
+        Assert.Equal(0, await RunAsync(front, "trace", "analyze", new TraceId(1, 10).ToString(), "--find-bottleneck"));
+        var rows = Rows();
+        Assert.Equal("bottleneck: span-2 of guardian on brick-01 (span 0000000000000002): the trace waited 800 ms for its own work, 80.0 % of all", rows[1]);
+        Assert.Equal("it took 800 ms; 9 such spans of the six hours before took 200 ms (median), 95 % of them at most 200 ms", rows[2]);
+        Assert.Equal("critical path, in order of time", rows[3]);
+        Assert.Matches(@"^100 ms +800 ms +80\.0 % +guardian +span-2 +brick-01$", rows[6]);
+        Assert.Equal(0, await RunAsync(front, "trace", "analyze", new TraceId(1, 10).ToString(), "--output", "json"));
+        Assert.Contains("\"usual\":{\"compared\":0}", _out.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -218,8 +267,6 @@ public sealed class CommandLineTests
         Assert.StartsWith("{\"finding\":\"telemetry/logs/2025-12-06/hour-14.jsonl.gz: found no readable file", Rows()[0], StringComparison.Ordinal);
         Assert.Contains("\"findings\":1", Rows()[1], StringComparison.Ordinal);
     }
-
-    private static int Indent(string row) => row.IndexOf("span-", StringComparison.Ordinal);
 
     private string[] Rows() => [.. _out.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(row => row.TrimEnd())];
 

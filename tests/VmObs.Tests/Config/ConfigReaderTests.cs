@@ -75,6 +75,24 @@ public sealed class ConfigReaderTests
         Assert.Equal("example.org/obs", config.Scroll.Origin);
     }
 
+    [Fact]
+    public void Sampling_rules_are_taken_in_order_and_none_keep_everything()
+    {
+        var rules = Read("sampling_rules:\n  - {name: a, condition: \"service == '$x'\", rate: 0.25}\n  - {name: b.c-d_1, condition: true, rate: 0}\n").Config.SamplingRules;
+        Assert.Equal([("a", "service == '$x'", 0.25), ("b.c-d_1", "true", 0)], rules.Select(rule => (rule.Name, rule.Condition, rule.Rate)));
+        Assert.Empty(Read("sampling_rules: []").Config.SamplingRules);
+        Assert.Equal(["always_sample_errors", "always_sample_slow", "always_sample_sensitive", "default_traces"], Read("").Config.SamplingRules.Select(rule => rule.Name));
+    }
+
+    [Theory]
+    [InlineData("{name: a, condition: 'true', rate: 1.5}", "sampling_rules[1].rate: got \"1.5\", want the share that is kept, 0 to 1")]
+    [InlineData("{name: a, condition: 'true'}", "sampling_rules[1].rate: got nothing, want the share that is kept, 0 to 1")]
+    [InlineData("{name: first, condition: 'true', rate: 1}", "sampling_rules[1].name: got \"first\", want a name of its own such as default_traces, at most 64 letters, digits, _ . -")]
+    [InlineData("{name: 'a b', condition: 'true', rate: 1}", "sampling_rules[1].name: got \"a b\", want a name of its own such as default_traces, at most 64 letters, digits, _ . -")]
+    [InlineData("{name: a, condition: 'status is ok', rate: 1}", "sampling_rules[1].condition: got \"status is ok\", want a condition (docs/ask/filters.md): column 8")]
+    public void A_sampling_rule_that_cannot_be_used_says_why(string rule, string want) =>
+        Assert.Contains(want, Assert.Single(Read($"sampling_rules:\n  - {{name: first, condition: 'true', rate: 1}}\n  - {rule}\n").Errors).ToString(), StringComparison.Ordinal);
+
     [Theory]
     [InlineData("retention: {max_size: none}", RetentionPolicy.Unbounded)]
     [InlineData("retention: {max_size: 1GiB}", 1L << 30)]
@@ -118,7 +136,7 @@ public sealed class ConfigReaderTests
                 "f.yaml:9:27: metrics.aggregates[0].function: got \"average\", want avg, max, min, sum, increase",
                 "f.yaml:10:7: metrics.aggregates[1].metric: got nothing, want a metric's name such as cpu_percent",
                 "f.yaml:10:14: metrics.aggregates[1].name: got \"x\", want a name of its own such as avg_cpu_percent",
-                "f.yaml:11:1: stroage: got an unknown key, want one of global, ingest, otlp, metrics, traces, receipts, storage, retention, scroll, scrape_configs, limits, host_collector, syslog; did you mean storage?",
+                "f.yaml:11:1: stroage: got an unknown key, want one of global, ingest, otlp, metrics, traces, sampling_rules, receipts, storage, retention, scroll, scrape_configs, limits, host_collector, syslog; did you mean storage?",
             ],
             errors.Select(error => error.ToString()));
     }

@@ -39,7 +39,7 @@ public sealed class OtlpHttpTests
         }
         Assert.Equal(2, (await front.Engine.FindAsync()).Count);
         Assert.Single(await front.Engine.SelectAsync(("__name__", "cpu_percent")));
-        Assert.Single(await front.Engine.Store.Traces.GetAsync(new TraceId(1, 2), TestContext.Current.CancellationToken));
+        Assert.Single(await front.Engine.Store.Traces.GetAsync(new TraceId(1, 2), QueryBudget.Unlimited(), TestContext.Current.CancellationToken));
         Assert.Equal(2, front.Count("vmobs_ingest_records_total{signal=logs}"));
         Assert.Equal(1, front.Count("vmobs_ingest_requests_total{outcome=stored,signal=traces}"));
     }

@@ -146,9 +146,9 @@ public sealed class EmbeddedStoreTests
     {
         Assert.Equal(requests, (await engine.FindAsync()).Count);
         Assert.Equal(requests, Assert.Single(await engine.SelectAsync(("__name__", "m"))).Values.Length);
-        Assert.Equal(requests, (await engine.Store.Traces.GetAsync(s_endless, TestContext.Current.CancellationToken)).Count);
+        Assert.Equal(requests, (await engine.Store.Traces.GetAsync(s_endless, QueryBudget.Unlimited(), TestContext.Current.CancellationToken)).Count);
         for (var i = 0; i < requests; i += 20)
-            Assert.Single(await engine.Store.Traces.GetAsync(new TraceId(1, (ulong)i + 1), TestContext.Current.CancellationToken));
+            Assert.Single(await engine.Store.Traces.GetAsync(new TraceId(1, (ulong)i + 1), QueryBudget.Unlimited(), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class EmbeddedStoreTests
         Assert.True((await engine.TracesAsync(Samples.Span(trace, 2, 1, 60, 1))).Accepted);
         Assert.Single(await engine.SealAsync());
         await engine.ReopenAsync();
-        Assert.Equal(2, (await engine.Store.Traces.GetAsync(trace, TestContext.Current.CancellationToken)).Count);
+        Assert.Equal(2, (await engine.Store.Traces.GetAsync(trace, QueryBudget.Unlimited(), TestContext.Current.CancellationToken)).Count);
         Assert.Empty(await engine.SealAsync());
     }
 
@@ -205,7 +205,7 @@ public sealed class EmbeddedStoreTests
     {
         await using var engine = await EngineFolder.OpenAsync();
         await engine.TracesAsync(Samples.Span(s_trace, 3, 2, 10, 0.25), Samples.Span(s_trace, 1, 2, 10, 0.25), Samples.Span(s_trace, 2, 0, 10, 1), Samples.Span(s_trace, 4, 0, 9, 1));
-        var spans = await engine.Store.Traces.GetAsync(s_trace, TestContext.Current.CancellationToken);
+        var spans = await engine.Store.Traces.GetAsync(s_trace, QueryBudget.Unlimited(), TestContext.Current.CancellationToken);
         Assert.Equal(new ulong[] { 4, 2, 1, 3 }, spans.Select(span => new SpanRecord(span.Span).SpanId));
     }
 
@@ -289,7 +289,7 @@ public sealed class EmbeddedStoreTests
         Assert.Equal(Enumerable.Range(0, 50).Select(i => i * 0.5), series[0].Values.ToArray());
         Assert.Equal(Enumerable.Range(0, 50).Select(i => (long)Samples.At(i)), series[1].TimestampsUnixNanos.ToArray());
         Assert.All(series[1].Values.ToArray(), value => Assert.True(double.IsNaN(value)));
-        var spans = await engine.Store.Traces.GetAsync(s_trace, TestContext.Current.CancellationToken);
+        var spans = await engine.Store.Traces.GetAsync(s_trace, QueryBudget.Unlimited(), TestContext.Current.CancellationToken);
         Assert.Equal(["span-1", "span-2"], spans.Select(s => Encoding.UTF8.GetString(new SpanRecord(s.Span).Text(SpanText.Name))).Order());
     }
 

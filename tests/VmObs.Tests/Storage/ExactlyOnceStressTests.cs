@@ -85,7 +85,7 @@ public sealed class ExactlyOnceStressTests(ITestOutputHelper output)
         var found = (await engine.FindAsync()).Select(record => System.Text.Json.JsonElement.Parse(record.Json.Span).GetProperty("message").GetString()!).ToList();
         found.AddRange((await engine.SelectAsync(("node", "brick-01"))).SelectMany(series => series.Values.ToArray()).Select(value => $"metric-{(int)value}"));
         foreach (var number in chosen)
-            found.AddRange((await engine.Store.Traces.GetAsync(new TraceId(7, (ulong)number + 1), TestContext.Current.CancellationToken)).Select(_ => $"trace-{number}"));
+            found.AddRange((await engine.Store.Traces.GetAsync(new TraceId(7, (ulong)number + 1), QueryBudget.Unlimited(), TestContext.Current.CancellationToken)).Select(_ => $"trace-{number}"));
         var asked = acknowledged.Where(name => !name.StartsWith("trace", StringComparison.Ordinal) || chosen.Contains(int.Parse(name["trace-".Length..], System.Globalization.CultureInfo.InvariantCulture)));
         Assert.Equal(found.Count, found.Distinct().Count());
         Assert.Empty(asked.Except(found));

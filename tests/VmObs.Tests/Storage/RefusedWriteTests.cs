@@ -100,7 +100,7 @@ public sealed class RefusedWriteTests
         var traces = new List<int>();
         for (var number = 0; number < _sent; number++)
         {
-            var spans = await engine.Store.Traces.GetAsync(new TraceId(1, (ulong)number + 1), TestContext.Current.CancellationToken);
+            var spans = await engine.Store.Traces.GetAsync(new TraceId(1, (ulong)number + 1), QueryBudget.Unlimited(), TestContext.Current.CancellationToken);
             traces.AddRange(Enumerable.Repeat(number, spans.Count));
         }
         foreach (var found in new[] { lines, values, traces })

@@ -11,6 +11,7 @@ using VmObs.Signals.Traces;
 using VmObs.Signals.Wire;
 using VmObs.Storage.Disk;
 using VmObs.Storage.Embedded;
+using VmObs.Storage.Embedded.Sampling;
 using VmObs.Storage.Embedded.Store;
 using VmObs.Tests.Support.Otlp;
 
@@ -44,6 +45,15 @@ internal sealed class EngineFolder : IAsyncDisposable
 
     public StoreOptions? Options { get; init; }
 
+    /// <summary>The sampling rules of the next start; null: all traces are kept.</summary>
+    public IReadOnlyList<SamplingRule>? Sampling { get; set; }
+
+    /// <summary>Where the store reports how it samples; null: the ledger and the account of gaps.</summary>
+    public ISamplingRecord? Record { get; set; }
+
+    /// <summary>What was receipted and counted of sampling since the last start.</summary>
+    public SamplingRecord SamplingRecord { get; private set; } = null!;
+
     /// <summary>Completes with the first hour that is sealed.</summary>
     public TaskCompletionSource<SealedHour> FirstSealed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -72,8 +82,10 @@ internal sealed class EngineFolder : IAsyncDisposable
         Ledger = ObservabilityLedger.Open(new LedgerOptions(Folder), Disk, Time);
         Key = Ledger.PublicKey;
         Gaps = GapAccount.Open(Folder, Disk, Ledger, Time);
+        SamplingRecord = new SamplingRecord(Ledger, Gaps, Time);
+        var sampling = Sampling is { } rules ? new TraceSampling(SamplingKey.Under(Disk, Folder, rules), Record ?? SamplingRecord) : null;
         Store = await EmbeddedStore.OpenAsync(
-            (Options ?? new StoreOptions("")) with { DataFolder = Folder }, Disk, new Observed(new ReceiptLimit(Ledger, Gaps), FirstSealed), Time, NullLogger.Instance, TestContext.Current.CancellationToken);
+            (Options ?? new StoreOptions("")) with { DataFolder = Folder, Sampling = sampling }, Disk, new Observed(new ReceiptLimit(Ledger, Gaps), FirstSealed), Time, NullLogger.Instance, TestContext.Current.CancellationToken);
         if (!SignsHead)
             return;
         Heartbeat = Heartbeat.Open(Folder, Disk, Ledger, Gaps, Time, NullLogger.Instance);

@@ -37,14 +37,12 @@ internal sealed class PendingTraces
         {
             Unlink(trace);
         }
-        trace.Spans.Add(_spans.Add(span.Bytes));
+        var before = trace.ReservedBytes;
+        trace.Add(_spans.Add(span.Bytes), position);
         trace.LastArrivalUnixNanos = Math.Max(trace.LastArrivalUnixNanos, arrivalUnixNanos);
-        trace.EarliestStartUnixNanos = Math.Min(trace.EarliestStartUnixNanos, span.StartUnixNanos);
-        var cost = span.Bytes.Length + PendingTrace.SpanOverheadBytes;
-        trace.ReservedBytes += cost;
         if (!trace.DecisionQueued)
         {
-            UndecidedBytes += cost;
+            UndecidedBytes += trace.ReservedBytes - before;
             Link(trace);
         }
         return trace;
@@ -80,6 +78,21 @@ internal sealed class PendingTraces
             UndecidedBytes -= trace.ReservedBytes;
         }
         return trace;
+    }
+
+    /// <summary>Takes out what a trace has of the journal's records up to one, sampled out; the rest of it waits for a decision of its own.</summary>
+    /// <returns>The bytes that are free by that.</returns>
+    public long Drop(TraceId id, long through)
+    {
+        if (Remove(id) is not { } trace)
+            return 0;
+        if (trace.After(through) is not { } rest)
+            return trace.ReservedBytes;
+        rest.DecisionQueued = false;
+        _traces.Add(id, rest);
+        UndecidedBytes += rest.ReservedBytes;
+        Link(rest);
+        return rest == trace ? 0 : trace.ReservedBytes - rest.ReservedBytes;
     }
 
     private void Link(PendingTrace trace)

@@ -8,6 +8,7 @@ internal sealed class TraceMemtable
 {
     private readonly Dictionary<HourId, TracePart> _parts = [];
     private readonly List<CompletedTrace> _receipts = [];
+    private readonly ByteArena _spans = new();
     private long _lastPosition;
 
     /// <summary>Bytes that it holds.</summary>
@@ -32,6 +33,15 @@ internal sealed class TraceMemtable
         FirstPosition = Math.Min(FirstPosition, pending.FirstPosition);
         _lastPosition = Math.Max(_lastPosition, trace.Key.Decision);
         ReservedBytes += pending.ReservedBytes;
+    }
+
+    /// <summary>Copies spans to where no other ones lie but the memtable's: a few that are kept would hold the memory of many that are not.</summary>
+    public ReadOnlyMemory<byte>[] Copy(IReadOnlyList<ReadOnlyMemory<byte>> spans)
+    {
+        var copies = new ReadOnlyMemory<byte>[spans.Count];
+        for (var i = 0; i < copies.Length; i++)
+            copies[i] = _spans.Add(spans[i].Span);
+        return copies;
     }
 
     /// <summary>Notes receipts that the ledger refused; they are written before the run is.</summary>

@@ -37,6 +37,23 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
         return end == 0 ? [] : ReadRows(group, first, end - first);
     });
 
+    /// <summary>Ids of a range, ascending, each once, up to a limit.</summary>
+    /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
+    public List<TraceId> ReadIds(int group, TraceId first, TraceId last, int limit) => file.Read(group, () =>
+    {
+        var ids = Texts(group, TraceColumns.TraceIdIndex, 0, file.RowGroups[group].Rows);
+        var found = new List<TraceId>();
+        foreach (var run in ids.Runs)
+        {
+            var id = ParseTraceId(ids[run.Text]);
+            if (id > last || found.Count == limit)
+                break;
+            if (id >= first && (found.Count == 0 || found[^1] != id))
+                found.Add(id);
+        }
+        return found;
+    });
+
     /// <summary>All rows.</summary>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
     public List<(TraceKey Key, byte[] Record)> ReadAll(int group) => file.Read(group, () => ReadRows(group, 0, file.RowGroups[group].Rows));
@@ -113,7 +130,9 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
         return values;
     }
 
-    private static TraceId ParseTraceId(ReadOnlySpan<byte> hex)
+    /// <summary>The id of a row's text.</summary>
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    public static TraceId ParseTraceId(ReadOnlySpan<byte> hex)
     {
         if (hex.Length == 32 && TryParseHex(hex[..16], out var high) && TryParseHex(hex[16..], out var low))
             return new TraceId(high, low);

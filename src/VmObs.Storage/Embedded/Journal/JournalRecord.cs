@@ -13,6 +13,9 @@ internal enum JournalRecordKind : byte
 
     /// <summary>The traces that are complete by this record: 16 bytes a trace id.</summary>
     TraceDecision = 2,
+
+    /// <summary>The same by sampling rules, which keep some of them (<see cref="SampledDecision"/>).</summary>
+    SampledDecision = 3,
 }
 
 /// <summary>The head of one journal record; its body follows. Format: docs/format/journal.md.</summary>

@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Logging;
 using VmObs.Signals.Decoding;
-using VmObs.Ledger.Hashing;
 using VmObs.Signals;
 using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
 using VmObs.Storage.Embedded.Head;
 using VmObs.Storage.Embedded.Hours;
 using VmObs.Storage.Embedded.Journal;
+using VmObs.Storage.Embedded.Sampling;
 using VmObs.Storage.Embedded.Seal;
 using VmObs.Storage.Embedded.Spill;
 
@@ -17,54 +17,42 @@ namespace VmObs.Storage.Embedded.Writing;
 /// A decision is a record of the journal: all spans of the trace that stand before it and are not decided yet belong to it. A replay therefore
 /// forms the same traces again, whatever the clock says then.
 /// </remarks>
-internal sealed class TraceStore(StoreContext context, Admission admission) : SpillingStore<TracePart>(context, Signal.Traces), ISink<TraceBatch>
+internal sealed class TraceStore : SpillingStore<TracePart>, ISink<TraceBatch>
 {
-    // Bounds one decision's body, and thereby the receipts that are written at once.
-    private const int MaxTracesInDecision = 4096;
-
     // Queries read what the applier changes; held for a batch, never for a record.
-    private readonly Lock _lock = new();
-    private readonly TraceDecider _decider = new(context.Options.PendingTraceBytes);
+    private readonly Lock _lock;
+    private readonly TraceDecider _decider;
+    private readonly DecisionRound _round;
+    private readonly Admission _admission;
     private readonly PooledBuffer _scratch = new();
     private TraceMemtable _memtable = new();
     private int _relieving;
+
+    public TraceStore(StoreContext context, Admission admission)
+        : base(context, Signal.Traces)
+    {
+        _lock = new Lock();
+        _decider = new TraceDecider(context.Options.PendingTraceBytes);
+        _round = new DecisionRound(context, admission, _decider, _lock);
+        _admission = admission;
+    }
 
     public ValueTask<AppendOutcome> AppendAsync(ReceivedRequest request, TraceBatch batch, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (batch.Count == 0)
             return new(AppendOutcome.Stored(0));
-        return admission.AppendAsync(request, batch, CostOf(batch));
+        return _admission.AppendAsync(request, batch, CostOf(batch));
     }
 
-    /// <summary>Decides the traces that are complete: quiet for long enough, too old or too large, or all whose hour has ended.</summary>
-    /// <exception cref="IOException">The journal refused; the traces are asked about again.</exception>
-    public async Task DecideAsync(SealRule rule)
-    {
-        var ids = await Applier.InvokeAsync(() => Chosen(rule));
-        foreach (var chunk in ids.Chunk(MaxTracesInDecision))
-        {
-            var body = new byte[chunk.Length * TraceId.Bytes];
-            for (var i = 0; i < chunk.Length; i++)
-                chunk[i].Write(body.AsSpan(i * TraceId.Bytes));
-            var request = new ReceivedRequest(Signal.Traces, default, ContentCoding.Identity, rule.NowUnixNanos, body);
-            try
-            {
-                await admission.WriteAsync(new JournalEntry(JournalRecordKind.TraceDecision, request, Blake3.Hash(body), chunk, 0));
-            }
-            catch (IOException)
-            {
-                await Applier.InvokeAsync(() => TakeBack(ids));
-                throw;
-            }
-        }
-    }
+    /// <inheritdoc cref="DecisionRound.RunAsync"/>
+    public Task DecideAsync(SealRule rule) => _round.RunAsync(Applier, rule);
 
     public override async ValueTask ReplayAsync(JournalRecord record, RequestDecoder decoder, ReadOnlyMemory<byte> body)
     {
-        if (record.Kind == JournalRecordKind.TraceDecision)
+        if (record.Kind != JournalRecordKind.Request)
         {
-            await DecideAsync(record.Position, record.ArrivalUnixNanos, body);
+            await DecideAsync(record.Kind, record.Position, record.ArrivalUnixNanos, body);
             return;
         }
         using var batch = new TraceBatch();
@@ -87,25 +75,34 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
         return await base.SealAsync(rule, cancellationToken);
     }
 
-    /// <summary>A trace's spans that are in memory, decided or not, and the runs and sealed files at the same moment.</summary>
-    public (List<ReadOnlyMemory<byte>> Spans, List<RunPart> Runs, IReadOnlyList<HourFile> Files) Find(TraceId id)
+    /// <summary>Where all parts of traces are, of some hours.</summary>
+    /// <param name="first">The first hour.</param>
+    /// <param name="last">The last hour.</param>
+    /// <param name="only">The only trace of interest in memory; null for all.</param>
+    public TraceView Look(HourId first, HourId last, TraceId? only = null)
     {
+        var memory = new List<TracePartInMemory>();
+        var runs = new List<RunPart>();
         // Under the lock no decision moves a trace from pending to an hour; the catalog is read inside for the same reason.
         lock (_lock)
         {
             var hours = Hours.Current;
-            var spans = new List<ReadOnlyMemory<byte>>();
-            var runs = new List<RunPart>();
-            if (_decider.Pending.Find(id) is { } pending)
-                spans.AddRange(pending.Spans);
-            foreach (var hour in hours.Open)
+            foreach (var pending in only is { } id ? _decider.Pending.All.Where(trace => trace.Id == id) : _decider.Pending.All)
+            {
+                if (HourId.Of(pending.EarliestStartUnixNanos) is var hour && hour >= first && hour <= last)
+                    memory.Add(new TracePartInMemory(pending.Id, hour, [.. pending.Spans]));
+            }
+            foreach (var hour in hours.Open.Where(hour => hour.Name.Hour >= first && hour.Name.Hour <= last))
             {
                 var view = hour.View;
                 runs.AddRange(view.Runs);
-                foreach (var part in view.Parts)
-                    spans.AddRange(part.Traces.Where(trace => trace.Key.Id == id).SelectMany(trace => trace.Spans));
+                foreach (var trace in view.Parts.SelectMany(part => part.Traces))
+                {
+                    if (only is null || trace.Key.Id == only)
+                        memory.Add(new TracePartInMemory(trace.Key.Id, hour.Name.Hour, trace.Spans));
+                }
             }
-            return (spans, runs, hours.Sealed);
+            return new TraceView(memory, runs, [.. hours.Sealed.Where(file => file.Hour >= first && file.Hour <= last)]);
         }
     }
 
@@ -119,8 +116,8 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
 
     protected override ValueTask ApplyAsync(JournalEntry entry)
     {
-        if (entry.Kind == JournalRecordKind.TraceDecision)
-            return DecideAsync(entry.Position, entry.Request.ArrivalUnixNanos, entry.Request.Body);
+        if (entry.Kind != JournalRecordKind.Request)
+            return DecideAsync(entry.Kind, entry.Position, entry.Request.ArrivalUnixNanos, entry.Request.Body);
         var batch = (TraceBatch)entry.Payload;
         entry.LateRecords = CountLate(batch);
         Add(entry.Position, entry.Request.ArrivalUnixNanos, batch);
@@ -210,22 +207,6 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
         return late;
     }
 
-    private List<TraceId> Chosen(SealRule rule)
-    {
-        lock (_lock)
-            return _decider.Choose(rule);
-    }
-
-    private bool TakeBack(List<TraceId> ids)
-    {
-        lock (_lock)
-        {
-            foreach (var id in ids)
-                _decider.Pending.TakeBackDecision(id);
-        }
-        return true;
-    }
-
     // The oldest go before they are quiet for long enough: a trace in two parts is found whole, an engine out of memory is not found at all.
     private async Task RelieveAsync()
     {
@@ -243,22 +224,44 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
         }
     }
 
-    private async ValueTask DecideAsync(long position, long arrivalUnixNanos, ReadOnlyMemory<byte> ids)
+    private async ValueTask DecideAsync(JournalRecordKind kind, long position, long arrivalUnixNanos, ReadOnlyMemory<byte> body)
     {
         var significant = new List<CompletedTrace>();
         lock (_lock)
         {
-            for (var rest = ids.Span; !rest.IsEmpty; rest = rest[TraceId.Bytes..])
+            if (kind == JournalRecordKind.SampledDecision)
             {
-                // Not pending: a replay began after its spans, because a run or the hour's file holds them.
-                if (_decider.Pending.Remove(TraceId.Read(rest)) is { } pending)
-                    Decide(new TraceKey(pending.Id, position), pending, arrivalUnixNanos, significant);
+                Decide(SampledDecision.Read(body), position, arrivalUnixNanos, significant);
+            }
+            else
+            {
+                for (var rest = body.Span; !rest.IsEmpty; rest = rest[TraceId.Bytes..])
+                    Keep(TraceId.Read(rest), position, arrivalUnixNanos, significant);
             }
         }
         if (significant.Count > 0)
             await ReceiptAsync(significant);
         if (_memtable.ReservedBytes >= Context.Options.MemtableBytes)
             Rotate();
+    }
+
+    private void Decide(SampledDecision decision, long position, long arrivalUnixNanos, List<CompletedTrace> significant)
+    {
+        var sampledOut = new long[decision.Names.Count];
+        for (var i = 0; i < decision.Count; i++)
+        {
+            var (id, verdict) = decision[i];
+            if (verdict == SampledDecision.Kept)
+            {
+                Keep(id, position, arrivalUnixNanos, significant);
+                continue;
+            }
+            sampledOut[verdict - 1]++;
+            Context.Budget.Release(_decider.Pending.Drop(id, decision.Through));
+        }
+        if (sampledOut.AsSpan().ContainsAnyExcept(0))
+            Context.Options.Sampling?.Record.SampledOut(new SampledOutTraces(
+                position, [.. decision.Names.Zip(sampledOut, KeyValuePair.Create).Where(rule => rule.Value > 0)]));
     }
 
     private async Task ReceiptAsync(List<CompletedTrace> significant)
@@ -274,8 +277,12 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
         }
     }
 
-    private void Decide(TraceKey key, PendingTrace pending, long arrivalUnixNanos, List<CompletedTrace> significant)
+    private void Keep(TraceId id, long position, long arrivalUnixNanos, List<CompletedTrace> significant)
     {
+        // Not pending: a replay began after its spans, because a run or the hour's file holds them.
+        if (_decider.Pending.Remove(id) is not { } pending)
+            return;
+        var key = new TraceKey(id, position);
         var hour = key.Decision <= SpilledThrough ? null : Accepting(HourId.Of(pending.EarliestStartUnixNanos), key.Decision, arrivalUnixNanos);
         if (hour is null)
         {
@@ -284,9 +291,10 @@ internal sealed class TraceStore(StoreContext context, Admission admission) : Sp
             return;
         }
         pending.Spans.Sort((a, b) => Compare(new SpanRecord(a.Span), new SpanRecord(b.Span)));
-        var leaf = TraceLeaf.Hash(_scratch, key.Id, key.Decision, pending.Spans);
-        _memtable.Add(hour, new DecidedTrace(key, TraceSummary.Failed(pending.Spans), leaf, pending.Spans), pending, arrivalUnixNanos);
-        if (TraceSummary.Describe(key, leaf, pending.Spans, Context.Options.Significance) is { } completed)
+        IReadOnlyList<ReadOnlyMemory<byte>> spans = Context.Options.Sampling is { Rules.DropsTraces: true } ? _memtable.Copy(pending.Spans) : pending.Spans;
+        var leaf = TraceLeaf.Hash(_scratch, key.Id, key.Decision, spans);
+        _memtable.Add(hour, new DecidedTrace(key, TraceSummary.Failed(spans), leaf, spans), pending, arrivalUnixNanos);
+        if (TraceSummary.Describe(key, leaf, spans, Context.Options.Significance) is { } completed)
             significant.Add(completed with { DecidedUnixNanos = arrivalUnixNanos });
     }
 

@@ -9,6 +9,8 @@ internal enum CellStyle
     Red,
     Green,
     Yellow,
+    Blue,
+    Magenta,
     Cyan,
     Alarm,
 }

@@ -92,6 +92,8 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, Func<string, s
         CellStyle.Red => "31",
         CellStyle.Green => "32",
         CellStyle.Yellow => "33",
+        CellStyle.Blue => "34",
+        CellStyle.Magenta => "35",
         CellStyle.Cyan => "36",
         CellStyle.Alarm => "1;31",
         _ => throw new ArgumentOutOfRangeException(nameof(style), style, "BUG: a style without a code"),

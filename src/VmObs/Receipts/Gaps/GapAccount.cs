@@ -1,5 +1,6 @@
 using VmObs.Signals;
 using VmObs.Storage.Disk;
+using VmObs.Storage.Embedded.Sampling;
 
 namespace VmObs.Receipts.Gaps;
 
@@ -10,6 +11,9 @@ namespace VmObs.Receipts.Gaps;
 /// </remarks>
 internal sealed class GapAccount : IDisposable
 {
+    /// <summary>With what the reason of a trace that was sampled out begins; the rule's name follows.</summary>
+    public const string SampledOutReason = "sampled_out:";
+
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _receipting = new(1, 1);
     private readonly DiskFolder _disk;
@@ -20,6 +24,7 @@ internal sealed class GapAccount : IDisposable
     private GapPeriod _open;
     private (GapPeriod Counts, long EndUnixNanos)? _closed;
     private long _heldBack;
+    private long _sampledThrough;
     private bool _isSaved;
 
     private GapAccount(string path, DiskFolder disk, ObservabilityLedger ledger, TimeProvider time)
@@ -66,6 +71,21 @@ internal sealed class GapAccount : IDisposable
         Interlocked.Add(ref _heldBack, traces);
     }
 
+    /// <summary>Counts traces that rules sampled out, and notes how far that has come: both are saved together.</summary>
+    /// <returns>False for a decision that is counted already.</returns>
+    public bool SampledOut(SampledOutTraces traces)
+    {
+        lock (_lock)
+        {
+            if (traces.Decision <= _sampledThrough)
+                return false;
+            foreach (var (rule, count) in traces.ByRule)
+                Count(new GapKey(GapKind.Dropped, Signal.Traces, SampledOutReason + rule, GapSource.Engine.Name), new GapCount(count, 0));
+            _sampledThrough = traces.Decision;
+            return true;
+        }
+    }
+
     /// <summary>Has the receipt of a period that has ended written; it is durable, with ROOT, when the task completes.</summary>
     public Task ReceiptEndedAsync(CancellationToken cancellationToken) => ReceiptAsync(endNow: false, cancellationToken);
 
@@ -81,7 +101,10 @@ internal sealed class GapAccount : IDisposable
         {
             if (_isSaved)
                 return;
-            bytes = new GapState(_serial, State(_open, _open.LatestUnixNanos), _closed is var (counts, end) ? State(counts, end) : null, Slots).ToBytes();
+            bytes = new GapState(_serial, State(_open, _open.LatestUnixNanos), _closed is var (counts, end) ? State(counts, end) : null, Slots)
+            {
+                SampledThrough = _sampledThrough,
+            }.ToBytes();
             _isSaved = true;
         }
         try
@@ -118,6 +141,7 @@ internal sealed class GapAccount : IDisposable
             if (GapState.Read(_path) is { } state)
             {
                 (_serial, Slots, _open) = (state.Serial, state.Slots, Period(state.Open));
+                _sampledThrough = state.SampledThrough;
                 _closed = state.Closed is { } closed ? (Period(closed), closed.Latest) : null;
             }
         }

@@ -13,6 +13,9 @@ namespace VmObs.Receipts.Gaps;
 /// <param name="Slots">Where the limit on trace receipts stands.</param>
 internal sealed record GapState(long Serial, GapState.Period Open, GapState.Period? Closed, ReceiptSlots Slots)
 {
+    /// <summary>Position of the last decision whose sampled-out traces are in the counts.</summary>
+    public long SampledThrough { get; init; }
+
     public const string RelativePath = "receipts/observability/gaps.state";
 
     private const string HashPrefix = "blake3:";

@@ -35,7 +35,7 @@ internal static class LifeCheck
         {
             for (var request = 0; request < RequestsARound; request++)
             {
-                var spans = await engine.Store.Traces.GetAsync(Life.TraceOf(round, request), CancellationToken.None);
+                var spans = await engine.Store.Traces.GetAsync(Life.TraceOf(round, request), QueryBudget.Unlimited(), CancellationToken.None);
                 found.AddRange(Enumerable.Repeat($"trace-{round}.{request}", spans.Count));
             }
         }

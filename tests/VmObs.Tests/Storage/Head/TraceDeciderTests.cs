@@ -87,6 +87,25 @@ public sealed class TraceDeciderTests
         Assert.Equal(0, _decider.Pending.UndecidedBytes);
     }
 
+    [Theory]
+    [InlineData(0, 3, 1)]
+    [InlineData(1, 2, 2)]
+    [InlineData(2, 1, 3)]
+    [InlineData(3, 0, 0)]
+    public void What_came_after_the_rules_looked_waits_for_a_decision_of_its_own(int through, int spans, int firstPosition)
+    {
+        for (var i = 0; i < 3; i++)
+            Add(1, i);
+        var before = _decider.Pending.Find(Id(1))!.ReservedBytes;
+        Assert.Equal([1], Choose(20));
+        var freed = _decider.Pending.Drop(Id(1), through);
+        var rest = _decider.Pending.Find(Id(1));
+        Assert.Equal((spans, firstPosition), (rest?.Spans.Count ?? 0, (int)(rest?.FirstPosition ?? 0)));
+        Assert.Equal(before, freed + (rest?.ReservedBytes ?? 0));
+        Assert.Equal(rest?.ReservedBytes ?? 0, _decider.Pending.UndecidedBytes);
+        Assert.Equal(spans == 0 ? [] : [1], Choose(40));
+    }
+
     private static TraceId Id(int trace) => new(0, (ulong)trace);
 
     private void Add(int trace, double second, int textBytes = 0)

@@ -1,3 +1,4 @@
+using VmObs.Signals.Ports;
 using VmObs.Storage.Disk;
 using VmObs.Tests.Support;
 
@@ -44,7 +45,7 @@ public sealed class ExpiryUnderQueryTests
         var names = (await engine.FindAsync()).Select(record => Convert.ToHexString(record.Json.Span)).ToList();
         names.AddRange((await engine.SelectAsync(("__name__", "m"))).SelectMany(series => series.Values.ToArray().Select(value => $"m {value}")));
         foreach (var id in RetainedHour.FirstTraces)
-            names.AddRange((await engine.Store.Traces.GetAsync(id, TestContext.Current.CancellationToken)).Select(span => Convert.ToHexString(span.Span)));
+            names.AddRange((await engine.Store.Traces.GetAsync(id, QueryBudget.Unlimited(), TestContext.Current.CancellationToken)).Select(span => Convert.ToHexString(span.Span)));
         return names;
     }
 

@@ -101,7 +101,7 @@ internal static class RetainedHour
     }
 
     private static ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> SpansAsync(EngineFolder engine, TraceId id) =>
-        engine.Store.Traces.GetAsync(id, TestContext.Current.CancellationToken);
+        engine.Store.Traces.GetAsync(id, QueryBudget.Unlimited(), TestContext.Current.CancellationToken);
 
     // 2 kB, the same every time.
     private static string Noise(int seed) =>

@@ -1,0 +1,178 @@
+using VmObs.Signals;
+using VmObs.Signals.Ports;
+using VmObs.Signals.Traces;
+using VmObs.Storage.Disk;
+using VmObs.Storage.Embedded.Head;
+using VmObs.Storage.Embedded.Hours;
+using VmObs.Storage.Embedded.Spill;
+using VmObs.Storage.Embedded.Writing;
+using VmObs.Storage.Parquet;
+
+namespace VmObs.Storage.Embedded.Reading;
+
+/// <summary>Reads traces by id as they are at one moment; what it has open is closed with it.</summary>
+/// <remarks>Not thread-safe.</remarks>
+internal sealed class TraceReader : IDisposable
+{
+    private readonly StoreContext _context;
+    private readonly HourCatalog<SpillingHour<TracePart>> _hours;
+    private readonly QueryBudget _budget;
+    private readonly HeldRuns _held = new();
+    // A search reads an hour's file, then those around it.
+    private readonly Dictionary<HourFile, SealedFile?> _open = [];
+    private readonly Dictionary<HourFile, FileMetadata> _metadata = [];
+    private readonly List<TracePartInMemory> _memory;
+
+    private TraceReader(StoreContext context, HourCatalog<SpillingHour<TracePart>> hours, TraceView view, QueryBudget budget)
+    {
+        (_context, _hours, View, _budget) = (context, hours, view, budget);
+        _memory = [.. view.Memory];
+        _memory.Sort(static (a, b) => a.Id.CompareTo(b.Id));
+    }
+
+    /// <summary>Where everything is.</summary>
+    public TraceView View { get; private set; }
+
+    /// <summary>What is in memory of an hour, by id.</summary>
+    public IReadOnlyList<TracePartInMemory> MemoryOf(HourId hour) => [.. _memory.Where(part => part.Hour == hour)];
+
+    /// <summary>Looks where everything is, and holds the runs.</summary>
+    /// <param name="context">The store.</param>
+    /// <param name="store">Its traces.</param>
+    /// <param name="first">The first hour of interest.</param>
+    /// <param name="last">The last one.</param>
+    /// <param name="budget">What the query may cost.</param>
+    /// <param name="only">The only trace of interest in memory.</param>
+    public static TraceReader Open(StoreContext context, TraceStore store, HourId first, HourId last, QueryBudget budget, TraceId? only = null)
+    {
+        while (true)
+        {
+            var reader = new TraceReader(context, store.Hours, store.Look(first, last, only), budget);
+            if (reader._held.TryHold(reader.View.Runs))
+                return reader;
+            // A run that is closed has become a sealed file, which the next look finds.
+            reader.Dispose();
+        }
+    }
+
+    /// <summary>A trace's spans of some hours, by start.</summary>
+    public List<ReadOnlyMemory<byte>> Read(TraceId id, HourId first, HourId last, CancellationToken cancellationToken)
+    {
+        var spans = new List<ReadOnlyMemory<byte>>();
+        for (var at = LowerBound(id); at < _memory.Count && _memory[at].Id == id; at++)
+        {
+            if (_memory[at].Hour >= first && _memory[at].Hour <= last)
+                spans.AddRange(_memory[at].Spans);
+        }
+        foreach (var run in View.Runs.Where(run => run.Section.Facts.Hour >= first && run.Section.Facts.Hour <= last))
+            ReadRun(run, id, spans, cancellationToken);
+        foreach (var name in View.Files.Where(name => name.Hour >= first && name.Hour <= last))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (OpenSealed(name) is { } file)
+                spans.AddRange(ReadRemaining(() => TraceFileReader.Find(file.File, MetadataOf(name, file), id, _budget, file.Remains)));
+        }
+        spans.Sort(static (a, b) => InOrder(new SpanRecord(a.Span), new SpanRecord(b.Span)));
+        return spans;
+    }
+
+    /// <summary>A sealed file; null when it expired since.</summary>
+    public SealedFile? OpenSealed(HourFile name)
+    {
+        if (!_open.TryGetValue(name, out var file))
+            _open.Add(name, file = _hours.OpenSealed(_context, name));
+        return file;
+    }
+
+    /// <summary>A sealed file's footer.</summary>
+    public FileMetadata MetadataOf(HourFile name, SealedFile file)
+    {
+        if (!_metadata.TryGetValue(name, out var metadata))
+            _metadata.Add(name, metadata = ParquetFile.ReadMetadata(file.File, TraceColumns.Formats, file.Remains));
+        return metadata;
+    }
+
+    /// <summary>Closes what a search that goes backwards does not come to any more.</summary>
+    public void CloseAfter(HourId hour)
+    {
+        foreach (var (name, file) in _open.Where(open => open.Key.Hour > hour).ToList())
+        {
+            file?.Dispose();
+            _open.Remove(name);
+            _metadata.Remove(name);
+        }
+    }
+
+    /// <summary>Reads sealed files; where row groups of one expire meanwhile, what remains once more from the start.</summary>
+    public T ReadRemaining<T>(Func<T> read)
+    {
+        while (true)
+        {
+            try
+            {
+                return read();
+            }
+            catch (DamagedFileException) when (LookAgain())
+            {
+                // The next turn knows what is gone.
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _held.Dispose();
+        foreach (var file in _open.Values)
+            file?.Dispose();
+        _open.Clear();
+    }
+
+    // JavaScript's clocks tell milliseconds: a child often starts with its parent, and seldom ends after it.
+    private static int InOrder(SpanRecord a, SpanRecord b)
+    {
+        if (a.StartUnixNanos != b.StartUnixNanos)
+            return a.StartUnixNanos.CompareTo(b.StartUnixNanos);
+        return a.EndUnixNanos != b.EndUnixNanos ? b.EndUnixNanos.CompareTo(a.EndUnixNanos) : a.SpanId.CompareTo(b.SpanId);
+    }
+
+    private bool LookAgain()
+    {
+        var more = false;
+        foreach (var file in _open.Values)
+            more |= file?.LookAgain() ?? false;
+        return more;
+    }
+
+    private int LowerBound(TraceId id)
+    {
+        var (low, high) = (0, _memory.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_memory[middle].Id < id)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+
+    private void ReadRun(RunPart run, TraceId id, List<ReadOnlyMemory<byte>> spans, CancellationToken cancellationToken)
+    {
+        Span<byte> key = stackalloc byte[TraceRunKey.Bytes];
+        using var cursor = run.Open();
+        foreach (var failed in (ReadOnlySpan<bool>)[true, false])
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            TraceRunKey.Write(key, failed, new TraceKey(id, 0));
+            var prefix = key[..(1 + TraceId.Bytes)];
+            _budget.Read(RunBlock.TargetBytes);
+            for (var found = cursor.Seek(key); found && cursor.Key.StartsWith(prefix); found = cursor.MoveNext())
+            {
+                // A copy, for the spans are kept beyond the block.
+                TracePayload.Read(cursor.Payload.ToArray(), spans);
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using VmObs.Signals;
+using VmObs.Signals.Ports;
+using VmObs.Signals.Traces;
+
+namespace VmObs.Storage.Embedded.Reading;
+
+/// <summary>Finds traces hour by hour, the newest first.</summary>
+/// <remarks>
+/// In an hour all parts are walked in order of their ids, so that those of a trace meet, whatever files they are in. The walk reads narrow columns;
+/// of the traces that may match, the newest are then read whole, with what the hours beside hold of them, and matched for good. Of an hour the
+/// places of the traces that may match are held, nothing else.
+/// </remarks>
+internal sealed class TraceSearch(TraceReader reader, TraceMatcher matcher, CancellationToken cancellationToken)
+{
+    // How often a walk asks whether it is still wanted, traces.
+    private const int CheckEvery = 1024;
+    private const int PlaceBytes = 24;
+
+    private readonly TraceQuery _query = matcher.Query;
+    private readonly HashSet<TraceId> _seen = [];
+    // Traces that began in an earlier hour than the one that they were found in.
+    private readonly List<FoundTrace> _earlier = [];
+
+    /// <summary>The traces, in batches: what an hour brings, up to the limit in all.</summary>
+    public IEnumerable<IReadOnlyList<FoundTrace>> Run()
+    {
+        var left = _query.Limit;
+        foreach (var hour in HoursBackwards())
+        {
+            var found = Search(hour, left);
+            yield return found;
+            left -= found.Count;
+            if (left == 0)
+                yield break;
+            reader.CloseAfter(hour);
+        }
+        yield return Sorted(_earlier, left);
+    }
+
+    private static List<FoundTrace> Sorted(List<FoundTrace> traces, int limit)
+    {
+        traces.Sort(static (a, b) => a.Place.CompareTo(b.Place));
+        return traces.Count > limit ? traces[..limit] : traces;
+    }
+
+    private IEnumerable<HourId> HoursBackwards()
+    {
+        var first = HourId.Of(_query.FromUnixNanos);
+        var last = HourId.Of(_query.ToUnixNanos - 1);
+        // A trace that comes after the cursor's may have been found by its part in the next hour.
+        if (_query.After is { } after && new HourId(HourId.Of(after.StartUnixNanos).Number + 1) is var hour && hour < last)
+            last = hour;
+        return reader.View.Files.Select(file => file.Hour).Concat(reader.View.Runs.Select(run => run.Section.Facts.Hour)).Concat(reader.View.Memory.Select(part => part.Hour))
+            .Where(hour => hour >= first && hour <= last).Distinct().OrderDescending().ToList();
+    }
+
+    private List<FoundTrace> Search(HourId hour, int limit)
+    {
+        var found = _earlier.FindAll(trace => trace.StartUnixNanos >= hour.StartUnixNanos);
+        _earlier.RemoveAll(found.Contains);
+        var candidates = reader.ReadRemaining(() => Candidates(hour));
+        candidates.Sort();
+        var began = 0;
+        foreach (var place in candidates)
+        {
+            if (began == limit)
+                break;
+            if (!_seen.Add(place.Id))
+                continue;
+            var spans = reader.Read(place.Id, new HourId(hour.Number - 1), new HourId(hour.Number + 1), cancellationToken);
+            // The file expired meanwhile, or what lies in another hour makes it another trace.
+            if (spans.Count == 0 || !matcher.Matches(spans))
+                continue;
+            var trace = FoundTrace.Of(spans);
+            if (trace.StartUnixNanos >= hour.StartUnixNanos)
+                began++;
+            (trace.StartUnixNanos >= hour.StartUnixNanos ? found : _earlier).Add(trace);
+        }
+        _query.Budget.Release((long)candidates.Count * PlaceBytes);
+        return Sorted(found, limit);
+    }
+
+    private List<TracePlace> Candidates(HourId hour)
+    {
+        var places = new List<TracePlace>();
+        using var merge = new TracePartMerge(Cursors(hour), withSpans: _query.Filter is not null);
+        for (var seen = 0; merge.MoveNext(); seen++)
+        {
+            if (seen % CheckEvery == 0)
+                cancellationToken.ThrowIfCancellationRequested();
+            if (merge.Facts.MayMatch(merge.Id, matcher) && (_query.Filter is null || matcher.Matches(merge.Spans)))
+                places.Add(merge.Facts.PlaceOf(merge.Id));
+        }
+        _query.Budget.Hold((long)places.Count * PlaceBytes);
+        return places;
+    }
+
+    private List<ITracePartCursor> Cursors(HourId hour)
+    {
+        var cursors = new List<ITracePartCursor> { new MemoryPartCursor(reader.MemoryOf(hour), matcher) };
+        foreach (var run in reader.View.Runs.Where(run => run.Section.Facts.Hour == hour))
+        {
+            cursors.Add(new RunPartCursor(run, failed: true, matcher));
+            cursors.Add(new RunPartCursor(run, failed: false, matcher));
+        }
+        foreach (var name in reader.View.Files.Where(name => name.Hour == hour))
+        {
+            if (reader.OpenSealed(name) is { } file)
+                cursors.AddRange(SealedPartCursor.OfClasses(file, reader.MetadataOf(name, file), matcher));
+        }
+        return cursors;
+    }
+}
