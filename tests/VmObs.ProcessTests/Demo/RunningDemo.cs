@@ -31,7 +31,8 @@ public sealed class RunningDemo : IAsyncLifetime
     {
         var bin = Directory.CreateDirectory(Path.Combine(Folder, "bin")).FullName;
         await File.WriteAllTextAsync(Path.Combine(bin, "vm-obs"), $"#!/bin/bash\nexec dotnet '{Programs.VmObs}' \"$@\"\n");
-        File.SetUnixFileMode(Path.Combine(bin, "vm-obs"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Path.Combine(bin, "vm-obs"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
         await StartAsync();
     }
 

@@ -34,11 +34,11 @@ public sealed class MeshFeedTests : IDisposable
         MeshFeed.Prepare(PathOf("pieces"));
         var time = new FakeTimeProvider(s_now.AddMinutes(-47));
         var feed = new MeshFeed(pieces, PathOf("pieces"), time);
-        await feed.SendHistoryAsync(_ => Task.CompletedTask, default);
+        await feed.SendHistoryAsync(_ => Task.CompletedTask, TestContext.Current.CancellationToken);
         foreach (var step in new[] { 0.2, 5, 5, 61, 900, 1848.8 })
         {
             time.Advance(TimeSpan.FromSeconds(step));
-            await feed.SendHistoryAsync(_ => Task.CompletedTask, default);
+            await feed.SendHistoryAsync(_ => Task.CompletedTask, TestContext.Current.CancellationToken);
         }
         // The first 47 minutes of the last 24 hours are missing, for the pieces began earlier.
         foreach (var signal in new[] { "logs", "traces" })
@@ -54,12 +54,12 @@ public sealed class MeshFeedTests : IDisposable
         var whole = await SendAsync("whole");
         var cut = new RecordedRequests { Takes = 30 };
         MeshFeed.Prepare(PathOf("cut"));
-        await Assert.ThrowsAsync<ImportRefusedException>(() => new MeshFeed(cut, PathOf("cut"), _time).SendHistoryAsync(_ => Task.CompletedTask, default));
+        await Assert.ThrowsAsync<ImportRefusedException>(() => new MeshFeed(cut, PathOf("cut"), _time).SendHistoryAsync(_ => Task.CompletedTask, TestContext.Current.CancellationToken));
         var before = cut.Of("logs").Count;
         Assert.InRange(before, 1, whole.Of("logs").Count - 1);
         cut.Takes = int.MaxValue;
         MeshFeed.Prepare(PathOf("cut"));
-        await new MeshFeed(cut, PathOf("cut"), _time).SendHistoryAsync(_ => Task.CompletedTask, default);
+        await new MeshFeed(cut, PathOf("cut"), _time).SendHistoryAsync(_ => Task.CompletedTask, TestContext.Current.CancellationToken);
         Assert.Equal(whole.Of("logs"), cut.Of("logs"));
         Assert.Equal(whole.Of("traces"), cut.Of("traces"));
     }
@@ -97,7 +97,7 @@ public sealed class MeshFeedTests : IDisposable
     {
         var sent = new RecordedRequests();
         MeshFeed.Prepare(PathOf(state));
-        await new MeshFeed(sent, PathOf(state), _time).SendHistoryAsync(_ => Task.CompletedTask, default);
+        await new MeshFeed(sent, PathOf(state), _time).SendHistoryAsync(_ => Task.CompletedTask, TestContext.Current.CancellationToken);
         return sent;
     }
 
