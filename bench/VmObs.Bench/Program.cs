@@ -25,6 +25,12 @@ if (args is ["decode", .. var decoded] && decoded.Length > 0)
     }
     return held ? 0 : 1;
 }
+// VmObs.Bench traces FILE: questions about recorded traces, once they are sealed.
+if (args is ["traces", var traces])
+{
+    await TraceSearchBenchmark.RunAsync(traces);
+    return 0;
+}
 // VmObs.Bench send ADDRESS FILE PID API: OTLP over gRPC, or syslog over TCP, to a running engine.
 if (args is ["send", var address, var sent, var server, var api])
 {
