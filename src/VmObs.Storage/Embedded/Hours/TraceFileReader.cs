@@ -19,7 +19,7 @@ internal static class TraceFileReader
     /// <summary>The same with a footer that was read already.</summary>
     /// <exception cref="DamagedFileException">The file cannot be read.</exception>
     /// <exception cref="QueryLimitException">The query has read more than it may.</exception>
-    public static List<ReadOnlyMemory<byte>> Find(DiskFile file, FileMetadata metadata, TraceId id, QueryBudget budget, RemainsHead? remains)
+    public static List<ReadOnlyMemory<byte>> Find(DiskFile file, FileMetadata metadata, TraceId id, QueryBudget budget, RemainsHead? remains, bool withLongTexts = true)
     {
         var wanted = Encoding.ASCII.GetBytes(id.ToString());
         using var opened = new ParquetFile(file, metadata, remains);
@@ -31,7 +31,7 @@ internal static class TraceFileReader
             if (!chunk.MayHold(wanted))
                 continue;
             budget.Read(chunk.Bytes);
-            found.AddRange(groups.ReadTrace(group, wanted).Select(static row => (ReadOnlyMemory<byte>)row.Record));
+            found.AddRange(groups.ReadTrace(group, wanted, withLongTexts).Select(static row => (ReadOnlyMemory<byte>)row.Record));
         }
         return found;
     }

@@ -12,7 +12,15 @@ namespace VmObs.Storage.Embedded.Hours;
 internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
 {
     private readonly TextRows[] _texts = [.. Enumerable.Range(0, TraceColumns.Texts).Select(_ => new TextRows())];
+    private readonly TextRows _none = new();
     private readonly PooledBuffer _record = new();
+
+    // What sums a trace up needs none of these, which are most of a span's bytes.
+    private static readonly int[] s_long =
+    [
+        TraceColumns.FirstSpanTextIndex + (int)SpanText.Attributes, TraceColumns.FirstSpanTextIndex + (int)SpanText.Events,
+        TraceColumns.FirstSpanTextIndex + (int)SpanText.Links, TraceColumns.FirstSpanTextIndex + (int)SpanText.Resource,
+    ];
 
     /// <summary>The row groups that did not expire.</summary>
     public IEnumerable<int> Remaining => Enumerable.Range(0, file.RowGroups.Count).Where(group => !file.IsGone(group));
@@ -20,8 +28,9 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
     /// <summary>The rows of a trace; none where the row group has none of it.</summary>
     /// <param name="group">The row group.</param>
     /// <param name="id">32 lower-case hex digits.</param>
+    /// <param name="withLongTexts">Whether attributes, events, links and resource are wanted; without they are empty.</param>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
-    public List<(TraceKey Key, byte[] Record)> ReadTrace(int group, byte[] id) => file.Read(group, () =>
+    public List<(TraceKey Key, byte[] Record)> ReadTrace(int group, byte[] id, bool withLongTexts = true) => file.Read(group, () =>
     {
         if (!file.RowGroups[group].Chunks[TraceColumns.TraceIdIndex].MayHold(id))
             return [];
@@ -34,7 +43,7 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
                 (first, end) = (end == 0 ? row : first, row + run.Rows);
             row += run.Rows;
         }
-        return end == 0 ? [] : ReadRows(group, first, end - first);
+        return end == 0 ? [] : ReadRows(group, first, end - first, withLongTexts);
     });
 
     /// <summary>Ids of a range, ascending, each once, up to a limit.</summary>
@@ -56,7 +65,7 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
 
     /// <summary>All rows.</summary>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
-    public List<(TraceKey Key, byte[] Record)> ReadAll(int group) => file.Read(group, () => ReadRows(group, 0, file.RowGroups[group].Rows));
+    public List<(TraceKey Key, byte[] Record)> ReadAll(int group) => file.Read(group, () => ReadRows(group, 0, file.RowGroups[group].Rows, withLongTexts: true));
 
     /// <summary>Whether any span failed, and the traces of the first and last row.</summary>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
@@ -75,6 +84,7 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
     {
         foreach (var texts in _texts)
             texts.Dispose();
+        _none.Dispose();
         _record.Dispose();
     }
 
@@ -93,11 +103,11 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
     }
 
     /// <summary>Rebuilds the canonical records of rows.</summary>
-    private List<(TraceKey Key, byte[] Record)> ReadRows(int group, int first, int count)
+    private List<(TraceKey Key, byte[] Record)> ReadRows(int group, int first, int count, bool withLongTexts)
     {
         var texts = new TextRows.Cursor[TraceColumns.Texts];
         for (var i = 0; i < texts.Length; i++)
-            texts[i] = Texts(group, i, first, count).Rows();
+            texts[i] = !withLongTexts && s_long.Contains(i) ? None(count) : Texts(group, i, first, count).Rows();
         var decisions = Read<long>(group, TraceColumns.DecisionIndex, first, count);
         var starts = new long[count];
         ParquetTable.ReadTimes(file.Reader, group, (TraceColumns.StartIndex, TraceColumns.StartNanosIndex), first, starts);
@@ -120,6 +130,14 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
             found.Add((new TraceKey(id, decisions[row]), _record.WrittenSpan.ToArray()));
         }
         return found;
+    }
+
+    // Rows that have no text.
+    private TextRows.Cursor None(int rows)
+    {
+        _none.Clear();
+        _none.AddRows(TextRun.None, rows);
+        return _none.Rows();
     }
 
     private T[] Read<T>(int group, int column, int first, int count)

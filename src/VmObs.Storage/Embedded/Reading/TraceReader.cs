@@ -56,7 +56,12 @@ internal sealed class TraceReader : IDisposable
     }
 
     /// <summary>A trace's spans of some hours, by start.</summary>
-    public List<ReadOnlyMemory<byte>> Read(TraceId id, HourId first, HourId last, CancellationToken cancellationToken)
+    /// <param name="id">The trace.</param>
+    /// <param name="first">The first hour.</param>
+    /// <param name="last">The last hour.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="withLongTexts">Whether attributes, events, links and resource are wanted of sealed spans.</param>
+    public List<ReadOnlyMemory<byte>> Read(TraceId id, HourId first, HourId last, CancellationToken cancellationToken, bool withLongTexts = true)
     {
         var spans = new List<ReadOnlyMemory<byte>>();
         for (var at = LowerBound(id); at < _memory.Count && _memory[at].Id == id; at++)
@@ -70,7 +75,7 @@ internal sealed class TraceReader : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (OpenSealed(name) is { } file)
-                spans.AddRange(ReadRemaining(() => TraceFileReader.Find(file.File, MetadataOf(name, file), id, _budget, file.Remains)));
+                spans.AddRange(ReadRemaining(() => TraceFileReader.Find(file.File, MetadataOf(name, file), id, _budget, file.Remains, withLongTexts)));
         }
         spans.Sort(static (a, b) => InOrder(new SpanRecord(a.Span), new SpanRecord(b.Span)));
         return spans;

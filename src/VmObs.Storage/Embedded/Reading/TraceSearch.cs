@@ -17,6 +17,7 @@ internal sealed class TraceSearch(TraceReader reader, TraceMatcher matcher, Canc
     private const int PlaceBytes = 24;
 
     private readonly TraceQuery _query = matcher.Query;
+    private readonly bool _needsLongTexts = matcher.AsksForTags || matcher.Query.Filter is not null;
     private readonly HashSet<TraceId> _seen = [];
     // Traces that began in an earlier hour than the one that they were found in.
     private readonly List<FoundTrace> _earlier = [];
@@ -67,7 +68,7 @@ internal sealed class TraceSearch(TraceReader reader, TraceMatcher matcher, Canc
                 break;
             if (!_seen.Add(place.Id))
                 continue;
-            var spans = reader.Read(place.Id, new HourId(hour.Number - 1), new HourId(hour.Number + 1), cancellationToken);
+            var spans = reader.Read(place.Id, new HourId(hour.Number - 1), new HourId(hour.Number + 1), cancellationToken, _needsLongTexts);
             // The file expired meanwhile, or what lies in another hour makes it another trace.
             if (spans.Count == 0 || !matcher.Matches(spans))
                 continue;
