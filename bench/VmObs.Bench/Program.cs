@@ -43,6 +43,17 @@ if (args is ["convert", var from, var to])
     Conversion.Run(from, to);
     return 0;
 }
+// VmObs.Bench query SELECTOR FILE…: recorded samples (.rw), sealed, then asked for.
+if (args is ["query", var selector, .. var asked] && asked.Length > 0)
+{
+    var held = true;
+    foreach (var file in asked)
+    {
+        Console.WriteLine(Path.GetFileName(file));
+        held &= await QueryBenchmark.RunAsync(file, selector);
+    }
+    return held ? 0 : 1;
+}
 if (args is ["seal", .. var sealFiles] && sealFiles.Length > 0)
 {
     var held = true;
@@ -64,7 +75,7 @@ for (var i = 0; i < args.Length; i++)
 }
 if (files.Count == 0)
 {
-    Console.Error.WriteLine("usage: VmObs.Bench hash | soak PID MINUTES | seal FILE… | decode FILE… | convert FROM TO | send ADDRESS FILE PID API | FILE… [--lanes N]   (FILE: recorded payloads .rw, .loki, .otlp …)");
+    Console.Error.WriteLine("usage: VmObs.Bench hash | query SELECTOR FILE… | soak PID MINUTES | seal FILE… | decode FILE… | convert FROM TO | send ADDRESS FILE PID API | FILE… [--lanes N]   (FILE: recorded payloads .rw, .loki, .otlp …)");
     return 2;
 }
 var withinBudget = true;

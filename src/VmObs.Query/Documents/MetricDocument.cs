@@ -20,8 +20,29 @@ public static class MetricDocument
     /// <param name="category">The series' <see cref="Metrics.MetricCategory"/>.</param>
     public static void Write(Utf8JsonWriter writer, SeriesSamples series, int sample, string category)
     {
-        var key = series.Key.Span;
         writer.WriteStartObject();
+        WriteMembers(writer, new SeriesDescription(series.Key, series.Kind, series.Unit), category);
+        Span<byte> time = stackalloc byte[Rfc3339.MaxBytes];
+        writer.WriteString("timestamp"u8, time[..Rfc3339.Format(series.TimestampsUnixNanos.Span[sample], time)]);
+        WriteNumber(writer, "value"u8, series.Values.Span[sample]);
+        WriteDetail(writer, series.DetailOf(sample).Span);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes a series without its samples.</summary>
+    /// <param name="writer">Gets it.</param>
+    /// <param name="series">The series.</param>
+    /// <param name="category">Its <see cref="Metrics.MetricCategory"/>.</param>
+    public static void WriteSeries(Utf8JsonWriter writer, SeriesDescription series, string category)
+    {
+        writer.WriteStartObject();
+        WriteMembers(writer, series, category);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteMembers(Utf8JsonWriter writer, SeriesDescription series, string category)
+    {
+        var key = series.Key.Span;
         writer.WriteString("metric"u8, LabelKey.ValueOf(key, "__name__"u8));
         writer.WriteStartObject("labels"u8);
         var labels = new LabelKeyReader(key);
@@ -36,11 +57,6 @@ public static class MetricDocument
         writer.WriteString("category"u8, category);
         writer.WriteString("kind"u8, MetricKindNames.Of(series.Kind));
         writer.WriteString("unit"u8, series.Unit);
-        Span<byte> time = stackalloc byte[Rfc3339.MaxBytes];
-        writer.WriteString("timestamp"u8, time[..Rfc3339.Format(series.TimestampsUnixNanos.Span[sample], time)]);
-        WriteValue(writer, series.Values.Span[sample]);
-        WriteDetail(writer, series.DetailOf(sample).Span);
-        writer.WriteEndObject();
     }
 
     private static void WriteDetail(Utf8JsonWriter writer, ReadOnlySpan<byte> json)
@@ -59,11 +75,12 @@ public static class MetricDocument
         }
     }
 
-    private static void WriteValue(Utf8JsonWriter writer, double value)
+    /// <summary>Writes a number, or the string that stands for what JSON has no number for.</summary>
+    internal static void WriteNumber(Utf8JsonWriter writer, ReadOnlySpan<byte> name, double value)
     {
         if (double.IsFinite(value))
-            writer.WriteNumber("value"u8, value);
+            writer.WriteNumber(name, value);
         else
-            writer.WriteString("value"u8, double.IsNaN(value) ? "NaN"u8 : value > 0 ? "+Inf"u8 : "-Inf"u8);
+            writer.WriteString(name, double.IsNaN(value) ? "NaN"u8 : value > 0 ? "+Inf"u8 : "-Inf"u8);
     }
 }

@@ -13,6 +13,9 @@ public sealed record StoreOptions(string DataFolder)
     /// <summary>Bytes that open hours may hold in memory; requests beyond are told to come back.</summary>
     public long HeadBudgetBytes { get; init; } = 384L * 1024 * 1024;
 
+    /// <summary>What queries read of sealed files and keep for the next ones may take so much: footers, which series stand where.</summary>
+    public long ReadCacheBytes { get; init; } = 64L * 1024 * 1024;
+
     /// <summary>A segment of the journal is closed once it is longer than this, bytes.</summary>
     internal long JournalSegmentBytes { get; init; } = 64L * 1024 * 1024;
 

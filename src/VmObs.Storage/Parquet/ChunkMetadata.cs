@@ -21,6 +21,10 @@ internal sealed record ChunkMetadata(
     public bool MayHold(ReadOnlySpan<byte> text) =>
         Bounds is not { } bounds || (text.SequenceCompareTo(bounds.Smallest) >= 0 && text.SequenceCompareTo(bounds.Largest) <= 0);
 
+    /// <summary>Whether a text that begins so may be among its values.</summary>
+    public bool MayHoldPrefix(ReadOnlySpan<byte> prefix) =>
+        Bounds is not { } bounds || (prefix.SequenceCompareTo(bounds.Largest) <= 0 && (prefix.SequenceCompareTo(bounds.Smallest) >= 0 || bounds.Smallest.AsSpan().StartsWith(prefix)));
+
     /// <summary>Reads a ColumnChunk. <c>3 metadata · 4, 5 offset index · 6, 7 column index</c></summary>
     internal static ChunkMetadata Read(ref ThriftReader reader, ReadOnlySpan<byte> footer, ParquetColumn column, long end)
     {

@@ -37,6 +37,9 @@ internal sealed class ChunkPages : IDisposable
 
     public ChunkPages(DiskFile file) => _file = file;
 
+    /// <summary>Bytes of the file that were read so far, over all chunks.</summary>
+    public long BytesRead { get; private set; }
+
     /// <summary>Where the current page's header stands in the file; where to look when it cannot be read.</summary>
     public long Offset { get; private set; }
 
@@ -141,6 +144,7 @@ internal sealed class ChunkPages : IDisposable
         if (read != bytes)
             throw new InvalidDataException($"the end of the file {read} bytes behind byte {offset}, wanted {bytes}");
         _bytes.Advance(bytes);
+        BytesRead += bytes;
     }
 
     private void ReadDictionary()

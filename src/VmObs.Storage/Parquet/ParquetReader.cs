@@ -29,6 +29,9 @@ internal sealed class ParquetReader : IDisposable
     /// <summary>The file's footer.</summary>
     public FileMetadata Metadata { get; }
 
+    /// <summary>Bytes of the file that were read so far.</summary>
+    public long BytesRead => _pages.BytesRead;
+
     /// <summary>Reads rows of a column of texts.</summary>
     /// <param name="group">The row group's number.</param>
     /// <param name="column">The column's number.</param>

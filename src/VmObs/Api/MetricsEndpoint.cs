@@ -7,64 +7,54 @@ using VmObs.Signals.Ports;
 
 namespace VmObs.Api;
 
-/// <summary>GET /obs/metrics: samples, one a line, series after series, each in order of time.</summary>
+/// <summary>GET /obs/metrics: samples, series after series, each in order of time.</summary>
 internal sealed class MetricsEndpoint(IMetricSource metrics, Queries queries, TimeProvider time)
 {
     private const long DefaultLastNanos = HourId.LengthNanos;
 
     public async Task HandleAsync(HttpContext context)
     {
-        var parameters = new QueryParameters(context.Request.Query, "from", "to", "last", "node", "metric", "label*", "category", "limit");
-        var range = parameters.Range(time.GetUtcNow().ToUnixNanos(), DefaultLastNanos);
-        var labels = ReadLabels(parameters);
-        var category = parameters.Choice("category", [.. MetricCategory.Names]);
+        var parameters = new QueryParameters(context.Request.Query, [.. MetricParameters.Names, "limit", "cursor"]);
+        var (query, category) = MetricParameters.Read(parameters, time.GetUtcNow().ToUnixNanos(), DefaultLastNanos);
         var limit = parameters.Integer("limit", 10_000, 1, 100_000);
+        var cursor = parameters.Text("cursor") is { } text ? MetricCursor.TryParse(text) : null;
+        if (cursor is null && parameters.Text("cursor") is { } broken)
+            parameters.Fail("cursor", broken, "the cursor of an earlier answer");
         if (parameters.Problem is { } problem)
         {
             await problem.WriteAsync(context);
             return;
         }
-        var query = new MetricQuery(range.FromUnixNanos, range.ToUnixNanos, labels) { WithDetails = true };
+        if (cursor is not null)
+            query = query with { FromUnixNanos = cursor.FromUnixNanos, ToUnixNanos = cursor.ToUnixNanos, FromKey = cursor.Key };
         await queries.RunAsync(context, "metrics", async running =>
         {
             using var list = new ListAnswer(context, running);
-            await WriteAsync(list, running, query, category, limit);
-            await list.CompleteAsync(nextCursor: null);
+            var next = await WriteAsync(list, running, query with { WithDetails = true, Budget = running.Budget }, category, limit, cursor);
+            await list.CompleteAsync(next?.ToString());
         });
     }
 
-    private async Task WriteAsync(ListAnswer list, RunningQuery running, MetricQuery query, string? category, int limit)
+    /// <summary>Writes samples, as many as may be; returns where they go on.</summary>
+    private async Task<MetricCursor?> WriteAsync(ListAnswer list, RunningQuery running, MetricQuery query, string? category, int limit, MetricCursor? cursor)
     {
+        MetricCursor? last = null;
         await foreach (var series in metrics.SelectAsync(query, running.Cancelled))
         {
             var categoryOfSeries = MetricCategory.Of(series.Key.Span);
             if (category is not null && category != categoryOfSeries)
                 continue;
-            for (var i = 0; i < series.Values.Length && running.Results < limit; i++)
+            for (var i = cursor?.FirstLeftOf(series) ?? 0; i < series.Values.Length; i++)
             {
+                // There is one more: the page before ends here.
+                if (last is not null)
+                    return last;
                 MetricDocument.Write(list.Json, series, i, categoryOfSeries);
                 await list.EndItemAsync();
+                if (running.Results == limit)
+                    last = MetricCursor.Behind(query, series, i);
             }
-            if (running.Results == limit)
-                break;
         }
-    }
-
-    private static List<KeyValuePair<string, string>> ReadLabels(QueryParameters parameters)
-    {
-        var labels = new List<KeyValuePair<string, string>>();
-        if (parameters.Text("metric") is { } metric)
-            labels.Add(new("__name__", metric));
-        if (parameters.Text("node") is { } node)
-            labels.Add(new("node", NodeName.ToShort(node)));
-        foreach (var text in parameters.Texts("label"))
-        {
-            var equals = text.IndexOf('=', StringComparison.Ordinal);
-            if (equals > 0)
-                labels.Add(new(text[..equals], text[(equals + 1)..]));
-            else
-                parameters.Fail("label", text, "name=value, such as region=eu-west");
-        }
-        return labels;
+        return null;
     }
 }

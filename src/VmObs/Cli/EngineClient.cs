@@ -78,6 +78,30 @@ internal sealed class EngineClient : IDisposable
         ended?.Invoke(response);
     }
 
+    /// <summary>Copies an answer as it comes.</summary>
+    public async Task CopyAsync(string path, IEnumerable<KeyValuePair<string, string?>> parameters, Stream output)
+    {
+        using var response = await SendAsync(HttpMethod.Get, path, parameters);
+        var body = await response.Content.ReadAsStreamAsync();
+        var buffer = new byte[64 * 1024];
+        for (var copied = 0L; ;)
+        {
+            int read;
+            try
+            {
+                read = await body.ReadAsync(buffer);
+            }
+            catch (Exception error) when (error is IOException or HttpRequestException)
+            {
+                throw new CliException(ExitCodes.NoServer, $"{_server}: the answer broke off after {copied} bytes: {error.Message}. The engine's log says why");
+            }
+            if (read == 0)
+                return;
+            await output.WriteAsync(buffer.AsMemory(0, read));
+            copied += read;
+        }
+    }
+
     /// <summary>A whole answer.</summary>
     public async Task<string> TextAsync(string path, params IEnumerable<KeyValuePair<string, string?>> parameters)
     {

@@ -61,6 +61,11 @@ internal static class HttpRoutes
         var receipts = new ReceiptsEndpoint(ports, queries, time);
         routes.MapGet("/obs/logs", (RequestDelegate)new LogsEndpoint(ports.Logs, queries, time).HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/metrics", (RequestDelegate)new MetricsEndpoint(ports.Metrics, queries, time).HandleAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/obs/metrics/series", (RequestDelegate)new MetricSeriesEndpoint(ports.Metrics, queries, time).HandleAsync).WithMetadata(RouteAccess.Read);
+        var names = new MetricNamesEndpoint(ports.Metrics, queries, time);
+        routes.MapGet("/obs/metrics/names", (RequestDelegate)names.HandleAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/obs/metrics/cardinality", (RequestDelegate)names.HandleCardinalityAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/obs/metrics/export", (RequestDelegate)new MetricExportEndpoint(ports.Metrics, queries, time).HandleAsync).WithMetadata(RouteAccess.Read);
         var trace = new TraceEndpoint(ports.Traces, queries);
         routes.MapGet("/obs/traces", (RequestDelegate)new TracesEndpoint(ports.Traces, queries, time).HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/traces/{id}", (RequestDelegate)trace.HandleAsync).WithMetadata(RouteAccess.Read);

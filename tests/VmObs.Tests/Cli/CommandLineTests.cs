@@ -172,7 +172,8 @@ public sealed class CommandLineTests
         await using var front = await EngineFront.StartAsync();
         await front.Engine.MetricsAsync(Samples.Gauge("cpu_percent", (1, 2.5)), Samples.Gauge("memory_percent", (1, 50)));
         Assert.Equal(0, await RunAsync(front, "metrics", "query", "--node", "brick-01", "--metric", "cpu_percent", "--label", "service=guardian", "--last", "2h"));
-        Assert.Matches(@"^2025-12-06T13:00:01.000Z +cpu_percent +brick-01 +guardian +2.5 +%$", Rows()[1]);
+        Assert.Matches(@"^METRIC +NODE +SERVICE +LABELS +LAST +MIN +MAX +AVG +SAMPLES +UNIT$", Rows()[0]);
+        Assert.Matches(@"^cpu_percent +brick-01 +guardian +2.5 +2.5 +2.5 +2.5 +1 +%$", Rows()[1]);
         Assert.Equal(0, await RunAsync(front, "metrics", "query", "--label", "service=portal", "--last", "2h"));
         Assert.Empty(_out.ToString());
     }

@@ -4,6 +4,7 @@ using VmObs.Ledger.Checkpoints;
 using VmObs.Receipts;
 using VmObs.Receipts.Gaps;
 using VmObs.Signals;
+using VmObs.Signals.Labels;
 using VmObs.Signals.Logs;
 using VmObs.Signals.Metrics;
 using VmObs.Signals.Ports;
@@ -128,7 +129,7 @@ internal sealed class EngineFolder : IAsyncDisposable
     public async Task<List<SeriesSamples>> SelectAsync(params (string Name, string Value)[] labels)
     {
         var found = new List<SeriesSamples>();
-        var query = new MetricQuery(0, long.MaxValue, [.. labels.Select(l => KeyValuePair.Create(l.Name, l.Value))]) { WithDetails = true };
+        var query = new MetricQuery(0, long.MaxValue, [.. labels.Select(l => LabelMatcher.Equal(l.Name, l.Value))]) { WithDetails = true };
         await foreach (var series in Store.Metrics.SelectAsync(query, TestContext.Current.CancellationToken))
             found.Add(series);
         return found;

@@ -19,6 +19,9 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
     private const int ChunkShift = 10;
     private const int ChunkSamples = 1 << ChunkShift;
 
+    // No sample is beyond the last of its hour.
+    private static readonly MetricQuery s_all = new(long.MinValue, long.MaxValue, []);
+
     private Sample[][] _chunks = new Sample[4][];
     private int _count;
     private long _lastPosition;
@@ -76,12 +79,12 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
     {
         using var payload = new PooledBuffer(64 * 1024);
         var all = Published;
-        all.Visit(long.MinValue, long.MaxValue, static _ => true, (series, samples) =>
+        foreach (var (series, samples) in all.Gather(s_all))
         {
             payload.Clear();
             MetricPayload.Write(payload, all.Descriptions[series].Kind, all.Descriptions[series].Unit, samples);
             run.Append(all.Series[series].Key.Span, payload.WrittenSpan);
-        });
+        }
     }
 
     public void SpilledTo(RunPart run) => Hour.Exchange(this, run);
@@ -101,38 +104,35 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
     public sealed record Snapshot(
         LabelTable.Entry[] Series, MetricDescription[] Descriptions, Sample[][] Chunks, SampleDetail[] Details, int SeriesCount, int SampleCount, int DetailCount)
     {
-        /// <summary>The wanted series in order of their keys, each with its samples of a range in order of time.</summary>
-        /// <param name="query">The range.</param>
-        /// <param name="wanted">Asked once a series with its canonical labels.</param>
-        public List<SeriesSamples> Read(MetricQuery query, Predicate<ReadOnlyMemory<byte>> wanted)
+        /// <summary>The series that a query wants in order of their keys, each with its samples of the range in order of time.</summary>
+        public IEnumerable<SeriesSamples> Read(MetricQuery query)
         {
-            var found = new List<SeriesSamples>();
-            Visit(query.FromUnixNanos, query.ToUnixNanos, wanted, (series, samples) =>
-                found.Add(samples.Copy(Series[series].Key, Descriptions[series], 0, samples.Count, query.WithDetails)));
-            return found;
+            foreach (var (series, samples) in Gather(query))
+                yield return samples.Copy(Series[series].Key, Descriptions[series], 0, samples.Count, query.WithDetails);
         }
 
-        /// <summary>As <see cref="Read"/>, for who needs no copy: the samples are valid during the call.</summary>
-        public void Visit(long fromUnixNanos, long toUnixNanos, Predicate<ReadOnlyMemory<byte>> wanted, Action<int, SampleColumns> visit)
+        /// <summary>As <see cref="Read"/>, by the series' numbers; samples are valid until the next series.</summary>
+        public IEnumerable<(int Series, SampleColumns Samples)> Gather(MetricQuery query)
         {
             var order = new List<int>();
             for (var series = 0; series < SeriesCount; series++)
             {
-                if (wanted(Series[series].Key))
+                if (query.Wants(Series[series].Key.Span))
                     order.Add(series);
             }
             order.Sort((a, b) => Series[a].Key.Span.SequenceCompareTo(Series[b].Key.Span));
-            var rows = Group(order, fromUnixNanos, toUnixNanos, out var ends);
+            var rows = Group(order, query.FromUnixNanos, query.ToUnixNanos, out var ends);
             var columns = new SampleColumns();
             var start = 0;
             for (var i = 0; i < order.Count; i++)
             {
-                var samples = rows.AsSpan(start, ends[i] - start);
-                start = ends[i];
-                if (samples.IsEmpty)
-                    continue;
-                Gather(samples, columns);
-                visit(order[i], columns);
+                var end = ends[i];
+                if (end > start)
+                {
+                    Copy(rows.AsSpan(start, end - start), columns);
+                    yield return (order[i], columns);
+                }
+                start = end;
             }
         }
 
@@ -161,7 +161,7 @@ internal sealed class MetricPart(SpillingHour<MetricPart> hour, long firstPositi
             return rows;
         }
 
-        private void Gather(ReadOnlySpan<int> rows, SampleColumns columns)
+        private void Copy(ReadOnlySpan<int> rows, SampleColumns columns)
         {
             columns.Clear();
             var room = columns.Add(rows.Length);

@@ -1,5 +1,3 @@
-using System.Buffers;
-using VmObs.Signals.Metrics;
 using VmObs.Signals.Ports;
 using VmObs.Storage.Disk;
 
@@ -14,8 +12,8 @@ internal static class MetricFileReader
     /// <exception cref="DamagedFileException">The file cannot be read.</exception>
     public static IEnumerable<SeriesSamples> ReadAll(DiskFile file)
     {
-        using var opened = ParquetFile.Open(file, MetricColumns.Formats);
-        foreach (var series in Read(opened, new MetricSelection(s_all), checksCopies: true))
+        using var scan = new MetricFileScan(file, ParquetFile.ReadMetadata(file, MetricColumns.Formats), new MetricSelection(s_all, withSamples: true)) { ChecksCopies = true };
+        foreach (var series in scan.Read(CancellationToken.None))
             yield return series;
     }
 
@@ -24,8 +22,8 @@ internal static class MetricFileReader
     /// <exception cref="DamagedFileException">The file cannot be read.</exception>
     public static IEnumerable<SeriesSamples> Select(DiskFile file, MetricQuery query)
     {
-        using var opened = ParquetFile.Open(file, MetricColumns.Formats);
-        foreach (var series in Read(opened, new MetricSelection(query), checksCopies: false))
+        using var scan = new MetricFileScan(file, ParquetFile.ReadMetadata(file, MetricColumns.Formats), new MetricSelection(query, withSamples: true));
+        foreach (var series in scan.Read(CancellationToken.None))
             yield return series;
     }
 
@@ -37,92 +35,5 @@ internal static class MetricFileReader
         foreach (var series in ReadAll(file))
             verification.Series(series);
         return verification.ToCheck();
-    }
-
-    private static IEnumerable<SeriesSamples> Read(ParquetFile file, MetricSelection selection, bool checksCopies)
-    {
-        using var groups = new MetricRowGroups(file);
-        // A series may go on in the next row group, so the last one of each waits for it.
-        PartialSeries? open = null;
-        for (var group = 0; group < groups.All.Count; group++)
-        {
-            if (!selection.MayMatch(groups.All[group]))
-                continue;
-            var places = groups.ReadSeries(group);
-            if (checksCopies)
-                groups.CheckCopies(group, places);
-            if (!selection.IsOfAllSeries)
-                places = Array.FindAll(places, place => selection.Matches(place.Key));
-            if (places.Length == 0)
-                continue;
-            using var window = RowWindow.Read(groups, group, places[0].FirstRow, places[^1].FirstRow + places[^1].Rows, selection.WithDetails);
-            foreach (var place in places)
-            {
-                if (open?.GoesOnIn(place) != true)
-                {
-                    if (open is { IsEmpty: false })
-                        yield return open.ToSamples();
-                    open = new PartialSeries(place);
-                }
-                window.AddTo(open, place, selection.Range);
-            }
-        }
-        if (open is { IsEmpty: false })
-            yield return open.ToSamples();
-    }
-
-    /// <summary>Samples of some rows of a row group.</summary>
-    private sealed class RowWindow : IDisposable
-    {
-        private readonly int _firstRow;
-        private readonly long[] _times;
-        private readonly double[] _values;
-        private readonly List<SampleDetail> _details;
-
-        private RowWindow(int firstRow, long[] times, double[] values, List<SampleDetail> details) => (_firstRow, _times, _values, _details) = (firstRow, times, values, details);
-
-        public static RowWindow Read(MetricRowGroups groups, int group, int firstRow, int endRow, bool withDetails)
-        {
-            var rows = endRow - firstRow;
-            var window = new RowWindow(
-                firstRow, ArrayPool<long>.Shared.Rent(rows), ArrayPool<double>.Shared.Rent(rows), withDetails ? groups.ReadDetails(group, firstRow, rows) : []);
-            try
-            {
-                groups.ReadSamples(group, firstRow, window._times.AsMemory(0, rows), window._values.AsMemory(0, rows));
-                return window;
-            }
-            catch
-            {
-                window.Dispose();
-                throw;
-            }
-        }
-
-        /// <summary>Adds a series' samples of a time range.</summary>
-        public void AddTo(PartialSeries series, SeriesPlace place, (long From, long To) range)
-        {
-            var start = place.FirstRow - _firstRow;
-            var times = _times.AsSpan(start, place.Rows);
-            var (from, to) = (LowerBound(times, range.From), range.To == long.MaxValue ? times.Length : LowerBound(times, range.To));
-            if (from < to)
-                series.Add(times[from..to], _values.AsSpan(start + from, to - from), _details, start + from);
-        }
-
-        public void Dispose()
-        {
-            ArrayPool<long>.Shared.Return(_times);
-            ArrayPool<double>.Shared.Return(_values);
-        }
-
-        private static int LowerBound(ReadOnlySpan<long> ascending, long value)
-        {
-            var (low, high) = (0, ascending.Length);
-            while (low < high)
-            {
-                var middle = (low + high) / 2;
-                (low, high) = ascending[middle] < value ? (middle + 1, high) : (low, middle);
-            }
-            return low;
-        }
     }
 }

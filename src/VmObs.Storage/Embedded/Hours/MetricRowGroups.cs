@@ -19,12 +19,15 @@ internal sealed class MetricRowGroups(ParquetFile file) : IDisposable
     private readonly PooledBuffer _key = new(256);
     private byte[] _unescaped = new byte[256];
 
+    /// <summary>Bytes of the file that were read so far.</summary>
+    public long BytesRead => file.Reader.BytesRead;
+
     /// <summary>The row groups as the footer has them.</summary>
     public IReadOnlyList<RowGroupMetadata> All => file.RowGroups;
 
     /// <summary>The series of a row group in the order of their rows.</summary>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
-    public SeriesPlace[] ReadSeries(int group) => file.Read(group, () =>
+    public SeriesDirectory ReadSeries(int group) => file.Read(group, () =>
     {
         var rows = All[group].Rows;
         Read(group, MetricColumns.NameIndex, _names);
@@ -53,12 +56,12 @@ internal sealed class MetricRowGroups(ParquetFile file) : IDisposable
             places.Add(new SeriesPlace(Key(_names[next.Name], _labels[next.Labels]), MetricColumns.ParseKind(_kinds[next.Kind]), unit, row, count));
             last = next;
         }
-        return places.ToArray();
+        return new SeriesDirectory(places);
     });
 
     /// <summary>Checks that the two labels that stand in columns of their own, for SQL, are those of the series; nothing of ours reads them but this.</summary>
     /// <exception cref="DamagedFileException">They are not.</exception>
-    public void CheckCopies(int group, SeriesPlace[] places) => file.Read(group, () =>
+    public void CheckCopies(int group, IReadOnlyList<SeriesPlace> places) => file.Read(group, () =>
     {
         CheckCopy(group, places, MetricColumns.NodeIndex, "node"u8);
         CheckCopy(group, places, MetricColumns.ServiceIndex, "service"u8);
@@ -76,6 +79,14 @@ internal sealed class MetricRowGroups(ParquetFile file) : IDisposable
         ReadTimes(group, firstRow, times.Span);
         file.Reader.ReadDoubles(group, MetricColumns.ValueIndex, firstRow, values.Span);
         return values;
+    });
+
+    /// <summary>Reads times of samples alone.</summary>
+    /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
+    public void ReadTimes(int group, int firstRow, Memory<long> times) => file.Read(group, () =>
+    {
+        ReadTimes(group, firstRow, times.Span);
+        return times;
     });
 
     /// <summary>Reads the details of some rows.</summary>
@@ -118,7 +129,7 @@ internal sealed class MetricRowGroups(ParquetFile file) : IDisposable
     // Without a dictionary one text stands under many numbers.
     private static bool IsSame(TextRows texts, int left, int right) => left == right || texts[left].SequenceEqual(texts[right]);
 
-    private void CheckCopy(int group, SeriesPlace[] places, int column, ReadOnlySpan<byte> label)
+    private void CheckCopy(int group, IReadOnlyList<SeriesPlace> places, int column, ReadOnlySpan<byte> label)
     {
         Read(group, column, _names);
         var texts = new RunCursor(_names.Runs);

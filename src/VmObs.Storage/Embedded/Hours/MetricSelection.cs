@@ -1,4 +1,3 @@
-using System.Text;
 using VmObs.Signals.Labels;
 using VmObs.Signals.Ports;
 using VmObs.Storage.Parquet;
@@ -6,39 +5,50 @@ using VmObs.Storage.Parquet;
 namespace VmObs.Storage.Embedded.Hours;
 
 /// <summary>A metric query as a file's reader asks it: of row groups, then of series.</summary>
-internal sealed class MetricSelection(MetricQuery query)
+/// <param name="query">The query.</param>
+/// <param name="withSamples">Whether samples are wanted, or only which series have some.</param>
+internal sealed class MetricSelection(MetricQuery query, bool withSamples)
 {
-    private readonly (byte[] Name, byte[] Value)[] _labels = [.. query.Labels.Select(label => (Encoding.UTF8.GetBytes(label.Key), Encoding.UTF8.GetBytes(label.Value)))];
+    /// <summary>What it may cost.</summary>
+    public QueryBudget Budget => query.Budget;
 
-    /// <summary>Whether no label is asked for.</summary>
-    public bool IsOfAllSeries => _labels.Length == 0;
+    /// <summary>Whether samples are asked for.</summary>
+    public bool WithSamples => withSamples;
 
     /// <summary>The range, Unix ns: from, inclusive, and to, exclusive.</summary>
     public (long From, long To) Range => (query.FromUnixNanos, query.ToUnixNanos);
 
     /// <summary>Whether details are asked for.</summary>
-    public bool WithDetails => query.WithDetails;
+    public bool WithDetails => query.WithDetails && withSamples;
 
     /// <summary>Whether the row group's statistics leave room for a match.</summary>
     public bool MayMatch(RowGroupMetadata group)
     {
-        foreach (var (name, value) in _labels)
+        foreach (var matcher in query.Matchers)
         {
-            if (ColumnOf(name) is { } column && !group.Chunks[column].MayHold(value))
+            if (ColumnOf(matcher.NameUtf8) is { } column && !MayHold(group.Chunks[column], matcher))
                 return false;
         }
         return ParquetTable.MayOverlap(group.Chunks[MetricColumns.TimestampIndex], query.FromUnixNanos, query.ToUnixNanos);
     }
 
-    /// <summary>Whether a series has the labels asked for; a label asked to be empty must be absent.</summary>
-    public bool Matches(ReadOnlySpan<byte> key)
+    /// <summary>Whether every sample of the row group lies in the range.</summary>
+    public bool IsWithinRange(RowGroupMetadata group) =>
+        ParquetTable.LiesWithin(group.Chunks[MetricColumns.TimestampIndex], query.FromUnixNanos, query.ToUnixNanos);
+
+    /// <summary>Whether a series has the labels asked for.</summary>
+    public bool Matches(ReadOnlySpan<byte> key) => query.Wants(key);
+
+    private static bool MayHold(ChunkMetadata chunk, LabelMatcher matcher)
     {
-        foreach (var (name, value) in _labels)
+        if (matcher.Values is not { } values)
+            return chunk.MayHoldPrefix(matcher.Prefix);
+        foreach (var value in values)
         {
-            if (!LabelKey.ValueOf(key, name).SequenceEqual(value))
-                return false;
+            if (chunk.MayHold(value.Span))
+                return true;
         }
-        return true;
+        return false;
     }
 
     private static int? ColumnOf(ReadOnlySpan<byte> label) =>

@@ -27,6 +27,12 @@ internal static class ParquetTable
         || (BinaryPrimitives.ReadInt64LittleEndian(bounds.Largest) >= Split(fromUnixNanos).Milliseconds
             && BinaryPrimitives.ReadInt64LittleEndian(bounds.Smallest) <= Split(toUnixNanos).Milliseconds);
 
+    /// <summary>Whether the bounds of a column of milliseconds leave no room for a time outside of a range.</summary>
+    public static bool LiesWithin(ChunkMetadata chunk, long fromUnixNanos, long toUnixNanos) =>
+        chunk.Bounds is { } bounds
+        && BinaryPrimitives.ReadInt64LittleEndian(bounds.Smallest) > Split(fromUnixNanos).Milliseconds
+        && BinaryPrimitives.ReadInt64LittleEndian(bounds.Largest) < Split(toUnixNanos).Milliseconds;
+
     /// <summary>Reads rows of two columns of times and joins them.</summary>
     public static void ReadTimes(ParquetReader reader, int group, (int Milliseconds, int Nanos) columns, int firstRow, Span<long> into)
     {

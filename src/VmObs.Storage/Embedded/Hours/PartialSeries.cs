@@ -11,8 +11,8 @@ internal sealed class PartialSeries(SeriesPlace place)
     private long[] _times = [];
     private double[] _values = [];
 
-    /// <summary>Whether it has samples.</summary>
-    public bool IsEmpty => _times.Length == 0;
+    /// <summary>Whether it has samples of the range.</summary>
+    public bool IsWanted { get; set; }
 
     /// <summary>Whether rows of the next row group are its own.</summary>
     public bool GoesOnIn(SeriesPlace next) => place.Kind == next.Kind && place.Unit == next.Unit && place.Key.AsSpan().SequenceEqual(next.Key);

@@ -83,7 +83,7 @@ public sealed class MetricFileTests
         var (file, summary) = Write(series);
         AssertEqual(series, [.. MetricFileReader.ReadAll(file)]);
         Assert.Equal(summary.RecordsRoot, MetricFileReader.Verify(file).RecordsRoot);
-        var found = Assert.Single(MetricFileReader.Select(file, new MetricQuery(times[10], times[^10], [new("long", "yes")])));
+        var found = Assert.Single(MetricFileReader.Select(file, new MetricQuery(times[10], times[^10], [LabelMatcher.Equal("long", "yes")])));
         Assert.Equal(times[10..^10], found.TimestampsUnixNanos.ToArray());
     }
 
@@ -97,11 +97,11 @@ public sealed class MetricFileTests
         var (file, _) = Write(series);
         Gen.Select(Gen.Int[0, 45], Gen.Int[-1, 8], Gen.Int[-1, 6], Gen.Int[-1, 70], Gen.Int[0, 70]).Sample((metric, node, service, from, minutes) =>
         {
-            var labels = new List<KeyValuePair<string, string>> { new("__name__", $"metric_{metric}") };
+            var labels = new List<LabelMatcher> { LabelMatcher.Equal("__name__", $"metric_{metric}") };
             if (node >= 0)
-                labels.Add(new("node", node == 8 ? "" : $"brick-{node:00}"));
+                labels.Add(LabelMatcher.Equal("node", node == 8 ? "" : $"brick-{node:00}"));
             if (service >= 0)
-                labels.Add(new("service", $"service-{service}"));
+                labels.Add(LabelMatcher.Equal("service", $"service-{service}"));
             var query = new MetricQuery(LogLines.Hour + (from * 60_000_000_000L), LogLines.Hour + ((from + minutes) * 60_000_000_000L), labels) { WithDetails = true };
             AssertEqual(Scan(series, query), [.. MetricFileReader.Select(file, query)]);
         }, iter: 200);
@@ -113,10 +113,10 @@ public sealed class MetricFileTests
         var (file, _) = Write(MetricSeries.Ordinary(800));
         // An empty hour has nothing but a footer to read.
         var footerAlone = Reads(Write([]).File, new MetricQuery(long.MinValue, long.MaxValue, []));
-        Assert.Equal(footerAlone, Reads(file, new MetricQuery(long.MinValue, long.MaxValue, [new("__name__", "zzz")])));
-        Assert.Equal(footerAlone, Reads(file, new MetricQuery(long.MinValue, long.MaxValue, [new("node", "zzz")])));
-        Assert.Equal(footerAlone, Reads(file, new MetricQuery(long.MinValue, LogLines.Hour - 1_000_000, [new("__name__", "metric_3")])));
-        Assert.InRange(Reads(file, new MetricQuery(long.MinValue, long.MaxValue, [new("__name__", "metric_3")])), footerAlone + 1, 1000);
+        Assert.Equal(footerAlone, Reads(file, new MetricQuery(long.MinValue, long.MaxValue, [LabelMatcher.Equal("__name__", "zzz")])));
+        Assert.Equal(footerAlone, Reads(file, new MetricQuery(long.MinValue, long.MaxValue, [LabelMatcher.Equal("node", "zzz")])));
+        Assert.Equal(footerAlone, Reads(file, new MetricQuery(long.MinValue, LogLines.Hour - 1_000_000, [LabelMatcher.Equal("__name__", "metric_3")])));
+        Assert.InRange(Reads(file, new MetricQuery(long.MinValue, long.MaxValue, [LabelMatcher.Equal("__name__", "metric_3")])), footerAlone + 1, 1000);
     }
 
     [Fact]
@@ -303,7 +303,7 @@ public sealed class MetricFileTests
 
     private static TestSeries[] Scan(TestSeries[] series, MetricQuery query) =>
     [
-        .. series.Where(s => query.Labels.All(label => LabelKey.ValueOf(s.Key, Encoding.UTF8.GetBytes(label.Key)).SequenceEqual(Encoding.UTF8.GetBytes(label.Value))))
+        .. series.Where(s => query.Matchers.All(matcher => LabelKey.ValueOf(s.Key, Encoding.UTF8.GetBytes(matcher.Name)).SequenceEqual(Encoding.UTF8.GetBytes(matcher.Value))))
             .Select(s =>
             {
                 var wanted = Enumerable.Range(0, s.Times.Length).Where(i => s.Times[i] >= query.FromUnixNanos && s.Times[i] < query.ToUnixNanos).ToArray();

@@ -1,5 +1,6 @@
 using System.Text;
 using VmObs.Ledger.Hashing;
+using VmObs.Signals.Labels;
 using VmObs.Signals.Metrics;
 using VmObs.Signals.Ports;
 using VmObs.Storage;
@@ -62,7 +63,7 @@ public sealed class ParquetDamageTests
             MetricSeries.Key(("__name__", $"m{i}")), MetricKind.Gauge, "", [.. Enumerable.Range(0, 2000).Select(t => LogLines.Hour + (t * 1_000_000L))],
             [.. Enumerable.Range(0, 2000).Select(t => i % 2 == 0 ? t * 3 : t / 100.0)])));
         var (file, _) = MetricFileTests.Write(series);
-        var query = new MetricQuery(long.MinValue, long.MaxValue, [new("__name__", "m4")]);
+        var query = new MetricQuery(long.MinValue, long.MaxValue, [LabelMatcher.Equal("__name__", "m4")]);
         var pages = Pages(file.Content, MetricColumns.ValueIndex);
         Assert.Equal(6, pages.Count);
         foreach (var page in pages)
