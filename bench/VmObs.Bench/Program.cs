@@ -8,6 +8,9 @@ if (args is ["hash"])
     HashBenchmark.Run();
     return 0;
 }
+// VmObs.Bench logs FILE NEEDLE: recorded log lines into a store, then questions of them; NEEDLE is the trace id of one line.
+if (args is ["logs", var logs, var needle])
+    return await LogQueryBenchmark.RunAsync(logs, needle) ? 0 : 1;
 // VmObs.Bench soak PID MINUTES: a steady load on a running engine, with its memory.
 if (args is ["soak", var pid, var minutes])
 {
@@ -75,7 +78,7 @@ for (var i = 0; i < args.Length; i++)
 }
 if (files.Count == 0)
 {
-    Console.Error.WriteLine("usage: VmObs.Bench hash | query SELECTOR FILE… | soak PID MINUTES | seal FILE… | decode FILE… | convert FROM TO | send ADDRESS FILE PID API | FILE… [--lanes N]   (FILE: recorded payloads .rw, .loki, .otlp …)");
+    Console.Error.WriteLine("usage: VmObs.Bench hash | logs FILE NEEDLE | query SELECTOR FILE… | soak PID MINUTES | seal FILE… | decode FILE… | convert FROM TO | send ADDRESS FILE PID API | FILE… [--lanes N]   (FILE: recorded payloads .rw, .loki, .otlp …)");
     return 2;
 }
 var withinBudget = true;

@@ -82,7 +82,9 @@ internal static class StoreBenchmark
         }
     }
 
-    private static async Task<List<double>> IngestAsync(Payloads payloads, EmbeddedStore store, IngestRules rules, int lanes)
+    /// <summary>Sends recorded requests.</summary>
+    /// <returns>Milliseconds to each acknowledgement, in rising order.</returns>
+    public static async Task<List<double>> IngestAsync(Payloads payloads, EmbeddedStore store, IngestRules rules, int lanes)
     {
         var decoder = new RequestDecoder(rules);
         var next = -1;

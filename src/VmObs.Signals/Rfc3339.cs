@@ -71,6 +71,50 @@ public static class Rfc3339
         return true;
     }
 
+    /// <summary>Reads a time as <see cref="Format(long, Span{byte})"/> writes it, within 1677 to 2262; false for any other text. Many times faster than
+    /// <see cref="TryParse"/>.</summary>
+    public static bool TryParseWritten(ReadOnlySpan<byte> text, out long unixNanos)
+    {
+        unixNanos = 0;
+        // 2025-12-06T14:30:15.123Z, with 3, 6 or 9 digits
+        if (text.Length is not (24 or 27 or 30) || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != '.' || text[^1] != 'Z')
+            return false;
+        var fraction = text[20..^1];
+        var (year, month, day) = (Digits(text[..4]), Digits(text.Slice(5, 2)), Digits(text.Slice(8, 2)));
+        var (hour, minute, second, nanos) = (Digits(text.Slice(11, 2)), Digits(text.Slice(14, 2)), Digits(text.Slice(17, 2)), Digits(fraction));
+        // A digit that is none makes its number negative.
+        if ((year | month | day | hour | minute | second | nanos) < 0 || year is < 1678 or > 2261 || month is < 1 or > 12 || day < 1
+            || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59)
+            return false;
+        for (var digits = fraction.Length; digits < 9; digits += 3)
+            nanos *= 1000;
+        unixNanos = ((((((DaysSinceEpoch(year, month, day) * 24) + hour) * 60) + minute) * 60) + second) * 1_000_000_000L + nanos;
+        return true;
+    }
+
+    private static int Digits(ReadOnlySpan<byte> text)
+    {
+        var (number, wrong) = (0, 0);
+        foreach (var digit in text)
+        {
+            var value = digit - '0';
+            wrong |= value | (9 - value);
+            number = (number * 10) + value;
+        }
+        return wrong < 0 ? -1 : number;
+    }
+
+    // Days from civil: https://howardhinnant.github.io/date_algorithms.html
+    private static long DaysSinceEpoch(int year, int month, int day)
+    {
+        if (month <= 2)
+            year--;
+        var era = year / 400;
+        var yearOfEra = year - (era * 400);
+        var dayOfYear = (((153 * (month > 2 ? month - 3 : month + 9)) + 2) / 5) + day - 1;
+        return ((long)era * 146_097) + (yearOfEra * 365) + (yearOfEra / 4) - (yearOfEra / 100) + dayOfYear - 719_468;
+    }
+
     private static bool TryParseOffset(ReadOnlySpan<char> text, out long seconds)
     {
         seconds = 0;

@@ -10,6 +10,9 @@ namespace VmObs.Api;
 /// <summary>What the API answers from.</summary>
 internal sealed record EnginePorts(IMetricSource Metrics, ILogSource Logs, ITraceSource Traces)
 {
+    /// <summary>Tells of log records as they are stored.</summary>
+    public required ILogFeed LogFeed { get; init; }
+
     /// <summary>The ledger's receipts.</summary>
     public required IReceiptReader Receipts { get; init; }
 

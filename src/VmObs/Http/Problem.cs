@@ -58,6 +58,10 @@ internal sealed record Problem(int Status, string Code, string Title, string Whe
     public static Problem TooManyQueries(int max) =>
         new(StatusCodes.Status429TooManyRequests, "VMO2011", "too many queries run at once", "limits.concurrent_queries", $"{max} that run already", "another try in a second");
 
+    /// <summary>As many follow what is stored as may.</summary>
+    public static Problem TooManyTails(int max) =>
+        new(StatusCodes.Status429TooManyRequests, "VMO2012", "too many follow the log", "", $"{max} that follow it already", "another try once one of them has ended");
+
     /// <summary>A stored file that is damaged or cannot be read, or a disk that refuses.</summary>
     public static Problem Storage(IOException error) =>
         new(StatusCodes.Status500InternalServerError, "VMO2005", "stored data cannot be read or written", "storage", error.Message, "a good disk; run `vm-obs verify` to see what is damaged");

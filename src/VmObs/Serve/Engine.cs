@@ -180,6 +180,7 @@ internal sealed class Engine : IAsyncDisposable
         options.Security.Certificate?.LogTo(Front.Loggers.CreateLogger<CertificateFiles>());
         var ports = new EnginePorts(_store.Metrics, _store.Logs, _store.Traces)
         {
+            LogFeed = _store.LogFeed,
             QueryLimits = ToQueryLimits(options.Config.Limits),
             Receipts = _ledger.Reader,
             Root = () => _ledger.Root,

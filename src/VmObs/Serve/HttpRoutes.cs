@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using VmObs.Access;
 using VmObs.Api;
 using VmObs.Ingest;
@@ -59,7 +61,11 @@ internal static class HttpRoutes
     {
         var queries = new Queries(ports.QueryLimits, telemetry, time);
         var receipts = new ReceiptsEndpoint(ports, queries, time);
-        routes.MapGet("/obs/logs", (RequestDelegate)new LogsEndpoint(ports.Logs, queries, time).HandleAsync).WithMetadata(RouteAccess.Read);
+        var logs = new LogsEndpoint(ports.Logs, queries, time);
+        routes.MapGet("/obs/logs", (RequestDelegate)logs.HandleAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/obs/logs/count", (RequestDelegate)logs.HandleCountAsync).WithMetadata(RouteAccess.Read);
+        var stopping = routes.ServiceProvider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        routes.MapGet("/obs/logs/tail", (RequestDelegate)new LogTailEndpoint(ports.Logs, ports.LogFeed, queries, time, stopping).HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/metrics", (RequestDelegate)new MetricsEndpoint(ports.Metrics, queries, time).HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/metrics/series", (RequestDelegate)new MetricSeriesEndpoint(ports.Metrics, queries, time).HandleAsync).WithMetadata(RouteAccess.Read);
         var names = new MetricNamesEndpoint(ports.Metrics, queries, time);

@@ -19,7 +19,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         DataFolder = dataFolder;
         string[] arguments =
         [
-            Programs.VmObs, command, "--data", dataFolder, "--listen", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0", .. more,
+            Programs.VmObs, command, "--data", dataFolder, .. more.Contains("--listen") ? [] : (string[])["--listen", "127.0.0.1:0"], "--otlp-http", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0", .. more,
         ];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())

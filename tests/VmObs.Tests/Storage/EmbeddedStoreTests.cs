@@ -84,6 +84,23 @@ public sealed class EmbeddedStoreTests
     }
 
     [Fact]
+    public async Task Late_records_that_come_while_their_hour_is_being_sealed_have_ids_of_their_own()
+    {
+        var disk = new RefusingDisk();
+        await using var engine = new EngineFolder { Disk = disk };
+        await engine.ReopenAsync();
+        await engine.LogsAsync(Samples.Log(10, "first"));
+        disk.Refuses = static (operation, path) => operation == "rename" && path.Contains("logs", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<IOException>(() => engine.SealAsync());
+        await engine.LogsAsync(Samples.Log(10, "late"));
+        var before = (await engine.FindAsync()).Select(Id).Order().ToList();
+        Assert.Equal(["log:guardian:2025-12-06T13:00:10.000Z", "log:guardian:2025-12-06T13:00:10.000Z#1"], before);
+        disk.Refuses = static (_, _) => false;
+        await engine.ReopenAsync();
+        Assert.Equal(before, (await engine.FindAsync()).Select(Id).Order());
+    }
+
+    [Fact]
     public async Task An_hour_seals_by_itself_after_the_grace()
     {
         await using var engine = await EngineFolder.OpenAsync();

@@ -121,7 +121,7 @@ internal sealed class EngineFolder : IAsyncDisposable
     public async Task<List<LogRecord>> FindAsync(LogQuery? query = null)
     {
         var found = new List<LogRecord>();
-        await foreach (var record in Store.Logs.FindAsync(query ?? new LogQuery(0, long.MaxValue) { Limit = 1_000_000 }, TestContext.Current.CancellationToken))
+        await foreach (var record in Store.Logs.FindAsync(query ?? new LogQuery(0, long.MaxValue) { Limit = 1_000_000 }, QueryBudget.Unlimited(), TestContext.Current.CancellationToken))
             found.Add(record);
         return found;
     }

@@ -59,6 +59,7 @@ internal sealed class EngineFront : IAsyncDisposable
         await front.StartAsync(
             new EnginePorts(engine.Store.Metrics, engine.Store.Logs, engine.Store.Traces)
             {
+                LogFeed = engine.Store.LogFeed,
                 QueryLimits = queries ?? new QueryLimits(TimeSpan.FromHours(1), long.MaxValue, long.MaxValue, 100),
                 Receipts = engine.Ledger.Reader,
                 Root = () => engine.Ledger.Root,

@@ -1,4 +1,5 @@
 using VmObs.Storage.Disk;
+using VmObs.Storage.Embedded.Grams;
 using VmObs.Storage.Embedded.Hours;
 using VmObs.Storage.Embedded.Seal;
 
@@ -10,6 +11,7 @@ namespace VmObs.Storage.Embedded.Head;
 internal sealed class LogHourFile(DiskFolder disk, string path) : IDisposable
 {
     private volatile SharedFile? _file;
+    private GramFile _grams = new(disk, path);
     private LogFileWriter? _writer;
     private HourManifest? _manifest;
     private long _manifestLength;
@@ -18,6 +20,9 @@ internal sealed class LogHourFile(DiskFolder disk, string path) : IDisposable
 
     /// <summary>The .open file, for readers; null until the first flush.</summary>
     public SharedFile? Shared => _file;
+
+    /// <summary>The file's grams, for readers.</summary>
+    public GramReader Grams { get; } = new(disk, path);
 
     /// <summary>The last good flush; null before the first.</summary>
     public HourFlush? Flushed { get; private set; }
@@ -33,6 +38,7 @@ internal sealed class LogHourFile(DiskFolder disk, string path) : IDisposable
     public static LogHourFile Resume(DiskFolder disk, string path, HourManifest manifest, HourManifestState state)
     {
         var hour = new LogHourFile(disk, path) { Flushed = state.Flush!, Blocks = state.Blocks, _manifest = manifest, _manifestLength = manifest.Length };
+        hour._grams = GramFile.Resume(disk, path, state.Blocks);
         hour.OpenFile(state.Flush!);
         return hour;
     }
@@ -44,12 +50,16 @@ internal sealed class LogHourFile(DiskFolder disk, string path) : IDisposable
     /// <exception cref="IOException">The disk refused; the file is as before, and asking again tries again.</exception>
     public IReadOnlyList<LogBlock> Flush(Action<LogFileWriter> write, Func<LogFileWriter, HourFlush> describe) => Write((writer, manifest) =>
     {
+        var grams = new GramCollector();
+        writer.Closing = grams;
         write(writer);
         writer.Flush();
         var blocks = writer.Blocks.ToArray();
         var flush = describe(writer);
         manifest.AppendFlush(flush, blocks.Skip(Blocks.Count));
         Volatile.Write(ref _manifestLength, manifest.Length);
+        // Behind the manifest: a gram file never knows blocks that do not count.
+        _grams.Append(grams.TakeGroups(), blocks, Blocks.Count);
         (Flushed, Blocks) = (flush, blocks);
         return Blocks;
     });
@@ -72,6 +82,8 @@ internal sealed class LogHourFile(DiskFolder disk, string path) : IDisposable
     public void Dispose()
     {
         LetGo();
+        _grams.Dispose();
+        Grams.Dispose();
         _file?.Release();
     }
 

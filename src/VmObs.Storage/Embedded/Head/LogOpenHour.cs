@@ -3,6 +3,7 @@ using VmObs.Signals;
 using VmObs.Signals.Labels;
 using VmObs.Signals.Logs;
 using VmObs.Storage.Disk;
+using VmObs.Storage.Embedded.Grams;
 using VmObs.Storage.Embedded.Hours;
 using VmObs.Storage.Embedded.Seal;
 
@@ -53,6 +54,9 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
     /// <summary>The .open file; null until the first flush.</summary>
     public SharedFile? File => _file.Shared;
 
+    /// <summary>Which of the file's blocks may hold a text.</summary>
+    public GramReader Grams => _file.Grams;
+
     /// <summary>Bytes of its manifest that are durable.</summary>
     public long ManifestLength => _file.ManifestLength;
 
@@ -77,6 +81,13 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
     {
         foreach (var service in blocks.SelectMany(block => block.Services))
             _services[ServiceNumber(Encoding.UTF8.GetBytes(service.Service))].Skip(service.Counts.Sum(), service.LastUnixNanos);
+    }
+
+    /// <summary>Counts the records of an earlier file of the hour that is closed and not sealed yet.</summary>
+    public void SkipIds(LogOpenHour closed)
+    {
+        foreach (var service in closed._services)
+            service.SkipTo(_services[ServiceNumber(service.Name.Span)]);
     }
 
     /// <summary>The number of a stream, for <see cref="Add"/>.</summary>
@@ -105,14 +116,18 @@ internal sealed class LogOpenHour : IOpenHour, IDisposable
     }
 
     /// <summary>Shows readers what one record of the journal added, and sends a full run on its way to the file.</summary>
-    public void Publish(long position, long arrivalUnixNanos)
+    /// <returns>The records that were added: those of the run from the index on.</returns>
+    public (LogRun.Snapshot Run, int From) Publish(long position, long arrivalUnixNanos)
     {
         LastArrivalUnixNanos = Math.Max(LastArrivalUnixNanos, arrivalUnixNanos);
         if (_publishedServices.Length != _services.Count)
             _publishedServices = [.. _services];
-        _run!.Publish(position);
+        var from = _run!.Published.Count;
+        _run.Publish(position);
+        var published = _run.Published;
         if (_run.ReservedBytes >= RunBytes)
             BeginFlush();
+        return (published, from);
     }
 
     /// <summary>Sends what is in memory on its way to the file; never blocks.</summary>

@@ -27,6 +27,9 @@ internal sealed class ServiceClock(ReadOnlyMemory<byte> name)
         return ordinal;
     }
 
+    /// <summary>Makes another clock of the service count what this one has counted.</summary>
+    public void SkipTo(ServiceClock later) => later.Skip(_records, _lastUnixNanos);
+
     /// <summary>Counts records that are in the hour's files already.</summary>
     public void Skip(long records, long lastUnixNanos)
     {

@@ -70,6 +70,9 @@ internal sealed class LogFileWriter : IDisposable
     /// <summary>Closed blocks; right after a flush those in the file.</summary>
     public IReadOnlyList<LogBlock> Blocks => _blocks;
 
+    /// <summary>Who gets the text of blocks as they close; null for nobody.</summary>
+    public ILogBlockSink? Closing { get; set; }
+
     private PooledBuffer Text => _textBuffer ??= new PooledBuffer(BlockTextBytes * 2);
 
     private PooledBuffer Members => _membersBuffer ??= new PooledBuffer(256 * 1024);
@@ -167,6 +170,7 @@ internal sealed class LogFileWriter : IDisposable
             return;
         var start = Members.Length;
         LogMember.Write(Members, Text.WrittenSpan);
+        Closing?.Closed(Text.WrittenSpan);
         var services = _services.ConvertAll(service => service.ToCounts());
         _blocks.Add(new LogBlock(Length + start, Members.Length - start, Text.Length, _lines, _class, _first, _last, services));
         Text.Clear();

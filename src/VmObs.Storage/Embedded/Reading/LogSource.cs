@@ -9,27 +9,101 @@ using VmObs.Storage.Embedded.Writing;
 namespace VmObs.Storage.Embedded.Reading;
 
 /// <summary>Reads log records from open and sealed hours, hour by hour.</summary>
-internal sealed class LogSource(StoreContext context, HourCatalog<LogOpenHour> hours) : ILogSource
+internal sealed class LogSource : ILogSource, IAsyncDisposable
 {
-    public async IAsyncEnumerable<LogRecord> FindAsync(LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    // Some 60 MB of tables at most: 100 million lines.
+    private const int MaxCachedBlocks = 256 * 1024;
+    private const int MaxCachedFiles = 512;
+
+    private readonly StoreContext _context;
+    private readonly HourCatalog<LogOpenHour> _hours;
+    private readonly LogTableCache _tables;
+    private readonly GramBackfill _backfill;
+    private readonly ScanThreads _threads = new(Environment.ProcessorCount - 1);
+
+    public LogSource(StoreContext context, HourCatalog<LogOpenHour> hours)
     {
-        var matcher = new LogMatcher(query);
+        (_context, _hours) = (context, hours);
+        _tables = new LogTableCache(context.Disk, MaxCachedBlocks, MaxCachedFiles);
+        _backfill = new GramBackfill(context, _tables.Forget);
+    }
+
+    public async IAsyncEnumerable<LogRecord> FindAsync(LogQuery query, QueryBudget budget, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var lines = new LogLineScan(new LogMatcher(query));
         using var hold = Hold();
-        var groups = hold.Sealed.Select(name => name.Hour).Concat(hold.Open.Select(hour => hour.Hour.Name.Hour))
-            .Where(hour => hour.StartUnixNanos < query.ToUnixNanos && hour.EndUnixNanos > query.FromUnixNanos)
-            .Distinct().Order().ToList();
-        if (query.NewestFirst)
-            groups.Reverse();
         var left = query.Limit;
-        foreach (var hour in groups)
+        foreach (var hour in HoursOf(hold, lines.Matcher))
         {
-            var found = await Task.Run(() => FindInHour(hold, hour, matcher, left, cancellationToken), cancellationToken);
-            foreach (var record in found)
-                yield return record;
-            left -= found.Count;
+            var found = new TopRecords(query.NewestFirst, left, budget);
+            using var blocks = await Task.Run(() => Collect(hold, hour, lines, found, cancellationToken), cancellationToken);
+            blocks.Sort();
+            var scan = new LogHourScan(blocks, new BlockScan(lines, blocks.Blocks, budget, _threads), found);
+            while (left > 0 && await scan.NextAsync(cancellationToken) is { Count: > 0 } records)
+            {
+                foreach (var record in records)
+                {
+                    yield return record;
+                    budget.Release(TopRecords.CostOf(record));
+                }
+                left -= records.Count;
+            }
             if (left == 0)
                 yield break;
         }
+    }
+
+    public async Task<IReadOnlyList<LogCount>> CountAsync(LogQuery query, QueryBudget budget, CancellationToken cancellationToken)
+    {
+        var matcher = new LogMatcher(query);
+        var lines = new LogLineScan(matcher);
+        var total = new LogTally();
+        using var hold = Hold();
+        foreach (var hour in HoursOf(hold, matcher))
+        {
+            using var blocks = await Task.Run(() => Collect(hold, hour, lines, total, cancellationToken), cancellationToken);
+            var read = new List<(LogSegment Segment, LogBlock Block)>();
+            foreach (var entry in blocks.Blocks)
+            {
+                // A block that reaches over an end of the time asked for needs reading.
+                if (matcher.IsOfTableAlone && entry.Block.FirstUnixNanos >= matcher.FromUnixNanos && entry.Block.LastUnixNanos < matcher.ToUnixNanos)
+                    total.Add(entry.Block, matcher.Service, query.MinLevel, query.MaxLevel);
+                else
+                    read.Add(entry);
+            }
+            var tallies = new List<LogTally>();
+            await new BlockScan(lines, read, budget, _threads).RunAsync(
+                () =>
+                {
+                    var tally = new LogTally();
+                    lock (tallies)
+                        tallies.Add(tally);
+                    return tally;
+                },
+                static _ => true, cancellationToken);
+            tallies.ForEach(total.Add);
+        }
+        return total.ToCounts();
+    }
+
+    /// <summary>Completes when the gram files that were asked for are made.</summary>
+    public Task WhenBackfilledAsync() => _backfill.WhenMadeAsync();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _backfill.DisposeAsync();
+        _tables.Dispose();
+    }
+
+    private static List<HourId> HoursOf(HeldHours hold, LogMatcher matcher)
+    {
+        var groups = hold.Sealed.Select(name => name.Hour).Concat(hold.Open.Select(hour => hour.Hour.Name.Hour))
+            .Where(hour => hour.StartUnixNanos < matcher.ToUnixNanos && hour.EndUnixNanos > matcher.FromUnixNanos)
+            .Distinct().Order().ToList();
+        if (matcher.Query.NewestFirst)
+            groups.Reverse();
+        return groups;
     }
 
     /// <summary>Takes hold of the open hours' files and of their state at one moment.</summary>
@@ -37,11 +111,11 @@ internal sealed class LogSource(StoreContext context, HourCatalog<LogOpenHour> h
     {
         while (true)
         {
-            var current = hours.Current;
+            var current = _hours.Current;
             var open = current.Open.Select(hour => (Hour: hour, View: hour.View, hour.File)).ToList();
             var held = new List<SharedFile>();
             if (open.TrueForAll(hour => hour.View.Blocks.Count == 0 || (hour.File!.TryHold() && Add(held, hour.File))))
-                return new HeldHours(current.Sealed, [.. open.Select(hour => (hour.Hour, hour.View))], held);
+                return new HeldHours(current.Sealed, [.. open.Select(hour => (hour.Hour, hour.View, hour.File?.File))], held);
             // An hour was sealed and let go in between: the catalog has its file by now.
             foreach (var file in held)
                 file.Release();
@@ -54,99 +128,59 @@ internal sealed class LogSource(StoreContext context, HourCatalog<LogOpenHour> h
         }
     }
 
-    private List<LogRecord> FindInHour(HeldHours hold, HourId hour, LogMatcher matcher, int limit, CancellationToken cancellationToken)
+    /// <summary>What of an hour is in memory goes to the sink; what is in files is listed.</summary>
+    private LogHourBlocks Collect(HeldHours hold, HourId hour, LogLineScan lines, ILogLineSink sink, CancellationToken cancellationToken)
     {
-        var found = new TopRecords(limit, matcher.Query.NewestFirst);
-        using var text = new PooledBuffer(LogFileWriter.BlockTextBytes * 2);
-        foreach (var name in hold.Sealed.Where(name => name.Hour == hour))
+        var blocks = new LogHourBlocks(lines.Matcher);
+        try
         {
-            using var file = hours.OpenSealed(context, name);
-            if (file is not null)
-                FindInSealed(file, matcher, text, found, cancellationToken);
-        }
-        foreach (var (open, view) in hold.Open.Where(open => open.Hour.Name.Hour == hour))
-        {
-            if (view.Blocks.Count > 0)
-                FindInBlocks(open.File!.File, view.Blocks, matcher, text, found, cancellationToken);
-            foreach (var run in view.Runs)
-                FindInRun(open, run, matcher, text, found);
-        }
-        return found.InOrder();
-    }
-
-    private static void FindInSealed(SealedFile file, LogMatcher matcher, PooledBuffer text, TopRecords found, CancellationToken cancellationToken)
-    {
-        foreach (var block in LogFileReader.ReadTable(file.File))
-        {
-            if (file.IsGone(block.Offset, block.Length))
-                continue;
-            try
+            using var buffer = new PooledBuffer(4096);
+            foreach (var (open, view, file) in hold.Open.Where(open => open.Hour.Name.Hour == hour))
             {
-                FindInBlocks(file.File, [block], matcher, text, found, cancellationToken);
+                foreach (var run in lines.Matcher.Query.NewestFirst ? view.Runs.Reverse() : view.Runs)
+                    Scan(open, run.Published, lines, buffer, sink, cancellationToken);
+                if (view.Blocks.Count > 0)
+                    blocks.AddOpen(file!, view.Blocks, open.Grams);
             }
-            catch (DamagedFileException) when (file.LookAgain() && file.IsGone(block.Offset, block.Length))
+            foreach (var name in hold.Sealed.Where(name => name.Hour == hour))
             {
-                // Expired since the file was opened; nothing of the block was offered, for its CRC comes first.
+                if (_hours.OpenSealed(_context, name) is { } file)
+                    blocks.AddSealed(name, file, _tables, _backfill);
             }
+            return blocks;
         }
-    }
-
-    private static void FindInBlocks(
-        DiskFile file, IReadOnlyList<LogBlock> blocks, LogMatcher matcher, PooledBuffer text, TopRecords found, CancellationToken cancellationToken)
-    {
-        foreach (var block in blocks)
+        catch
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!MayHold(block, matcher.Query))
-                continue;
-            text.Clear();
-            LogFileReader.ReadBlock(file, block, text);
-            for (var rest = text.WrittenSpan; !rest.IsEmpty;)
-            {
-                var end = rest.IndexOf((byte)'\n');
-                if (end < 0)
-                    throw new DamagedFileException(file.Path, block.Offset, "a line without an end", "lines that end with a newline");
-                Offer(rest[..end], matcher, found);
-                rest = rest[(end + 1)..];
-            }
+            blocks.Dispose();
+            throw;
         }
     }
 
-    private static void FindInRun(LogOpenHour hour, LogRun run, LogMatcher matcher, PooledBuffer text, TopRecords found)
+    /// <summary>Goes through a run's records, which lie in the order of arrival: from what is likely to come first, so that little is put together
+    /// that does not stay.</summary>
+    private static void Scan(LogOpenHour hour, LogRun.Snapshot run, LogLineScan lines, PooledBuffer document, ILogLineSink sink, CancellationToken cancellationToken)
     {
-        var (lines, count) = run.Published;
-        for (var i = 0; i < count; i++)
+        const int LinesBetweenLooks = 1024;
+        var (service, isAsked) = (-1, true);
+        for (var i = 0; i < run.Count; i++)
         {
-            if (!matcher.MatchesTimeAndLevel(lines[i].TimestampUnixNanos, lines[i].Level))
+            if (i % LinesBetweenLooks == 0)
+                cancellationToken.ThrowIfCancellationRequested();
+            ref readonly var line = ref run.Lines[lines.Matcher.Query.NewestFirst ? run.Count - 1 - i : i];
+            if (!lines.Matcher.MatchesTimeAndLevel(line.TimestampUnixNanos, line.Level) || !sink.MayTake(line.TimestampUnixNanos))
                 continue;
-            text.Clear();
-            LogLine.Write(text, hour.EscapedService(lines[i].Service), lines[i]);
-            Offer(text.WrittenSpan, matcher, found);
+            if (line.Service != service)
+                (service, isAsked) = (line.Service, lines.MayBeOf(hour.EscapedService(line.Service)));
+            if (!isAsked || !lines.Matcher.MayMatch(line.Tail.Span))
+                continue;
+            document.Clear();
+            LogLine.Write(document, hour.EscapedService(line.Service), line);
+            lines.Line(document.WrittenSpan, sink);
         }
     }
 
-    private static void Offer(ReadOnlySpan<byte> line, LogMatcher matcher, TopRecords found)
-    {
-        if (matcher.MayMatch(line) && LogLineFields.TryRead(line) is { } fields
-            && matcher.Matches(fields.TimestampUnixNanos, fields.Level, fields.Service, fields.Node, line))
-            found.Offer(fields.TimestampUnixNanos, fields.Level, line);
-    }
-
-    private static bool MayHold(LogBlock block, LogQuery query)
-    {
-        if (block.LastUnixNanos < query.FromUnixNanos || block.FirstUnixNanos >= query.ToUnixNanos)
-            return false;
-        foreach (var service in block.Services)
-        {
-            if (query.Service is not null && service.Service != query.Service)
-                continue;
-            if (service.Counts.AsSpan((int)query.MinLevel..((int)query.MaxLevel + 1)).ContainsAnyExcept(0))
-                return true;
-        }
-        return false;
-    }
-
-    private sealed record HeldHours(IReadOnlyList<HourFile> Sealed, IReadOnlyList<(LogOpenHour Hour, LogHourView View)> Open, List<SharedFile> Files) : IDisposable
+    private sealed record HeldHours(
+        IReadOnlyList<HourFile> Sealed, IReadOnlyList<(LogOpenHour Hour, LogHourView View, DiskFile? File)> Open, List<SharedFile> Files) : IDisposable
     {
         public void Dispose()
         {

@@ -1,36 +1,107 @@
 using VmObs.Signals.Logs;
 using VmObs.Signals.Ports;
+using VmObs.Storage.Embedded.Hours;
 
 namespace VmObs.Storage.Embedded.Reading;
 
-/// <summary>Keeps the first so many records in the order asked for, whatever order they are found in.</summary>
-internal sealed class TopRecords(int limit, bool newestFirst)
+/// <summary>Keeps the first so many records in the order asked for, by time and id, whatever order they are found in.</summary>
+/// <remarks>Thread-safe: the blocks of an hour are read on several threads. What it holds is charged to the budget; what is taken stays charged, to be
+/// released by whoever took it.</remarks>
+internal sealed class TopRecords(bool newestFirst, int room, QueryBudget budget) : ILogLineSink
 {
-    // The record that would be dropped first is at the head; equal times keep the order in which they were found.
-    private readonly PriorityQueue<LogRecord, (long Time, long Found)> _records = new();
-    private long _found;
+    // What a record costs beside its document: the array's head, the queue's nodes.
+    private const int RecordBytes = 96;
+
+    private readonly Lock _lock = new();
+    // The record that would be dropped first is at the head.
+    private readonly PriorityQueue<LogRecord, LogRecord> _records = new(new LastFirst(newestFirst));
+    // The last record's time once there is no room; until then one that every record passes.
+    private long _lastTime = newestFirst ? long.MinValue : long.MaxValue;
+    private int _room = room;
+    private long _heldBytes;
+
+    /// <summary>Bytes that it holds.</summary>
+    public long HeldBytes => Interlocked.Read(ref _heldBytes);
+
+    /// <summary>What a record costs while it is held.</summary>
+    public static long CostOf(in LogRecord record) => record.Json.Length + RecordBytes;
+
+    /// <inheritdoc/>
+    public bool MayTake(long timestampUnixNanos) =>
+        newestFirst ? timestampUnixNanos >= Volatile.Read(ref _lastTime) : timestampUnixNanos <= Volatile.Read(ref _lastTime);
 
     /// <summary>Takes a record if it belongs to the first so many.</summary>
-    public void Offer(long timestampUnixNanos, Level level, ReadOnlySpan<byte> json)
+    public void Take(in LogLineHead head, ReadOnlySpan<byte> line)
     {
-        var priority = (newestFirst ? timestampUnixNanos : -timestampUnixNanos, -_found++);
-        if (_records.Count == limit)
+        lock (_lock)
         {
-            _records.TryPeek(out _, out var last);
-            if (priority.CompareTo(last) <= 0)
-                return;
-            _records.Dequeue();
+            if (_records.Count == _room)
+            {
+                if (_room == 0 || !ComesBefore(head, _records.Peek()))
+                    return;
+                Charge(-CostOf(_records.Dequeue()));
+            }
+            var record = new LogRecord(head.TimestampUnixNanos, head.Level, line.ToArray());
+            _records.Enqueue(record, record);
+            Charge(CostOf(record));
+            if (_records.Count == _room)
+                Volatile.Write(ref _lastTime, _records.Peek().TimestampUnixNanos);
         }
-        _records.Enqueue(new LogRecord(timestampUnixNanos, level, json.ToArray()), priority);
     }
 
-    /// <summary>The records in the order asked for.</summary>
-    public List<LogRecord> InOrder()
+    /// <summary>Takes out, in order, the records that come before all of a time and behind it; there is less room then.</summary>
+    public List<LogRecord> TakeBefore(long timestampUnixNanos) =>
+        TakeWhile(record => newestFirst ? record.TimestampUnixNanos > timestampUnixNanos : record.TimestampUnixNanos < timestampUnixNanos);
+
+    /// <summary>Takes out all records, in order.</summary>
+    public List<LogRecord> TakeAll() => TakeWhile(static _ => true);
+
+    private List<LogRecord> TakeWhile(Func<LogRecord, bool> isFinal)
     {
-        var records = new List<LogRecord>(_records.Count);
-        while (_records.TryDequeue(out var record, out _))
-            records.Add(record);
-        records.Reverse();
-        return records;
+        lock (_lock)
+        {
+            var records = new List<LogRecord>(_records.Count);
+            while (_records.TryDequeue(out var record, out _))
+                records.Add(record);
+            records.Reverse();
+            var final = records.FindIndex(record => !isFinal(record));
+            if (final >= 0)
+            {
+                _records.EnqueueRange(records.Skip(final).Select(record => (record, record)));
+                records.RemoveRange(final, records.Count - final);
+            }
+            _room -= records.Count;
+            foreach (var record in records)
+                Interlocked.Add(ref _heldBytes, -CostOf(record));
+            return records;
+        }
+    }
+
+    private void Charge(long bytes)
+    {
+        Interlocked.Add(ref _heldBytes, bytes);
+        if (bytes > 0)
+            budget.Hold(bytes);
+        else
+            budget.Release(-bytes);
+    }
+
+    private bool ComesBefore(in LogLineHead head, in LogRecord record)
+    {
+        var order = head.TimestampUnixNanos.CompareTo(record.TimestampUnixNanos);
+        if (order == 0)
+            order = head.Id.SequenceCompareTo(LogPosition.IdOf(record.Json).Span);
+        return newestFirst ? order > 0 : order < 0;
+    }
+
+    private sealed class LastFirst(bool newestFirst) : IComparer<LogRecord>
+    {
+        public int Compare(LogRecord x, LogRecord y)
+        {
+            var order = x.TimestampUnixNanos.CompareTo(y.TimestampUnixNanos);
+            if (order == 0)
+                order = LogPosition.IdOf(x.Json).Span.SequenceCompareTo(LogPosition.IdOf(y.Json).Span);
+            return newestFirst ? order : -order;
+        }
     }
 }

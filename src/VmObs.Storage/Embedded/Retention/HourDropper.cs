@@ -1,6 +1,7 @@
 using VmObs.Ledger.Hashing;
 using VmObs.Ledger.Remains;
 using VmObs.Storage.Disk;
+using VmObs.Storage.Embedded.Grams;
 using VmObs.Storage.Embedded.Hours;
 using VmObs.Storage.Embedded.Writing;
 
@@ -153,6 +154,8 @@ internal sealed class HourDropper(StoreContext context, Action<HourFile> takeFro
     private void Complete(string path, RemainsHead head, byte[] outboard)
     {
         context.Disk.Replace(path + RemainsHead.Suffix, outboard);
+        // It tells something of what goes; what is left of the hour gets a new one when it is asked for.
+        context.Disk.Delete(path + GramFile.Suffix);
         using (var file = context.Disk.Open(path, create: false))
         {
             foreach (var range in head.Gone)
@@ -167,6 +170,7 @@ internal sealed class HourDropper(StoreContext context, Action<HourFile> takeFro
     {
         context.Disk.Delete(path + RemainsHead.PendingSuffix);
         context.Disk.Delete(path + RemainsHead.Suffix);
+        context.Disk.Delete(path + GramFile.Suffix);
         context.Disk.Delete(path);
         context.Disk.SyncFolder(Path.GetDirectoryName(path)!);
     }

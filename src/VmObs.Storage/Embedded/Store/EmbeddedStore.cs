@@ -24,6 +24,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
     private readonly StoreContext _context;
     private readonly MetricStore _metrics;
     private readonly LogStore _logs;
+    private readonly LogSource _logSource;
     private readonly TraceStore _traces;
     private readonly Dictionary<Signal, SignalStore> _stores;
     private readonly string _journalFolder;
@@ -50,7 +51,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
         _retention = new RetentionRound(context, _stores);
         _trim = new JournalTrim(context.Options.Retention.JournalKeepNanos, context.Options.Retention.JournalMaxBytes);
         Metrics = new MetricSource(context, _metrics.Hours);
-        Logs = new LogSource(context, _logs.Hours);
+        _logSource = new LogSource(context, _logs.Hours);
         Traces = new TraceSource(context, _traces);
     }
 
@@ -67,7 +68,10 @@ public sealed class EmbeddedStore : IAsyncDisposable
     public IMetricSource Metrics { get; }
 
     /// <summary>Answers about log records.</summary>
-    public ILogSource Logs { get; }
+    public ILogSource Logs => _logSource;
+
+    /// <summary>Tells of log records as they are stored.</summary>
+    public ILogFeed LogFeed => _logs.Feed;
 
     /// <summary>Answers about spans.</summary>
     public ITraceSource Traces { get; }
@@ -177,6 +181,8 @@ public sealed class EmbeddedStore : IAsyncDisposable
             await _journal.DisposeAsync();
         foreach (var store in _stores.Values)
             await store.DisposeAsync();
+        await _logs.Feed.DisposeAsync();
+        await _logSource.DisposeAsync();
         _sealing.Dispose();
         _retention.Dispose();
     }

@@ -4,6 +4,7 @@ using VmObs.Signals;
 using VmObs.Signals.Logs;
 using VmObs.Signals.Ports;
 using VmObs.Signals.Wire;
+using VmObs.Storage.Embedded.Feed;
 using VmObs.Storage.Embedded.Head;
 using VmObs.Storage.Embedded.Hours;
 using VmObs.Storage.Embedded.Journal;
@@ -16,6 +17,9 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
 {
     // Owned by the applier.
     private readonly List<LogOpenHour> _touched = [];
+
+    /// <summary>Tells of records as they are published.</summary>
+    public LogFeed Feed { get; } = new();
 
     public ValueTask<AppendOutcome> AppendAsync(ReceivedRequest request, LogBatch batch, CancellationToken cancellationToken)
     {
@@ -40,7 +44,7 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
         if (state.Flush is null)
             return false;
         var hour = LogOpenHour.Resume(LogHourFile.Resume(Context.Disk, name.PathIn(Context.DataFolder), manifest, state), name, Context.Budget);
-        SkipSealedIds(hour);
+        SkipEarlierIds(hour);
         Accept(hour);
         NoteApplied(name.Hour, state.Flush.AppliedThrough);
         return true;
@@ -101,7 +105,7 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
     protected override LogOpenHour Create(HourFile name, long position, long arrivalUnixNanos)
     {
         var hour = new LogOpenHour(new LogHourFile(Context.Disk, name.PathIn(Context.DataFolder)), name, Context.Budget, position, arrivalUnixNanos);
-        SkipSealedIds(hour);
+        SkipEarlierIds(hour);
         return hour;
     }
 
@@ -143,7 +147,10 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
             cost += LogRun.CostOf(record.TailLength);
         }
         foreach (var touched in _touched)
-            touched.Publish(position, arrivalUnixNanos);
+        {
+            var (run, from) = touched.Publish(position, arrivalUnixNanos);
+            Feed.Tell(touched, run, from);
+        }
         FlushLargest();
         return cost;
     }
@@ -169,9 +176,10 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
             open.MaxBy(hour => hour.RunBytesHeld)!.BeginFlush();
     }
 
-    // A late batch's ids go on where the hour's earlier files stopped.
-    private void SkipSealedIds(LogOpenHour hour)
+    // A late batch's ids go on where the hour's earlier files stopped, sealed or just being sealed.
+    private void SkipEarlierIds(LogOpenHour hour)
     {
+        // One view: a file that is sealed meanwhile is in it as open, and counted once.
         var current = Hours.Current;
         foreach (var file in current.Sealed.Where(f => f.Hour == hour.Name.Hour && f.LateIndex < hour.Name.LateIndex))
         {
@@ -179,5 +187,7 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
             if (opened is not null)
                 hour.SkipIds(LogFileReader.ReadTable(opened.File));
         }
+        foreach (var closed in current.Open.Where(open => open.Name.Hour == hour.Name.Hour && open.Name.LateIndex < hour.Name.LateIndex))
+            hour.SkipIds(closed);
     }
 }

@@ -1,0 +1,99 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+
+namespace VmObs.Storage.Embedded.Grams;
+
+/// <summary>The bits of one group: a row a hash value, a column a block, in pages with a CRC each. Format: docs/format/grams.md.</summary>
+/// <param name="Blocks">Number of columns.</param>
+/// <param name="Rows">Number of rows.</param>
+/// <param name="Pages">The pages' bytes.</param>
+internal sealed record GramMatrix(int Blocks, int Rows, byte[] Pages)
+{
+    /// <summary>Bytes of a page, its CRC-32 at its end: what one look reads and checks.</summary>
+    public const int PageBytes = 4096;
+
+    /// <summary>Columns at most.</summary>
+    public const int MaxBlocks = 512;
+
+    /// <summary>Rows at most: four times what the grams of the largest block need.</summary>
+    public const int MaxRows = GramSet.MaxGrams * BitsPerGram;
+
+    /// <summary>Each gram sets this many of a block's bits.</summary>
+    public const int RowsPerGram = 2;
+
+    // One in seven blocks is taken for one that may hold a gram that it does not hold; the next gram leaves one in seven of those.
+    private const int BitsPerGram = 4;
+    private const int MinRows = 64;
+    private const int CrcBytes = sizeof(uint);
+
+    /// <summary>Bytes of a row.</summary>
+    public static int Stride(int blocks) => (blocks + 7) / 8;
+
+    /// <summary>Whole rows in a page.</summary>
+    public static int RowsInPage(int blocks) => (PageBytes - CrcBytes) / Stride(blocks);
+
+    /// <summary>Number of pages.</summary>
+    public static int PageCount(int blocks, int rows) => (rows + RowsInPage(blocks) - 1) / RowsInPage(blocks);
+
+    /// <summary>One of a gram's rows.</summary>
+    /// <param name="gram">The gram.</param>
+    /// <param name="which">0 up to <see cref="RowsPerGram"/>.</param>
+    /// <param name="rows">Number of rows.</param>
+    public static int RowOf(uint gram, int which, int rows)
+    {
+        // Chosen grams are small numbers, as minima are: spread them again.
+        var mixed = Math.Max(gram, 1) * (which == 0 ? 0xC2B2AE35 : 0x27D4EB2F);
+        mixed ^= mixed >> 15;
+        mixed *= 0x2C1B3C6D;
+        return (int)(((ulong)mixed * (uint)rows) >> 32);
+    }
+
+    /// <summary>Whether a page is as it was written.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> page) =>
+        Crc32.HashToUInt32(page[..(PageBytes - CrcBytes)]) == BinaryPrimitives.ReadUInt32LittleEndian(page[(PageBytes - CrcBytes)..]);
+
+    /// <summary>Makes a group's bits.</summary>
+    /// <param name="grams">All blocks' grams, one block after the other.</param>
+    /// <param name="counts">Each block's number of grams; −1 for a block that may hold anything.</param>
+    public static GramMatrix Of(ReadOnlySpan<uint> grams, ReadOnlySpan<int> counts)
+    {
+        var rows = RowsFor(counts);
+        var (stride, rowsInPage) = (Stride(counts.Length), RowsInPage(counts.Length));
+        var pages = new byte[PageCount(counts.Length, rows) * PageBytes];
+        for (var block = 0; block < counts.Length; block++)
+        {
+            if (counts[block] < 0)
+            {
+                for (var row = 0; row < rows; row++)
+                    Set(row, block);
+                continue;
+            }
+            foreach (var gram in grams[..counts[block]])
+            {
+                for (var which = 0; which < RowsPerGram; which++)
+                    Set(RowOf(gram, which, rows), block);
+            }
+            grams = grams[counts[block]..];
+        }
+        for (var page = 0; page < pages.Length; page += PageBytes)
+        {
+            var content = pages.AsSpan(page, PageBytes - CrcBytes);
+            BinaryPrimitives.WriteUInt32LittleEndian(pages.AsSpan(page + content.Length), Crc32.HashToUInt32(content));
+        }
+        return new GramMatrix(counts.Length, rows, pages);
+
+        void Set(int row, int block) => pages[((row / rowsInPage) * PageBytes) + ((row % rowsInPage) * stride) + (block / 8)] |= (byte)(1 << (block % 8));
+    }
+
+    // For the block in which a gram typically is: small blocks beside large ones do not make these coarse.
+    private static int RowsFor(ReadOnlySpan<int> counts)
+    {
+        long sum = 0, squares = 0;
+        foreach (var count in counts)
+        {
+            sum += Math.Max(count, 0);
+            squares += (long)Math.Max(count, 0) * Math.Max(count, 0);
+        }
+        return (int)Math.Max(MinRows, sum == 0 ? 0 : squares / sum * BitsPerGram);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Numerics;
+
+namespace VmObs.Storage.Embedded.Grams;
+
+/// <summary>The different grams of one block. Not thread-safe; made once and cleared for each block.</summary>
+internal sealed class GramSet
+{
+    /// <summary>More than a block of 64 KiB can have. A block of more holds one giant line, and any text may be in it.</summary>
+    public const int MaxGrams = 16 * 1024;
+
+    private const int FirstSlots = 4 * 1024;
+
+    // Open addressing, at most half full; 0 is a free slot.
+    private uint[] _slots = new uint[FirstSlots];
+    private uint[] _grams = new uint[FirstSlots / 2];
+    private int _count;
+
+    /// <summary>Whether there were more than <see cref="MaxGrams"/>.</summary>
+    public bool IsOverfull { get; private set; }
+
+    /// <summary>The grams, in order of first appearance.</summary>
+    public ReadOnlySpan<uint> Grams => _grams.AsSpan(0, _count);
+
+    /// <summary>Adds grams.</summary>
+    public void Add(ReadOnlySpan<uint> grams)
+    {
+        foreach (var gram in grams)
+        {
+            // The grams 0 and 1 are one: an index may take a text for possible that is not.
+            var value = Math.Max(gram, 1);
+            var slot = SlotOf(value);
+            if (_slots[slot] == value)
+                continue;
+            if (_count == MaxGrams)
+            {
+                IsOverfull = true;
+                return;
+            }
+            if (_count == _grams.Length)
+            {
+                Grow();
+                slot = SlotOf(value);
+            }
+            _slots[slot] = value;
+            _grams[_count++] = value;
+        }
+    }
+
+    /// <summary>Empties it.</summary>
+    public void Clear()
+    {
+        Array.Clear(_slots);
+        (_count, IsOverfull) = (0, false);
+    }
+
+    /// <summary>Where a gram is, or where it goes.</summary>
+    private uint SlotOf(uint gram)
+    {
+        var slot = (gram * 0x85EBCA6B) >> (32 - BitOperations.Log2((uint)_slots.Length));
+        while (_slots[slot] != 0 && _slots[slot] != gram)
+            slot = (slot + 1) & (uint)(_slots.Length - 1);
+        return slot;
+    }
+
+    private void Grow()
+    {
+        Array.Resize(ref _grams, _grams.Length * 2);
+        _slots = new uint[_slots.Length * 2];
+        foreach (var gram in Grams)
+            _slots[SlotOf(gram)] = gram;
+    }
+}
