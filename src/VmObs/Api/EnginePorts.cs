@@ -56,6 +56,9 @@ internal sealed record EngineVitals(
     /// <summary>The time in which nothing can be stored, or the last one in which nothing could.</summary>
     public Outage? Outage { get; init; }
 
+    /// <summary>The data folder's file system: free for the engine, and in all.</summary>
+    public (long FreeBytes, long TotalBytes) Disk { get; init; }
+
     /// <summary>What else the disk refused and is tried again, with its words, by name.</summary>
     public IReadOnlyDictionary<string, string> Refused { get; init; } = new Dictionary<string, string>();
 }

@@ -40,6 +40,10 @@ internal sealed class HealthEndpoint(EnginePorts ports, TimeProvider time)
         json.WriteNumber("head_bytes"u8, vitals.HeadBytes);
         json.WriteNumber("head_budget_bytes"u8, vitals.HeadBudgetBytes);
         json.WriteNumber("receipts"u8, vitals.Receipts);
+        json.WriteStartObject("disk"u8);
+        json.WriteNumber("free_bytes"u8, vitals.Disk.FreeBytes);
+        json.WriteNumber("total_bytes"u8, vitals.Disk.TotalBytes);
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 

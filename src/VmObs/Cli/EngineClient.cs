@@ -12,8 +12,8 @@ internal sealed class EngineClient : IDisposable
 {
     public const string DefaultServer = "http://127.0.0.1:7080";
 
-    // What one request asks for of a list that goes on, and of one whose length the person knows.
-    private const long PageItems = 10_000, MaxPageItems = 100_000;
+    // What every list takes as a limit.
+    private const int PageItems = 10_000;
 
     private readonly HttpClient _http;
     private readonly string _server;
@@ -35,12 +35,13 @@ internal sealed class EngineClient : IDisposable
     /// <param name="parameters">Without limit and cursor.</param>
     /// <param name="limit">At most this many.</param>
     /// <param name="more">Told, at the end, whether there are more.</param>
-    public async IAsyncEnumerable<string> ListAsync(string path, IReadOnlyList<KeyValuePair<string, string?>> parameters, long limit, Action<bool> more)
+    /// <param name="pageItems">What one request may ask for.</param>
+    public async IAsyncEnumerable<string> ListAsync(string path, IReadOnlyList<KeyValuePair<string, string?>> parameters, long limit, Action<bool> more, int pageItems = PageItems)
     {
         string? cursor = null;
         do
         {
-            var page = limit > MaxPageItems ? PageItems : limit;
+            var page = Math.Min(limit, pageItems);
             var (asked, next) = (cursor, (string?)null);
             KeyValuePair<string, string?>[] ofPage = [.. parameters, new("limit", page.ToString(CultureInfo.InvariantCulture)), new("cursor", asked)];
             await foreach (var line in LinesAsync(HttpMethod.Get, path, ofPage, response => next = NextCursor(response)))
@@ -109,19 +110,27 @@ internal sealed class EngineClient : IDisposable
         return await response.Content.ReadAsStringAsync();
     }
 
+    /// <summary>How the engine says it is, also where it is not well (503).</summary>
+    public async Task<string> HealthAsync()
+    {
+        using var response = await SendAsync(HttpMethod.Get, "/obs/health", [], HttpStatusCode.ServiceUnavailable);
+        return await response.Content.ReadAsStringAsync();
+    }
+
     public void Dispose() => _http.Dispose();
 
     private static string? NextCursor(HttpResponseMessage response) =>
         response.TrailingHeaders.TryGetValues("Next-Cursor", out var values) ? values.First() : null;
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, IEnumerable<KeyValuePair<string, string?>> parameters)
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, IEnumerable<KeyValuePair<string, string?>> parameters, HttpStatusCode alsoGood = HttpStatusCode.OK)
     {
         var query = string.Join('&', parameters.Where(p => p.Value is not null).Select(p => $"{p.Key}={Uri.EscapeDataString(p.Value!)}"));
         using var request = new HttpRequestMessage(method, $"{_server}{path}{(query.Length == 0 ? "" : "?" + query)}");
         try
         {
             var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-            if (response.IsSuccessStatusCode)
+            if (response.IsSuccessStatusCode || (response.StatusCode == alsoGood && response.Content.Headers.ContentType?.MediaType == "application/json"))
                 return response;
             using (response)
                 throw await ReadProblemAsync(response);

@@ -25,7 +25,11 @@ internal sealed class LedgerCommands(Terminal terminal, ClientOptions options)
             OutputColumn.Text("nodes_involved"), OutputColumn.Text("name"), OutputColumn.Text("status"), OutputColumn.Double("duration_ms"), OutputColumn.Text("trace_id"),
             OutputColumn.Text("storage_path"), OutputColumn.Text("content_hash"), OutputColumn.Text("tags"), OutputColumn.Text("idempotency_key"),
             OutputColumn.Text("root_hash"), OutputColumn.Document("receipt"),
-        ]);
+        ])
+    {
+        // The latest so many come from the end, each page in the ledger's order: in one page that is the order of all.
+        PageItems = 100_000,
+    };
 
     private static readonly Listing SealedHours = new(
         "sealed",

@@ -13,6 +13,9 @@ internal sealed record Listing(string Name, string What, IReadOnlyList<TableColu
     /// <summary>What is said where there are no documents.</summary>
     public string WhenEmpty { get; init; } = $"no {What} match";
 
+    /// <summary>What one request may ask for.</summary>
+    public int PageItems { get; init; } = 10_000;
+
     /// <summary>Asks the engine and shows what it answers, page after page.</summary>
     /// <param name="parameters">Without limit and cursor.</param>
     /// <param name="tableLimit">Where none is given, people are shown this many; programs get all.</param>
@@ -22,7 +25,7 @@ internal sealed record Listing(string Name, string What, IReadOnlyList<TableColu
         using var client = options.Connect(parsed);
         var limit = parsed.GetValue(options.Limit) ?? (options.Format(parsed) == OutputFormat.Table ? tableLimit : long.MaxValue);
         var hasMore = false;
-        var count = await ShowAsync(terminal, options, parsed, client.ListAsync(path, parameters, limit, more => hasMore = more));
+        var count = await ShowAsync(terminal, options, parsed, client.ListAsync(path, parameters, limit, more => hasMore = more, PageItems));
         if (hasMore || count == limit)
             await terminal.Error.WriteLineAsync($"stopped at the limit of {count} {What}; there {(hasMore ? "are" : "may be")} more (--limit)");
         return ExitCodes.Ok;

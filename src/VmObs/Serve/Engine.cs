@@ -252,7 +252,14 @@ internal sealed class Engine : IAsyncDisposable
     {
         Outage = _health.Outage,
         Refused = _store.Refused,
+        Disk = DiskOf(_ledger.FilePath),
     };
+
+    private static (long FreeBytes, long TotalBytes) DiskOf(string path)
+    {
+        var drive = new DriveInfo(path);
+        return (drive.AvailableFreeSpace, drive.TotalSize);
+    }
 
     private sealed class Ends(IDisposable opened) : IAsyncDisposable
     {

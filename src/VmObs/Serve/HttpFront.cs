@@ -62,6 +62,11 @@ internal sealed class HttpFront : IAsyncDisposable
     /// <summary>Triggered when the process is told to end.</summary>
     public CancellationToken Stopping => _app.Lifetime.ApplicationStopping;
 
+    /// <summary>What is answered: "GET /obs/logs".</summary>
+    public IEnumerable<string> Routes =>
+        ((IEndpointRouteBuilder)_app).DataSources.SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>()
+            .SelectMany(static route => route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Select(method => $"{method} {route.RoutePattern.RawText}") ?? []);
+
     /// <summary>The main door's address, "http://127.0.0.1:7080".</summary>
     public string MainUrl => Url(_addresses.Main);
 

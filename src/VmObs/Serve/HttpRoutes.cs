@@ -78,6 +78,7 @@ internal static class HttpRoutes
         routes.MapGet("/obs/traces/{id}/analysis", (RequestDelegate)trace.HandleAnalysisAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/receipts", (RequestDelegate)receipts.HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/root", (RequestDelegate)receipts.HandleRootAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/obs/openapi.json", (RequestDelegate)new OpenApiEndpoint().HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/health", (RequestDelegate)new HealthEndpoint(ports, time).HandleAsync).WithMetadata(RouteAccess.Open);
         var targets = new TargetsEndpoint(ports.Scraper);
         routes.MapGet("/obs/targets", (RequestDelegate)targets.HandleAsync).WithMetadata(RouteAccess.Read);

@@ -71,10 +71,12 @@ public sealed class CommandLineTests
         foreach (var example in examples)
         {
             // What stands behind a pipe or an arrow is the shell's.
-            var end = example.LastIndexOfAny(['>', '|']);
-            var line = end > example.LastIndexOf('"') ? example[..end] : example;
-            Assert.StartsWith("vm-obs ", line, StringComparison.Ordinal);
-            Assert.Empty(root.Parse(line["vm-obs ".Length..]).Errors.Select(error => $"{example}: {error.Message}"));
+            var end = example.IndexOfAny(['>', '|'], example.LastIndexOf('"') + 1);
+            var line = end < 0 ? example : example[..end];
+            // A shell may stand around it: source <(vm-obs completion bash).
+            var start = line.IndexOf("vm-obs ", StringComparison.Ordinal);
+            Assert.True(start >= 0, example);
+            Assert.Empty(root.Parse(line[(start + "vm-obs ".Length)..].TrimEnd(')')).Errors.Select(error => $"{example}: {error.Message}"));
         }
 
         static IEnumerable<Command> CommandsOf(Command command) => command.Subcommands.SelectMany(CommandsOf).Prepend(command);
@@ -267,6 +269,20 @@ public sealed class CommandLineTests
         Assert.Equal(1, await RunAsync("verify", "--data", front.Engine.Folder, "--output", "json"));
         Assert.StartsWith("{\"finding\":\"telemetry/logs/2025-12-06/hour-14.jsonl.gz: found no readable file", Rows()[0], StringComparison.Ordinal);
         Assert.Contains("\"findings\":1", Rows()[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_configuration_is_checked_without_starting_anything()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("vm-obs.yaml", "storage:\n  memry: 1GiB\nlimits:\n  query_time: soon\n"u8.ToArray());
+        Assert.Equal(1, await RunAsync("config", "check", file));
+        Assert.Contains($"{file}:2:3: storage.memry: got an unknown key", _out.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"{file}:4:15: limits.query_time: got \"soon\"", _out.ToString(), StringComparison.Ordinal);
+        Assert.Equal($"{file}: 2 errors\n", _error.ToString());
+        File.WriteAllText(file, "storage:\n  memory: 1GiB\n");
+        Assert.Equal(0, await RunAsync("config", "check", file));
+        Assert.Equal(1, await RunAsync("config", "check", file + ".none"));
     }
 
     private string[] Rows() => [.. _out.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(row => row.TrimEnd())];

@@ -40,6 +40,9 @@ internal sealed class EngineFront : IAsyncDisposable
 
     public HttpClient Main { get; }
 
+    /// <summary>What the server answers: "GET /obs/logs".</summary>
+    public IEnumerable<string> Routes => _front.Routes;
+
     public HttpClient Otlp { get; }
 
     public string GrpcUrl => _front.OtlpGrpcUrl;
