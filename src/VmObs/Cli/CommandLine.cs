@@ -60,6 +60,7 @@ internal static class CommandLine
             new TraceCommands(terminal, options).Create(),
             new TargetsCommand(terminal, options).Create(),
             ledger.CreateQuery(),
+            new CorrelateCommand(terminal, options).Create(),
             ledger.CreateSeal(),
             ledger.CreateRoot(),
             new ExpireCommand(terminal, options).Create(),

@@ -25,11 +25,15 @@ internal sealed class Tour(string program, string? server, string dataFolder)
 
     private IEnumerable<(string What, string Command)> Stops(Story story) =>
     [
+        ("what happened around a time: the SPEC's story", Ask($"correlate --timestamp {Text(Story.OfTheSpec.TimeOf(15))} --window 15m")),
+        ("the last one, as it went here", Ask($"correlate --timestamp {Text(story.TimeOf(Story.LastMinute / 2))} --window 15m")),
         ("brick-02 works off the backlog", Ask($"metrics query --node brick-02 --metric cpu_percent --from {Text(story.Begin)} --to {Text(story.End)}")),
         ("the guardian's errors of a day", Ask("logs query --service guardian --level error --last 24h")),
         ("the same in words, from the SPEC's day on", Ask("logs search \"anchor failed\" --from 2025-12-01")),
         ("a settlement that waited for its anchor: SPEC 2.3", Ask("trace show trace-abc123")),
-        ("its receipt, with those of all slow and failed traces", Ask("query --type trace_complete --from 2025-12-06 --to 2025-12-07")),
+        ("what it waited for", Ask("trace analyze trace-abc123 --find-bottleneck")),
+        ("settlements of a day that took longer than a second", Ask("trace search --service treasury --duration \">1s\" --last 24h")),
+        ("the receipt of the one, with those of all slow and failed traces", Ask("query --type trace_complete --from 2025-12-06 --to 2025-12-07")),
         ("an hour of metrics is a file with a receipt", Ask("query --type metric_snapshot --from 2025-12-01")),
         ("this host, which the engine watches by itself", Ask("metrics query --metric cpu_percent --label service=host --last 5m")),
         ("all receipts are under one signed root", Ask("root")),

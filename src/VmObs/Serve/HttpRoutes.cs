@@ -77,6 +77,7 @@ internal static class HttpRoutes
         routes.MapGet("/obs/traces/{id}", (RequestDelegate)trace.HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/traces/{id}/analysis", (RequestDelegate)trace.HandleAnalysisAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/receipts", (RequestDelegate)receipts.HandleAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/obs/correlate", (RequestDelegate)new CorrelateEndpoint(ports, queries, time).HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/root", (RequestDelegate)receipts.HandleRootAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/openapi.json", (RequestDelegate)new OpenApiEndpoint().HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/health", (RequestDelegate)new HealthEndpoint(ports, time).HandleAsync).WithMetadata(RouteAccess.Open);

@@ -44,7 +44,7 @@ internal sealed class TraceSearch(TraceReader reader, TraceMatcher matcher, Canc
         return traces.Count > limit ? traces[..limit] : traces;
     }
 
-    private IEnumerable<HourId> HoursBackwards()
+    private List<HourId> HoursBackwards()
     {
         var first = HourId.Of(_query.FromUnixNanos);
         var last = HourId.Of(_query.ToUnixNanos - 1);
