@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using VmObs.Signals.Labels;
@@ -10,6 +9,7 @@ namespace VmObs.Query.Metrics;
 internal sealed class CompoundGroup
 {
     private readonly List<Part> _parts = [];
+    private bool _sorted;
 
     /// <summary>Number of samples of all parts.</summary>
     public long Samples { get; private set; }
@@ -17,37 +17,28 @@ internal sealed class CompoundGroup
     /// <summary>Takes a part.</summary>
     public void Add(SeriesSamples series)
     {
-        _parts.Add(new Part(series, OrderOf(series.Key.Span), OpenMetricsText.Series(series.Key.Span)));
+        _parts.Add(new Part(series));
         Samples += series.Values.Length;
     }
 
-    /// <summary>Writes the parts' samples, those of one time together: buckets or quantiles ascending, then count and sum.</summary>
-    /// <returns>How many.</returns>
-    public long Write(IBufferWriter<byte> output)
+    /// <summary>Writes the parts' samples of the next time: buckets or quantiles ascending, then count and sum.</summary>
+    /// <returns>Whether there were any.</returns>
+    public bool WriteNext(OpenMetricsOutput output)
     {
-        _parts.Sort(static (left, right) => left.Order.CompareTo(right.Order));
-        var next = new int[_parts.Count];
-        while (true)
+        if (!_sorted)
+            _parts.Sort(static (left, right) => left.Order.CompareTo(right.Order));
+        _sorted = true;
+        long? next = null;
+        foreach (var part in _parts)
         {
-            var time = long.MaxValue;
-            var ended = true;
-            for (var i = 0; i < next.Length; i++)
-            {
-                if (next[i] == _parts[i].Series.Values.Length)
-                    continue;
-                time = Math.Min(time, _parts[i].Series.TimestampsUnixNanos.Span[next[i]]);
-                ended = false;
-            }
-            if (ended)
-                return Samples;
-            for (var i = 0; i < next.Length; i++)
-            {
-                var (series, _, head) = _parts[i];
-                // A time that came twice is written twice, in order of arrival.
-                for (; next[i] < series.Values.Length && series.TimestampsUnixNanos.Span[next[i]] == time; next[i]++)
-                    OpenMetricsText.WriteSample(output, head, series.Values.Span[next[i]], time);
-            }
+            if (part.NextUnixNanos is { } time && !(time >= next))
+                next = time;
         }
+        if (next is null)
+            return false;
+        foreach (var part in _parts)
+            part.Write(output, next.Value);
+        return true;
     }
 
     private static (int Rank, double Bound) OrderOf(ReadOnlySpan<byte> key)
@@ -66,5 +57,26 @@ internal sealed class CompoundGroup
         _ => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.PositiveInfinity,
     };
 
-    private sealed record Part(SeriesSamples Series, (int Rank, double Bound) Order, byte[] Head);
+    /// <summary>A part, as far as it is written.</summary>
+    private sealed class Part(SeriesSamples series)
+    {
+        private readonly SeriesLines _lines = new(series.Key.Span);
+        private int _next;
+
+        public (int Rank, double Bound) Order { get; } = OrderOf(series.Key.Span);
+
+        /// <summary>The time of the first sample that is not written.</summary>
+        public long? NextUnixNanos => _next < series.TimestampsUnixNanos.Length ? series.TimestampsUnixNanos.Span[_next] : null;
+
+        /// <summary>Writes the samples of a time; one that came twice is written twice, in order of arrival.</summary>
+        public void Write(OpenMetricsOutput output, long unixNanos)
+        {
+            var times = series.TimestampsUnixNanos.Span[_next..];
+            var count = 0;
+            while (count < times.Length && times[count] == unixNanos)
+                count++;
+            _lines.Write(output, series.Values.Span.Slice(_next, count), times[..count]);
+            _next += count;
+        }
+    }
 }

@@ -22,7 +22,7 @@ public sealed class OpenMetricsExport(IMetricSource source, int heldSamples = 4 
     /// <summary>Writes what a query finds.</summary>
     /// <param name="query">The query.</param>
     /// <param name="output">Gets the text.</param>
-    /// <param name="flush">Called now and then, to send what was written.</param>
+    /// <param name="flush">Called after each piece that was written, to send it.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <returns>How many samples were written.</returns>
     public async Task<long> WriteAsync(MetricQuery query, IBufferWriter<byte> output, Func<ValueTask> flush, CancellationToken cancellationToken)
@@ -34,35 +34,39 @@ public sealed class OpenMetricsExport(IMetricSource source, int heldSamples = 4 
             if (!metrics.TryAdd(name, (series.Kind, series.Unit)) && metrics[name].Kind != series.Kind)
                 metrics[name] = (MetricKind.Unknown, "");
         }
+        using var text = new OpenMetricsOutput(output, flush);
         var written = 0L;
         foreach (var family in MetricFamily.Of(metrics))
         {
-            OpenMetricsText.WriteHead(output, family.Name, family.Type, family.Unit);
+            OpenMetricsText.WriteHead(text.Text, family.Name, family.Type, family.Unit);
             var ofFamily = query with { Matchers = [.. query.Matchers, LabelMatcher.OneOf("__name__", family.Metrics)] };
             written += family.IsCompound
-                ? await WriteCompoundAsync(ofFamily, output, flush, cancellationToken)
-                : await WriteSimpleAsync(ofFamily, output, flush, cancellationToken);
+                ? await WriteCompoundAsync(ofFamily, text, cancellationToken)
+                : await WriteSimpleAsync(ofFamily, text, cancellationToken);
         }
-        output.Write(OpenMetricsText.End);
-        await flush();
+        text.Text.Write(OpenMetricsText.End);
+        await text.HandOverAsync();
         return written;
     }
 
-    private async Task<long> WriteSimpleAsync(MetricQuery query, IBufferWriter<byte> output, Func<ValueTask> flush, CancellationToken cancellationToken)
+    private async Task<long> WriteSimpleAsync(MetricQuery query, OpenMetricsOutput output, CancellationToken cancellationToken)
     {
         var written = 0L;
         await foreach (var series in source.SelectAsync(query, cancellationToken))
         {
-            var head = OpenMetricsText.Series(series.Key.Span);
-            for (var i = 0; i < series.Values.Length; i++)
-                OpenMetricsText.WriteSample(output, head, series.Values.Span[i], series.TimestampsUnixNanos.Span[i]);
+            var lines = new SeriesLines(series.Key.Span);
+            for (int from = 0, count; from < series.Values.Length; from += count)
+            {
+                count = Math.Min(lines.LinesInPiece, series.Values.Length - from);
+                lines.Write(output, series.Values.Span.Slice(from, count), series.TimestampsUnixNanos.Span.Slice(from, count));
+                await output.OfferAsync();
+            }
             written += series.Values.Length;
-            await flush();
         }
         return written;
     }
 
-    private async Task<long> WriteCompoundAsync(MetricQuery query, IBufferWriter<byte> output, Func<ValueTask> flush, CancellationToken cancellationToken)
+    private async Task<long> WriteCompoundAsync(MetricQuery query, OpenMetricsOutput output, CancellationToken cancellationToken)
     {
         var written = 0L;
         byte[]? from = null;
@@ -73,8 +77,9 @@ public sealed class OpenMetricsExport(IMetricSource source, int heldSamples = 4 
                 held.Add(series, query.Budget);
             foreach (var group in held.Groups)
             {
-                written += group.Write(output);
-                await flush();
+                while (group.WriteNext(output))
+                    await output.OfferAsync();
+                written += group.Samples;
             }
             held.Release(query.Budget);
             from = held.Left;

@@ -1,4 +1,5 @@
 using System.Text;
+using CsCheck;
 using VmObs.Query.Metrics;
 using VmObs.Signals;
 using VmObs.Signals.Metrics;
@@ -104,6 +105,62 @@ public sealed class OpenMetricsExportTests
         var series = new SeriesSamples(MetricSeries.Key(("__name__", "a")), MetricKind.Gauge, "", new[] { time }, new[] { 1.0 });
         Assert.Contains($"a 1 {text}\n", await ExportAsync(1, QueryBudget.Unlimited(), series), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(-0.0, "-0")]
+    [InlineData(9007199254740991, "9007199254740991")]
+    [InlineData(-1500000, "-1500000")]
+    [InlineData(0.25, "0.25")]
+    [InlineData(-1764979200.5, "-1764979200.5")]
+    [InlineData(999999999.999999, "999999999.999999")]
+    [InlineData(0.1 + 0.2, "0.30000000000000004")]
+    [InlineData(1e300, "1E+300")]
+    public async Task Values_have_no_more_digits_than_they_need(double value, string text) =>
+        Assert.Contains($"a {text} 0\n", await ExportAsync(1, QueryBudget.Unlimited(), Gauge((0, value))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Values_read_as_they_were() => Gen.OneOf(
+            Gen.Double, Gen.Long.Select(BitConverter.Int64BitsToDouble), Gen.Long.Select(static whole => (double)whole),
+            Gen.Select(Gen.Long[-1_000_000_000_000_000, 1_000_000_000_000_000], Gen.Int[0, 9], static (digits, point) => digits / Math.Pow(10, point)))
+        .Sample(static value =>
+        {
+            Span<byte> text = stackalloc byte[OpenMetricsText.MaxNumberBytes];
+            text = text[..OpenMetricsText.WriteValue(text, value)];
+            var read = Encoding.ASCII.GetString(text) switch
+            {
+                "+Inf" => double.PositiveInfinity,
+                "-Inf" => double.NegativeInfinity,
+                var number => double.Parse(number, System.Globalization.CultureInfo.InvariantCulture),
+            };
+            return double.IsNaN(value) ? double.IsNaN(read) : BitConverter.DoubleToInt64Bits(read) == BitConverter.DoubleToInt64Bits(value);
+        });
+
+    [Fact]
+    public async Task Every_sample_of_long_series_has_its_own_value_and_time()
+    {
+        // More times than are remembered, and more text than goes out at once; values repeat, and come again.
+        var samples = Enumerable.Range(0, 20_000).Select(static i => (UnixNanos: i * Second / 4, Value: (double)(i / 3 % 5))).ToArray();
+        var lines = (await ExportAsync(1, QueryBudget.Unlimited(), Gauge(samples))).Split('\n');
+        Assert.Equal(samples.Select(static sample => FormattableString.Invariant($"a {sample.Value} {sample.UnixNanos / (decimal)Second:0.##}")), lines[1..^2]);
+    }
+
+    [Fact]
+    public async Task Text_goes_out_in_pieces_within_a_series()
+    {
+        using var text = new PooledBuffer();
+        var largest = 0;
+        await new OpenMetricsExport(new ListedSource([Gauge([.. Enumerable.Range(0, 100_000).Select(static i => (i * Second, i / 7.0))])])).WriteAsync(
+            new MetricQuery(long.MinValue, long.MaxValue, []), text, () =>
+            {
+                largest = Math.Max(largest, text.Length);
+                text.Clear();
+                return ValueTask.CompletedTask;
+            }, TestContext.Current.CancellationToken);
+        Assert.InRange(largest, 1, 4 * OpenMetricsOutput.PieceBytes);
+    }
+
+    private static SeriesSamples Gauge(params (long UnixNanos, double Value)[] samples) => new(
+        MetricSeries.Key(("__name__", "a")), MetricKind.Gauge, "", samples.Select(sample => sample.UnixNanos).ToArray(), samples.Select(sample => sample.Value).ToArray());
 
     private static Task<string> ExportAsync(int heldSamples, QueryBudget? budget = null) => ExportAsync(heldSamples, budget ?? QueryBudget.Unlimited(), s_series);
 
