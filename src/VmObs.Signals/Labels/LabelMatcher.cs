@@ -10,7 +10,7 @@ namespace VmObs.Signals.Labels;
 /// value, is matched in time linear to the value's length, and <c>.</c> matches every character.</remarks>
 public sealed class LabelMatcher
 {
-    private const string Special = @"\.+*?()[]{}^$";
+    private static readonly SearchValues<char> s_special = SearchValues.Create(@"\.+*?()[]{}^$");
 
     private const int StackChars = 256;
 
@@ -64,7 +64,7 @@ public sealed class LabelMatcher
             matcher = new LabelMatcher(name, matchOperator, value, matcher._values, matcher._prefix, null);
             return null;
         }
-        if (!value.AsSpan().ContainsAny(Special))
+        if (!value.AsSpan().ContainsAny(s_special))
         {
             matcher = OneOf(name, matchOperator, value, value.Split('|'));
             return null;
@@ -108,7 +108,7 @@ public sealed class LabelMatcher
     /// <summary>What every text that fits a regular expression begins with.</summary>
     private static string PrefixOf(string pattern)
     {
-        var end = pattern.AsSpan().IndexOfAny(Special);
+        var end = pattern.AsSpan().IndexOfAny(s_special);
         if (pattern.Contains('|', StringComparison.Ordinal))
             return "";
         // The last sign before a repetition may be there no time, and half a pair of surrogates is no text.
