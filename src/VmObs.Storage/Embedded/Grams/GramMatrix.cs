@@ -58,20 +58,21 @@ internal sealed record GramMatrix(int Blocks, int Rows, byte[] Pages)
     public static GramMatrix Of(ReadOnlySpan<uint> grams, ReadOnlySpan<int> counts)
     {
         var rows = RowsFor(counts);
-        var (stride, rowsInPage) = (Stride(counts.Length), RowsInPage(counts.Length));
+        var offsets = OffsetsOf(rows, counts.Length);
         var pages = new byte[PageCount(counts.Length, rows) * PageBytes];
         for (var block = 0; block < counts.Length; block++)
         {
+            var (column, bit) = (block / 8, (byte)(1 << (block % 8)));
             if (counts[block] < 0)
             {
-                for (var row = 0; row < rows; row++)
-                    Set(row, block);
+                foreach (var offset in offsets)
+                    pages[offset + column] |= bit;
                 continue;
             }
             foreach (var gram in grams[..counts[block]])
             {
                 for (var which = 0; which < RowsPerGram; which++)
-                    Set(RowOf(gram, which, rows), block);
+                    pages[offsets[RowOf(gram, which, rows)] + column] |= bit;
             }
             grams = grams[counts[block]..];
         }
@@ -81,8 +82,16 @@ internal sealed record GramMatrix(int Blocks, int Rows, byte[] Pages)
             BinaryPrimitives.WriteUInt32LittleEndian(pages.AsSpan(page + content.Length), Crc32.HashToUInt32(content));
         }
         return new GramMatrix(counts.Length, rows, pages);
+    }
 
-        void Set(int row, int block) => pages[((row / rowsInPage) * PageBytes) + ((row % rowsInPage) * stride) + (block / 8)] |= (byte)(1 << (block % 8));
+    /// <summary>Where each row begins in the pages.</summary>
+    private static int[] OffsetsOf(int rows, int blocks)
+    {
+        var (stride, rowsInPage) = (Stride(blocks), RowsInPage(blocks));
+        var offsets = new int[rows];
+        for (var row = 0; row < rows; row++)
+            offsets[row] = ((row / rowsInPage) * PageBytes) + ((row % rowsInPage) * stride);
+        return offsets;
     }
 
     // For the block in which a gram typically is: small blocks beside large ones do not make these coarse.

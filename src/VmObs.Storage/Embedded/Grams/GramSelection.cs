@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -72,15 +72,14 @@ internal static class GramSelection
         {
             ref var origin = ref MemoryMarshal.GetReference(text);
             ref var target = ref MemoryMarshal.GetReference(hashes);
-            var first = Vector128.Create((byte)0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6);
-            var (second, third) = (first + Vector128.Create((byte)4), first + Vector128.Create((byte)8));
-            var multiplier = Vector128.Create(Multiplier);
-            for (; at + Vector128<byte>.Count <= text.Length; at += 12)
+            var multiplier = Vector256.Create(Multiplier);
+            // Sixteen bytes have thirteen grams; eight of them fill a vector.
+            for (; at + Vector128<byte>.Count <= text.Length; at += Vector256<uint>.Count)
             {
                 var bytes = Vector128.LoadUnsafe(ref origin, (nuint)at) | Vector128.Create(CaseBits).AsByte();
-                (Vector128.Shuffle(bytes, first).AsUInt32() * multiplier).StoreUnsafe(ref target, (nuint)at);
-                (Vector128.Shuffle(bytes, second).AsUInt32() * multiplier).StoreUnsafe(ref target, (nuint)at + 4);
-                (Vector128.Shuffle(bytes, third).AsUInt32() * multiplier).StoreUnsafe(ref target, (nuint)at + 8);
+                var low = Vector128.Shuffle(bytes, Vector128.Create((byte)0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6));
+                var high = Vector128.Shuffle(bytes, Vector128.Create((byte)4, 5, 6, 7, 5, 6, 7, 8, 6, 7, 8, 9, 7, 8, 9, 10));
+                (Vector256.Create(low, high).AsUInt32() * multiplier).StoreUnsafe(ref target, (nuint)at);
             }
         }
         for (; at < grams; at++)
@@ -100,28 +99,17 @@ internal static class GramSelection
         }
     }
 
+    // A branch a gram would be mispredicted at every fifth: each is written, and stays when the next is another.
     private static int DropRepeated(Span<uint> minima)
     {
-        var (chosen, last) = (1, minima[0]);
-        var at = 1;
         ref var origin = ref MemoryMarshal.GetReference(minima);
-        for (; at + Vector256<uint>.Count <= minima.Length; at += Vector256<uint>.Count)
+        var (last, before) = (0, origin);
+        for (var at = 1; at < minima.Length; at++)
         {
-            var these = Vector256.LoadUnsafe(ref origin, (nuint)at);
-            var before = Vector256.LoadUnsafe(ref origin, (nuint)at - 1);
-            // What stood before the step may be overwritten by a choice: it is kept beside.
-            before = before.WithElement(0, last);
-            last = these.GetElement(Vector256<uint>.Count - 1);
-            for (var changes = ~Vector256.Equals(these, before).ExtractMostSignificantBits() & 0xFF; changes != 0; changes &= changes - 1)
-                minima[chosen++] = these.GetElement(BitOperations.TrailingZeroCount(changes));
+            var least = Unsafe.Add(ref origin, at);
+            last += least != before ? 1 : 0;
+            Unsafe.Add(ref origin, last) = before = least;
         }
-        for (; at < minima.Length; at++)
-        {
-            if (minima[at] == last)
-                continue;
-            last = minima[at];
-            minima[chosen++] = last;
-        }
-        return chosen;
+        return last + 1;
     }
 }

@@ -8,11 +8,15 @@ internal sealed class GramSet
     /// <summary>More than a block of 64 KiB can have. A block of more holds one giant line, and any text may be in it.</summary>
     public const int MaxGrams = 16 * 1024;
 
-    private const int FirstSlots = 4 * 1024;
+    private const int FirstSlots = 16 * 1024;
 
-    // Open addressing, at most half full; 0 is a free slot.
+    // Of an ordinary block's grams one in eight slots is taken, so that the first look nearly always decides.
+    private const int SlotsAGram = 4;
+
+    // Open addressing; 0 is a free slot.
     private uint[] _slots = new uint[FirstSlots];
-    private uint[] _grams = new uint[FirstSlots / 2];
+    private uint[] _grams = new uint[FirstSlots / SlotsAGram];
+    private int _shift = 32 - BitOperations.Log2(FirstSlots);
     private int _count;
 
     /// <summary>Whether there were more than <see cref="MaxGrams"/>.</summary>
@@ -56,7 +60,7 @@ internal sealed class GramSet
     /// <summary>Where a gram is, or where it goes.</summary>
     private uint SlotOf(uint gram)
     {
-        var slot = (gram * 0x85EBCA6B) >> (32 - BitOperations.Log2((uint)_slots.Length));
+        var slot = (gram * 0x85EBCA6B) >> _shift;
         while (_slots[slot] != 0 && _slots[slot] != gram)
             slot = (slot + 1) & (uint)(_slots.Length - 1);
         return slot;
@@ -66,6 +70,7 @@ internal sealed class GramSet
     {
         Array.Resize(ref _grams, _grams.Length * 2);
         _slots = new uint[_slots.Length * 2];
+        _shift--;
         foreach (var gram in Grams)
             _slots[SlotOf(gram)] = gram;
     }
