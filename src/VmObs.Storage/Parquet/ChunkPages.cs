@@ -31,6 +31,7 @@ internal sealed class ChunkPages : IDisposable
     private long _start;
     private int _at;
     private int _row;
+    private int _pageRow;
     private int _endRow;
     private int _firstWanted;
     private int _endWanted;
@@ -97,9 +98,10 @@ internal sealed class ChunkPages : IDisposable
             throw new InvalidDataException($"a dictionary of column {chunk.Column.Name} that ends at byte {_start + _at}, wanted {data}");
     }
 
-    /// <summary>Moves to the next page that holds rows that are wanted; false behind the last one.</summary>
+    /// <summary>Moves to the next page that holds rows of some ranges, which lie within the rows that were opened; false behind the last one.</summary>
+    /// <remarks>Then <see cref="Select"/> says of each range which of the page's rows are its own.</remarks>
     /// <exception cref="InvalidDataException">The pages are not what was written.</exception>
-    public bool Next()
+    public bool Next(ReadOnlySpan<RowRange> ranges)
     {
         while (_at < _bytes.Length)
         {
@@ -108,15 +110,21 @@ internal sealed class ChunkPages : IDisposable
                 throw new InvalidDataException($"a page of {header.Type} with {header.Values} rows of column {_chunk.Column.Name} at row {_row} of {_endRow}");
             var first = _row;
             _row += header.Values;
-            if (_row <= _firstWanted || first >= _endWanted)
+            if (_row <= _firstWanted || first >= _endWanted || !Overlaps(ranges, first, _row))
                 continue;
             Decompress(header, body, _body);
-            (Encoding, Rows) = (header.Encoding, header.Values);
-            Skip = Math.Max(0, _firstWanted - first);
-            Take = Math.Min(_row, _endWanted) - first - Skip;
+            (Encoding, Rows, _pageRow) = (header.Encoding, header.Values, first);
             return true;
         }
         return _row == _endRow ? false : throw new InvalidDataException($"column {_chunk.Column.Name} ends at row {_row}, wanted {_endRow}");
+    }
+
+    /// <summary>Makes those of the page's rows that are of a range the wanted ones; false where none is.</summary>
+    public bool Select(RowRange range)
+    {
+        Skip = Math.Max(0, range.First - _pageRow);
+        Take = Math.Min(_row, range.End) - _pageRow - Skip;
+        return Take > 0;
     }
 
     /// <inheritdoc/>
@@ -126,6 +134,16 @@ internal sealed class ChunkPages : IDisposable
         _body.Dispose();
         _dictionary.Dispose();
         _zstd.Dispose();
+    }
+
+    private static bool Overlaps(ReadOnlySpan<RowRange> ranges, int first, int end)
+    {
+        foreach (var range in ranges)
+        {
+            if (range.First < end && range.End > first)
+                return true;
+        }
+        return false;
     }
 
     private ReadOnlySpan<byte> ReadIndex(ChunkMetadata chunk)

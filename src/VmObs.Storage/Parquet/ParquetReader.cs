@@ -40,16 +40,32 @@ internal sealed class ParquetReader : IDisposable
     /// <param name="into">Gets them, in place of what it has.</param>
     /// <exception cref="DamagedFileException">The column is not what was written.</exception>
     /// <exception cref="IOException">The disk failed.</exception>
-    public void ReadTexts(int group, int column, int firstRow, int rows, TextRows into)
+    public void ReadTexts(int group, int column, int firstRow, int rows, TextRows into) => ReadTexts(group, column, [new RowRange(firstRow, rows)], into);
+
+    /// <summary>Reads rows of a column of texts, each page once.</summary>
+    /// <param name="group">The row group's number.</param>
+    /// <param name="column">The column's number.</param>
+    /// <param name="ranges">The rows, ascending, none twice; at least one range.</param>
+    /// <param name="into">Gets them, one after the other, in place of what it has.</param>
+    /// <exception cref="DamagedFileException">The column is not what was written.</exception>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public void ReadTexts(int group, int column, ReadOnlySpan<RowRange> ranges, TextRows into)
     {
+        var (firstRow, rows) = Hull(ranges);
         var chunk = Chunk(group, column, firstRow, rows);
         try
         {
             into.Clear();
             _texts.Begin();
             _pages.Open(chunk, firstRow, rows);
-            while (_pages.Next())
-                _texts.Read(_pages, chunk.Column.IsOptional, into);
+            while (_pages.Next(ranges))
+            {
+                foreach (var range in ranges)
+                {
+                    if (_pages.Select(range))
+                        _texts.Read(_pages, chunk.Column.IsOptional, into);
+                }
+            }
         }
         catch (Exception error) when (error is InvalidDataException or FormatException)
         {
@@ -65,24 +81,32 @@ internal sealed class ParquetReader : IDisposable
     /// <exception cref="DamagedFileException">The column is not what was written.</exception>
     /// <exception cref="IOException">The disk failed.</exception>
     public void ReadIntegers<T>(int group, int column, int firstRow, Span<T> into)
+        where T : unmanaged, IBinaryInteger<T> => ReadIntegers(group, column, [new RowRange(firstRow, into.Length)], into);
+
+    /// <summary>Reads rows of a column of numbers, each page once.</summary>
+    /// <param name="group">The row group's number.</param>
+    /// <param name="column">The column's number.</param>
+    /// <param name="ranges">The rows, ascending, none twice; at least one range.</param>
+    /// <param name="into">Gets them, one after the other; has room for as many.</param>
+    /// <exception cref="DamagedFileException">The column is not what was written.</exception>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public void ReadIntegers<T>(int group, int column, ReadOnlySpan<RowRange> ranges, Span<T> into)
         where T : unmanaged, IBinaryInteger<T>
     {
-        var chunk = Chunk(group, column, firstRow, into.Length);
+        var (firstRow, rows) = Hull(ranges);
+        var chunk = Chunk(group, column, firstRow, rows);
         try
         {
-            _pages.Open(chunk, firstRow, into.Length);
-            while (_pages.Next())
+            _pages.Open(chunk, firstRow, rows);
+            while (_pages.Next(ranges))
             {
-                if (_pages.Encoding == ParquetEncoding.DeltaBinaryPacked)
+                foreach (var range in ranges)
                 {
-                    var body = _pages.Body;
-                    DeltaBinaryPacked.Read(ref body, _pages.Rows, _pages.Skip, into[.._pages.Take], toEnd: false);
+                    if (!_pages.Select(range))
+                        continue;
+                    ReadIntegers(into);
+                    into = into[_pages.Take..];
                 }
-                else
-                {
-                    ReadPlain(into);
-                }
-                into = into[_pages.Take..];
             }
         }
         catch (Exception error) when (error is InvalidDataException or FormatException)
@@ -92,14 +116,15 @@ internal sealed class ParquetReader : IDisposable
     }
 
     /// <summary>Reads rows of a column of doubles, with all their bits.</summary>
-    /// <inheritdoc cref="ReadIntegers"/>
+    /// <inheritdoc cref="ReadIntegers{T}(int, int, int, Span{T})"/>
     public void ReadDoubles(int group, int column, int firstRow, Span<double> into)
     {
         var chunk = Chunk(group, column, firstRow, into.Length);
         try
         {
+            var range = new RowRange(firstRow, into.Length);
             _pages.Open(chunk, firstRow, into.Length);
-            while (_pages.Next())
+            while (_pages.Next([range]) && _pages.Select(range))
             {
                 if (_pages.Encoding != ParquetEncoding.ByteStreamSplit)
                     ReadPlain(into);
@@ -122,6 +147,23 @@ internal sealed class ParquetReader : IDisposable
         _pages.Dispose();
         _texts.Dispose();
     }
+
+    private void ReadIntegers<T>(Span<T> into)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        if (_pages.Encoding == ParquetEncoding.DeltaBinaryPacked)
+        {
+            var body = _pages.Body;
+            DeltaBinaryPacked.Read(ref body, _pages.Rows, _pages.Skip, into[.._pages.Take], toEnd: false);
+        }
+        else
+        {
+            ReadPlain(into);
+        }
+    }
+
+    // From the first row to the last one.
+    private static RowRange Hull(ReadOnlySpan<RowRange> ranges) => new(ranges[0].First, ranges[^1].End - ranges[0].First);
 
     private void ReadPlain<T>(Span<T> into)
         where T : unmanaged

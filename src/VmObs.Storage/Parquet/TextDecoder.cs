@@ -38,9 +38,7 @@ internal sealed class TextDecoder : IDisposable
                 AddRows(first, into);
                 return;
             case ParquetEncoding.DeltaByteArray:
-                first = into.Count;
-                ReadPrefixes(body, values, skipped, taken, into);
-                AddRows(first, into);
+                ReadPrefixes(body, values, skipped, taken, into, isRequired: !isOptional);
                 return;
             default:
                 throw new InvalidDataException($"texts in encoding {(int)page.Encoding}");
@@ -159,8 +157,10 @@ internal sealed class TextDecoder : IDisposable
         CheckEnd(body);
     }
 
-    private void ReadPrefixes(ReadOnlySpan<byte> body, int values, int skipped, int taken, TextRows into)
+    // Of a sorted column most texts are the one before them: such rows are one run.
+    private void ReadPrefixes(ReadOnlySpan<byte> body, int values, int skipped, int taken, TextRows into, bool isRequired)
     {
+        var (first, end, text) = (into.Count, skipped + taken, -1);
         var shared = ReadNumbers(ref body, values, ref _shared);
         var rests = ReadNumbers(ref body, values, ref _lengths);
         _text.Clear();
@@ -168,12 +168,22 @@ internal sealed class TextDecoder : IDisposable
         {
             if (shared[i] < 0 || shared[i] > _text.Length)
                 throw new InvalidDataException($"{shared[i]} bytes shared with a text of {_text.Length}");
-            _text.Truncate(shared[i]);
-            _text.Write(Take(ref body, rests[i]));
-            if (i >= skipped && i < skipped + taken)
-                into.Add(_text.WrittenSpan);
+            var isSame = shared[i] == _text.Length && rests[i] == 0;
+            if (!isSame)
+            {
+                _text.Truncate(shared[i]);
+                _text.Write(Take(ref body, rests[i]));
+            }
+            if (i < skipped || i >= end)
+                continue;
+            if (!isSame || text < 0 || !isRequired)
+                text = into.Add(_text.WrittenSpan);
+            if (isRequired)
+                into.AddRows(text, 1);
         }
         CheckEnd(body);
+        if (!isRequired)
+            AddRows(first, into);
     }
 
     // As many as the page has rows, which the footer bounds.

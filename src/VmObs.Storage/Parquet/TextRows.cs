@@ -4,8 +4,9 @@ namespace VmObs.Storage.Parquet;
 
 /// <summary>Rows of a column of texts as they were read: the texts, and which rows have which. Whoever creates it disposes it.</summary>
 /// <remarks>
-/// Not thread-safe; <see cref="ParquetReader.ReadTexts"/> fills it anew. Of a dictionary each text stands once, so that what is asked of a text is
-/// asked once, not a row; texts without a dictionary stand as often as they come.
+/// Not thread-safe; <see cref="ParquetReader"/> fills it anew. Of a dictionary each text stands once, so that what is asked of a text is
+/// asked once, not a row; so does one that is written as the same as the one before it; other texts
+/// stand as often as they come.
 /// </remarks>
 internal sealed class TextRows : IDisposable
 {

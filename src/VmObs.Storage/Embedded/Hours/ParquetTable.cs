@@ -34,11 +34,20 @@ internal static class ParquetTable
         && BinaryPrimitives.ReadInt64LittleEndian(bounds.Largest) < Split(toUnixNanos).Milliseconds;
 
     /// <summary>Reads rows of two columns of times and joins them.</summary>
-    public static void ReadTimes(ParquetReader reader, int group, (int Milliseconds, int Nanos) columns, int firstRow, Span<long> into)
+    public static void ReadTimes(ParquetReader reader, int group, (int Milliseconds, int Nanos) columns, int firstRow, Span<long> into) =>
+        ReadTimes(reader, group, columns, [new RowRange(firstRow, into.Length)], into);
+
+    /// <summary>Reads rows of two columns of times and joins them.</summary>
+    /// <param name="reader">Reads the file.</param>
+    /// <param name="group">The row group's number.</param>
+    /// <param name="columns">The two columns.</param>
+    /// <param name="ranges">The rows, ascending, none twice.</param>
+    /// <param name="into">Gets them, one after the other; has room for as many.</param>
+    public static void ReadTimes(ParquetReader reader, int group, (int Milliseconds, int Nanos) columns, ReadOnlySpan<RowRange> ranges, Span<long> into)
     {
-        reader.ReadIntegers(group, columns.Milliseconds, firstRow, into);
+        reader.ReadIntegers(group, columns.Milliseconds, ranges, into);
         var nanos = ArrayPool<int>.Shared.Rent(into.Length);
-        reader.ReadIntegers(group, columns.Nanos, firstRow, nanos.AsSpan(0, into.Length));
+        reader.ReadIntegers(group, columns.Nanos, ranges, nanos.AsSpan(0, into.Length));
         for (var i = 0; i < into.Length; i++)
             into[i] = Join(into[i], nanos[i]);
         ArrayPool<int>.Shared.Return(nanos);

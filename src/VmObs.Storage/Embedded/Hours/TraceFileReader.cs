@@ -1,4 +1,3 @@
-using System.Text;
 using VmObs.Ledger.Remains;
 using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
@@ -13,47 +12,10 @@ internal static class TraceFileReader
     /// <summary>The spans of one trace as canonical records, decision by decision; none for an id that is not there.</summary>
     /// <remarks>Row groups whose statistics exclude the id are not read, and of the others only its rows.</remarks>
     /// <exception cref="DamagedFileException">The file cannot be read.</exception>
-    public static List<ReadOnlyMemory<byte>> Find(DiskFile file, TraceId id, RemainsHead? remains = null) =>
-        Find(file, ParquetFile.ReadMetadata(file, TraceColumns.Formats, remains), id, QueryBudget.Unlimited(), remains);
-
-    /// <summary>The same with a footer that was read already.</summary>
-    /// <exception cref="DamagedFileException">The file cannot be read.</exception>
-    /// <exception cref="QueryLimitException">The query has read more than it may.</exception>
-    public static List<ReadOnlyMemory<byte>> Find(DiskFile file, FileMetadata metadata, TraceId id, QueryBudget budget, RemainsHead? remains, bool withLongTexts = true)
+    public static List<ReadOnlyMemory<byte>> Find(DiskFile file, TraceId id, RemainsHead? remains = null)
     {
-        var wanted = Encoding.ASCII.GetBytes(id.ToString());
-        using var opened = new ParquetFile(file, metadata, remains);
-        using var groups = new TraceRowGroups(opened);
-        var found = new List<ReadOnlyMemory<byte>>();
-        foreach (var group in groups.Remaining)
-        {
-            var chunk = metadata.RowGroups[group].Chunks[TraceColumns.TraceIdIndex];
-            if (!chunk.MayHold(wanted))
-                continue;
-            budget.Read(chunk.Bytes);
-            found.AddRange(groups.ReadTrace(group, wanted, withLongTexts).Select(static row => (ReadOnlyMemory<byte>)row.Record));
-        }
-        return found;
-    }
-
-    /// <summary>Ids of a range that the file has, ascending within each class, at most some of each row group.</summary>
-    /// <exception cref="DamagedFileException">The file cannot be read.</exception>
-    /// <exception cref="QueryLimitException">The query has read more than it may.</exception>
-    public static List<TraceId> FindIds(DiskFile file, FileMetadata metadata, TraceId first, TraceId last, int limit, QueryBudget budget, RemainsHead? remains)
-    {
-        using var opened = new ParquetFile(file, metadata, remains);
-        using var groups = new TraceRowGroups(opened);
-        var (from, to) = (Encoding.ASCII.GetBytes(first.ToString()), Encoding.ASCII.GetBytes(last.ToString()));
-        var found = new List<TraceId>();
-        foreach (var group in groups.Remaining)
-        {
-            var chunk = metadata.RowGroups[group].Chunks[TraceColumns.TraceIdIndex];
-            if (chunk.Bounds is { } bounds && (to.AsSpan().SequenceCompareTo(bounds.Smallest) < 0 || from.AsSpan().SequenceCompareTo(bounds.Largest) > 0))
-                continue;
-            budget.Read(chunk.Bytes);
-            found.AddRange(groups.ReadIds(group, first, last, limit));
-        }
-        return found;
+        using var opened = new TraceFileIndex(file, default, remains, new TraceFileCache(0), QueryBudget.Unlimited());
+        return opened.Find([id]);
     }
 
     /// <summary>Reads everything and computes what its receipts say.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
@@ -25,54 +26,71 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
     /// <summary>The row groups that did not expire.</summary>
     public IEnumerable<int> Remaining => Enumerable.Range(0, file.RowGroups.Count).Where(group => !file.IsGone(group));
 
-    /// <summary>The rows of a trace; none where the row group has none of it.</summary>
+    /// <summary>The records of some rows.</summary>
     /// <param name="group">The row group.</param>
-    /// <param name="id">32 lower-case hex digits.</param>
+    /// <param name="rows">The rows, ascending; at least one range.</param>
     /// <param name="withLongTexts">Whether attributes, events, links and resource are wanted; without they are empty.</param>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
-    public List<(TraceKey Key, byte[] Record)> ReadTrace(int group, byte[] id, bool withLongTexts = true) => file.Read(group, () =>
+    public List<(TraceKey Key, byte[] Record)> ReadSpans(int group, RowRange[] rows, bool withLongTexts) =>
+        file.Read(group, () => ReadRows(group, rows, withLongTexts));
+
+    /// <summary>Which rows are which trace's.</summary>
+    /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
+    public TraceRows ReadTraces(int group) => file.Read(group, () =>
     {
-        if (!file.RowGroups[group].Chunks[TraceColumns.TraceIdIndex].MayHold(id))
-            return [];
-        var ids = Texts(group, TraceColumns.TraceIdIndex, 0, file.RowGroups[group].Rows);
-        // Rows are sorted by trace, so its own lie together.
-        var (row, first, end) = (0, 0, 0);
-        foreach (var run in ids.Runs)
+        var texts = Texts(group, TraceColumns.TraceIdIndex, [All(group)]);
+        var (ids, ends, row) = (new List<TraceId>(), new List<int>(), 0);
+        ReadOnlySpan<byte> last = default;
+        foreach (var run in texts.Runs)
         {
-            if (ids[run.Text].SequenceEqual(id))
-                (first, end) = (end == 0 ? row : first, row + run.Rows);
+            var id = texts[run.Text];
             row += run.Rows;
+            if (ids.Count > 0 && id.SequenceEqual(last))
+            {
+                ends[^1] = row;
+                continue;
+            }
+            ids.Add(ParseTraceId(id));
+            ends.Add(row);
+            last = id;
         }
-        return end == 0 ? [] : ReadRows(group, first, end - first, withLongTexts);
+        return new TraceRows([.. ids], [.. ends]);
     });
 
-    /// <summary>Ids of a range, ascending, each once, up to a limit.</summary>
+    /// <summary>Times and outcomes of the traces of a row group.</summary>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
-    public List<TraceId> ReadIds(int group, TraceId first, TraceId last, int limit) => file.Read(group, () =>
+    public TraceOutlines ReadOutlines(int group, TraceRows traces) => file.Read(group, () =>
     {
-        var ids = Texts(group, TraceColumns.TraceIdIndex, 0, file.RowGroups[group].Rows);
-        var found = new List<TraceId>();
-        foreach (var run in ids.Runs)
+        var rows = file.RowGroups[group].Rows;
+        var (starts, ends, failed) = (ArrayPool<long>.Shared.Rent(rows), ArrayPool<long>.Shared.Rent(rows), ArrayPool<bool>.Shared.Rent(rows));
+        try
         {
-            var id = ParseTraceId(ids[run.Text]);
-            if (id > last || found.Count == limit)
-                break;
-            if (id >= first && (found.Count == 0 || found[^1] != id))
-                found.Add(id);
+            ParquetTable.ReadTimes(file.Reader, group, (TraceColumns.StartIndex, TraceColumns.StartNanosIndex), 0, starts.AsSpan(0, rows));
+            file.Reader.ReadIntegers(group, TraceColumns.DurationIndex, 0, ends.AsSpan(0, rows));
+            // The difference of two times may not fit; added again it is right.
+            for (var row = 0; row < rows; row++)
+                ends[row] = unchecked(starts[row] + ends[row]);
+            ReadFailed(group, failed.AsSpan(0, rows));
+            return Outline(traces, starts, ends, failed);
         }
-        return found;
+        finally
+        {
+            ArrayPool<long>.Shared.Return(starts);
+            ArrayPool<long>.Shared.Return(ends);
+            ArrayPool<bool>.Shared.Return(failed);
+        }
     });
 
     /// <summary>All rows.</summary>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
-    public List<(TraceKey Key, byte[] Record)> ReadAll(int group) => file.Read(group, () => ReadRows(group, 0, file.RowGroups[group].Rows, withLongTexts: true));
+    public List<(TraceKey Key, byte[] Record)> ReadAll(int group) => file.Read(group, () => ReadRows(group, [All(group)], withLongTexts: true));
 
     /// <summary>Whether any span failed, and the traces of the first and last row.</summary>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
     public (bool HasError, TraceKey First, TraceKey Last) ReadEnds(int group) => file.Read(group, () =>
     {
         var rows = file.RowGroups[group].Rows;
-        var statuses = Texts(group, TraceColumns.StatusIndex, 0, rows);
+        var statuses = Texts(group, TraceColumns.StatusIndex, [All(group)]);
         var hasError = false;
         foreach (var run in statuses.Runs)
             hasError |= statuses[run.Text].SequenceEqual(TraceColumns.StatusName(SpanStatus.Error));
@@ -90,29 +108,60 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
 
     private TraceKey ReadKey(int group, int row)
     {
-        var ids = Texts(group, TraceColumns.TraceIdIndex, row, 1);
+        var ids = Texts(group, TraceColumns.TraceIdIndex, [new RowRange(row, 1)]);
         var decision = new long[1];
         file.Reader.ReadIntegers<long>(group, TraceColumns.DecisionIndex, row, decision);
         return new TraceKey(ParseTraceId(ids[ids.Runs[0].Text]), decision[0]);
     }
 
-    private TextRows Texts(int group, int column, int first, int rows)
+    private RowRange All(int group) => new(0, file.RowGroups[group].Rows);
+
+    private void ReadFailed(int group, Span<bool> failed)
     {
-        file.Reader.ReadTexts(group, column, first, rows, _texts[column]);
+        var statuses = Texts(group, TraceColumns.StatusIndex, [All(group)]);
+        foreach (var run in statuses.Runs)
+        {
+            failed[..run.Rows].Fill(statuses[run.Text].SequenceEqual(TraceColumns.StatusName(SpanStatus.Error)));
+            failed = failed[run.Rows..];
+        }
+    }
+
+    private static TraceOutlines Outline(TraceRows traces, long[] starts, long[] ends, bool[] failed)
+    {
+        var count = traces.Ids.Length;
+        var (firsts, lasts, anyFailed) = (new long[count], new long[count], new bool[count]);
+        for (var trace = 0; trace < count; trace++)
+        {
+            var (first, last, any) = (long.MaxValue, long.MinValue, false);
+            for (var (row, end) = (traces[trace].First, traces[trace].End); row < end; row++)
+            {
+                first = Math.Min(first, starts[row]);
+                last = Math.Max(last, ends[row]);
+                any |= failed[row];
+            }
+            (firsts[trace], lasts[trace], anyFailed[trace]) = (first, last, any);
+        }
+        return new TraceOutlines(firsts, lasts, anyFailed);
+    }
+
+    private TextRows Texts(int group, int column, ReadOnlySpan<RowRange> rows)
+    {
+        file.Reader.ReadTexts(group, column, rows, _texts[column]);
         return _texts[column];
     }
 
     /// <summary>Rebuilds the canonical records of rows.</summary>
-    private List<(TraceKey Key, byte[] Record)> ReadRows(int group, int first, int count, bool withLongTexts)
+    private List<(TraceKey Key, byte[] Record)> ReadRows(int group, RowRange[] rows, bool withLongTexts)
     {
+        var count = rows.Sum(static range => range.Count);
         var texts = new TextRows.Cursor[TraceColumns.Texts];
         for (var i = 0; i < texts.Length; i++)
-            texts[i] = !withLongTexts && s_long.Contains(i) ? None(count) : Texts(group, i, first, count).Rows();
-        var decisions = Read<long>(group, TraceColumns.DecisionIndex, first, count);
+            texts[i] = !withLongTexts && s_long.Contains(i) ? None(count) : Texts(group, i, rows).Rows();
+        var decisions = Read<long>(group, TraceColumns.DecisionIndex, rows, count);
         var starts = new long[count];
-        ParquetTable.ReadTimes(file.Reader, group, (TraceColumns.StartIndex, TraceColumns.StartNanosIndex), first, starts);
-        var durations = Read<long>(group, TraceColumns.DurationIndex, first, count);
-        var flags = Read<int>(group, TraceColumns.FlagsIndex, first, count);
+        ParquetTable.ReadTimes(file.Reader, group, (TraceColumns.StartIndex, TraceColumns.StartNanosIndex), rows, starts);
+        var durations = Read<long>(group, TraceColumns.DurationIndex, rows, count);
+        var flags = Read<int>(group, TraceColumns.FlagsIndex, rows, count);
         var found = new List<(TraceKey, byte[])>(count);
         for (var row = 0; row < count; row++)
         {
@@ -140,11 +189,11 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
         return _none.Rows();
     }
 
-    private T[] Read<T>(int group, int column, int first, int count)
+    private T[] Read<T>(int group, int column, ReadOnlySpan<RowRange> rows, int count)
         where T : unmanaged, IBinaryInteger<T>
     {
         var values = new T[count];
-        file.Reader.ReadIntegers<T>(group, column, first, values);
+        file.Reader.ReadIntegers<T>(group, column, rows, values);
         return values;
     }
 

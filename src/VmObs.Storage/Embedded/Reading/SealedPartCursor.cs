@@ -1,7 +1,6 @@
 using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
 using VmObs.Storage.Embedded.Hours;
-using VmObs.Storage.Parquet;
 
 namespace VmObs.Storage.Embedded.Reading;
 
@@ -14,30 +13,30 @@ internal sealed class SealedPartCursor : ITracePartCursor
     private SpanRowGroup? _group;
     private long _held;
     private int _trace;
-    private int _firstRow;
 
     private SealedPartCursor(TraceFileScan scan, IEnumerable<int> groups, QueryBudget budget) => (_scan, _groups, _budget) = (scan, new Queue<int>(groups), budget);
 
-    public TraceId Id => _group!.Traces[_trace].Id;
+    public TraceId Id => _group!.Traces.Ids[_trace];
 
     /// <summary>A walk for each class of a file, which stays the caller's.</summary>
-    public static IEnumerable<SealedPartCursor> OfClasses(SealedFile file, FileMetadata metadata, TraceMatcher matcher) =>
-        TraceFileScan.Classes(file, metadata).Select(groups => new SealedPartCursor(new TraceFileScan(file, metadata, matcher), groups, matcher.Query.Budget));
+    /// <param name="open">Opens an index of the file for each walk.</param>
+    /// <param name="matcher">Says which spans are asked for.</param>
+    public static IEnumerable<SealedPartCursor> OfClasses(Func<TraceFileIndex> open, TraceMatcher matcher)
+    {
+        using var index = open();
+        return index.Classes().ConvertAll(groups => new SealedPartCursor(new TraceFileScan(open(), matcher), groups, matcher.Query.Budget));
+    }
 
     public bool MoveNext()
     {
-        if (_group is not null)
-        {
-            _firstRow = _group.Traces[_trace].EndRow;
-            if (++_trace < _group.Traces.Count)
-                return true;
-        }
+        if (_group is not null && ++_trace < _group.Traces.Ids.Length)
+            return true;
         Release();
         while (_groups.TryDequeue(out var number))
         {
             if (_scan.Read(number) is not { } group)
                 continue;
-            (_group, _trace, _firstRow) = (group, 0, 0);
+            (_group, _trace) = (group, 0);
             _held = group.HeldBytes;
             _budget.Hold(_held);
             return true;
@@ -47,14 +46,14 @@ internal sealed class SealedPartCursor : ITracePartCursor
 
     public void AddTo(ref TraceFacts facts)
     {
-        for (var row = _firstRow; row < _group!.Traces[_trace].EndRow; row++)
-            facts.Add(_group.Starts[row], _group.Ends[row], _group.Failed[row], _group.AskedFor[row]);
+        var outlines = _group!.Outlines;
+        facts.Add(outlines.Starts[_trace], outlines.Ends[_trace], outlines.Failed[_trace], _group.AskedFor is not { } asked || asked[_trace]);
     }
 
     public void AddTo(List<ReadOnlyMemory<byte>> spans)
     {
         var records = _group!.Records ?? throw new InvalidOperationException("BUG: records were not asked for");
-        for (var row = _firstRow; row < _group.Traces[_trace].EndRow; row++)
+        for (var (row, end) = (_group.Traces[_trace].First, _group.Traces[_trace].End); row < end; row++)
             spans.Add(records[row]);
     }
 

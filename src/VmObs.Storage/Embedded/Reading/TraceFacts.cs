@@ -15,11 +15,11 @@ internal struct TraceFacts
     {
     }
 
-    /// <summary>Adds a span.</summary>
-    /// <param name="start">Unix ns.</param>
-    /// <param name="end">Unix ns.</param>
-    /// <param name="failed">Whether it failed.</param>
-    /// <param name="isAskedFor">Whether it is one that the query asks for.</param>
+    /// <summary>Adds a span, or several.</summary>
+    /// <param name="start">The first start, Unix ns.</param>
+    /// <param name="end">The last end, Unix ns.</param>
+    /// <param name="failed">Whether any failed.</param>
+    /// <param name="isAskedFor">Whether any is one that the query asks for.</param>
     public void Add(long start, long end, bool failed, bool isAskedFor)
     {
         _start = Math.Min(_start, start);

@@ -26,7 +26,7 @@ internal sealed class TraceIdSearch(TraceReader reader, string prefix, QueryBudg
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (reader.OpenSealed(name) is { } file)
-                _found.UnionWith(reader.ReadRemaining(() => TraceFileReader.FindIds(file.File, reader.MetadataOf(name, file), _first, _last, limit, budget, file.Remains)));
+                _found.UnionWith(reader.ReadRemaining(() => reader.Read(name, file, index => index.FindIds(_first, _last, limit))));
         }
         return [.. _found.Take(limit)];
     }

@@ -6,7 +6,6 @@ using VmObs.Storage.Embedded.Head;
 using VmObs.Storage.Embedded.Hours;
 using VmObs.Storage.Embedded.Spill;
 using VmObs.Storage.Embedded.Writing;
-using VmObs.Storage.Parquet;
 
 namespace VmObs.Storage.Embedded.Reading;
 
@@ -16,16 +15,16 @@ internal sealed class TraceReader : IDisposable
 {
     private readonly StoreContext _context;
     private readonly HourCatalog<SpillingHour<TracePart>> _hours;
+    private readonly TraceFileCache _cache;
     private readonly QueryBudget _budget;
     private readonly HeldRuns _held = new();
     // A search reads an hour's file, then those around it.
     private readonly Dictionary<HourFile, SealedFile?> _open = [];
-    private readonly Dictionary<HourFile, FileMetadata> _metadata = [];
     private readonly List<TracePartInMemory> _memory;
 
-    private TraceReader(StoreContext context, HourCatalog<SpillingHour<TracePart>> hours, TraceView view, QueryBudget budget)
+    private TraceReader(StoreContext context, HourCatalog<SpillingHour<TracePart>> hours, TraceView view, TraceFileCache cache, QueryBudget budget)
     {
-        (_context, _hours, View, _budget) = (context, hours, view, budget);
+        (_context, _hours, View, _cache, _budget) = (context, hours, view, cache, budget);
         _memory = [.. view.Memory];
         _memory.Sort(static (a, b) => a.Id.CompareTo(b.Id));
     }
@@ -39,15 +38,16 @@ internal sealed class TraceReader : IDisposable
     /// <summary>Looks where everything is, and holds the runs.</summary>
     /// <param name="context">The store.</param>
     /// <param name="store">Its traces.</param>
+    /// <param name="cache">What is known of sealed files.</param>
     /// <param name="first">The first hour of interest.</param>
     /// <param name="last">The last one.</param>
     /// <param name="budget">What the query may cost.</param>
     /// <param name="only">The only trace of interest in memory.</param>
-    public static TraceReader Open(StoreContext context, TraceStore store, HourId first, HourId last, QueryBudget budget, TraceId? only = null)
+    public static TraceReader Open(StoreContext context, TraceStore store, TraceFileCache cache, HourId first, HourId last, QueryBudget budget, TraceId? only = null)
     {
         while (true)
         {
-            var reader = new TraceReader(context, store.Hours, store.Look(first, last, only), budget);
+            var reader = new TraceReader(context, store.Hours, store.Look(first, last, only), cache, budget);
             if (reader._held.TryHold(reader.View.Runs))
                 return reader;
             // A run that is closed has become a sealed file, which the next look finds.
@@ -55,30 +55,39 @@ internal sealed class TraceReader : IDisposable
         }
     }
 
-    /// <summary>A trace's spans of some hours, by start.</summary>
-    /// <param name="id">The trace.</param>
+    /// <summary>The spans of some traces in some hours, by start; those of a trace that has none are empty.</summary>
+    /// <param name="ids">The traces, none twice.</param>
     /// <param name="first">The first hour.</param>
     /// <param name="last">The last hour.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="withLongTexts">Whether attributes, events, links and resource are wanted of sealed spans.</param>
-    public List<ReadOnlyMemory<byte>> Read(TraceId id, HourId first, HourId last, CancellationToken cancellationToken, bool withLongTexts = true)
+    public Dictionary<TraceId, List<ReadOnlyMemory<byte>>> Read(
+        IEnumerable<TraceId> ids, HourId first, HourId last, CancellationToken cancellationToken, bool withLongTexts = true)
     {
-        var spans = new List<ReadOnlyMemory<byte>>();
-        for (var at = LowerBound(id); at < _memory.Count && _memory[at].Id == id; at++)
+        var ascending = ids.Order().ToList();
+        var traces = ascending.ToDictionary(static id => id, static _ => new List<ReadOnlyMemory<byte>>());
+        foreach (var (id, spans) in traces)
         {
-            if (_memory[at].Hour >= first && _memory[at].Hour <= last)
-                spans.AddRange(_memory[at].Spans);
+            for (var at = LowerBound(id); at < _memory.Count && _memory[at].Id == id; at++)
+            {
+                if (_memory[at].Hour >= first && _memory[at].Hour <= last)
+                    spans.AddRange(_memory[at].Spans);
+            }
         }
         foreach (var run in View.Runs.Where(run => run.Section.Facts.Hour >= first && run.Section.Facts.Hour <= last))
-            ReadRun(run, id, spans, cancellationToken);
+            ReadRun(run, traces, cancellationToken);
         foreach (var name in View.Files.Where(name => name.Hour >= first && name.Hour <= last))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (OpenSealed(name) is { } file)
-                spans.AddRange(ReadRemaining(() => TraceFileReader.Find(file.File, MetadataOf(name, file), id, _budget, file.Remains, withLongTexts)));
+            {
+                foreach (var span in ReadRemaining(() => Read(name, file, index => index.Find(ascending, withLongTexts))))
+                    traces[new SpanRecord(span.Span).TraceId].Add(span);
+            }
         }
-        spans.Sort(static (a, b) => InOrder(new SpanRecord(a.Span), new SpanRecord(b.Span)));
-        return spans;
+        foreach (var spans in traces.Values)
+            spans.Sort(static (a, b) => InOrder(new SpanRecord(a.Span), new SpanRecord(b.Span)));
+        return traces;
     }
 
     /// <summary>A sealed file; null when it expired since.</summary>
@@ -89,12 +98,14 @@ internal sealed class TraceReader : IDisposable
         return file;
     }
 
-    /// <summary>A sealed file's footer.</summary>
-    public FileMetadata MetadataOf(HourFile name, SealedFile file)
+    /// <summary>Opens an index of a sealed file as it remains now; the caller disposes it.</summary>
+    public TraceFileIndex IndexOf(HourFile name, SealedFile file) => new(file.File, name, file.Remains, _cache, _budget);
+
+    /// <summary>Reads a sealed file by its index.</summary>
+    public T Read<T>(HourFile name, SealedFile file, Func<TraceFileIndex, T> read)
     {
-        if (!_metadata.TryGetValue(name, out var metadata))
-            _metadata.Add(name, metadata = ParquetFile.ReadMetadata(file.File, TraceColumns.Formats, file.Remains));
-        return metadata;
+        using var index = IndexOf(name, file);
+        return read(index);
     }
 
     /// <summary>Closes what a search that goes backwards does not come to any more.</summary>
@@ -104,7 +115,6 @@ internal sealed class TraceReader : IDisposable
         {
             file?.Dispose();
             _open.Remove(name);
-            _metadata.Remove(name);
         }
     }
 
@@ -163,10 +173,16 @@ internal sealed class TraceReader : IDisposable
         return low;
     }
 
-    private void ReadRun(RunPart run, TraceId id, List<ReadOnlyMemory<byte>> spans, CancellationToken cancellationToken)
+    private void ReadRun(RunPart run, Dictionary<TraceId, List<ReadOnlyMemory<byte>>> traces, CancellationToken cancellationToken)
+    {
+        using var cursor = run.Open();
+        foreach (var (id, spans) in traces)
+            ReadRun(cursor, id, spans, cancellationToken);
+    }
+
+    private void ReadRun(RunCursor cursor, TraceId id, List<ReadOnlyMemory<byte>> spans, CancellationToken cancellationToken)
     {
         Span<byte> key = stackalloc byte[TraceRunKey.Bytes];
-        using var cursor = run.Open();
         foreach (var failed in (ReadOnlySpan<bool>)[true, false])
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -15,6 +15,8 @@ internal sealed class TraceSearch(TraceReader reader, TraceMatcher matcher, Canc
     // How often a walk asks whether it is still wanted, traces.
     private const int CheckEvery = 1024;
     private const int PlaceBytes = 24;
+    // How many traces are read at once: those of a row group then cost its columns once.
+    private const int ReadAtOnce = 64;
 
     private readonly TraceQuery _query = matcher.Query;
     private readonly bool _needsLongTexts = matcher.AsksForTags || matcher.Query.Filter is not null;
@@ -62,20 +64,23 @@ internal sealed class TraceSearch(TraceReader reader, TraceMatcher matcher, Canc
         var candidates = reader.ReadRemaining(() => Candidates(hour));
         candidates.Sort();
         var began = 0;
-        foreach (var place in candidates)
+        for (var at = 0; at < candidates.Count && began < limit;)
         {
-            if (began == limit)
-                break;
-            if (!_seen.Add(place.Id))
-                continue;
-            var spans = reader.Read(place.Id, new HourId(hour.Number - 1), new HourId(hour.Number + 1), cancellationToken, _needsLongTexts);
+            // No more than are wanted, for each may be one.
+            var ids = new List<TraceId>();
+            for (; at < candidates.Count && ids.Count < Math.Min(limit - began, ReadAtOnce); at++)
+            {
+                if (_seen.Add(candidates[at].Id))
+                    ids.Add(candidates[at].Id);
+            }
+            var traces = reader.Read(ids, new HourId(hour.Number - 1), new HourId(hour.Number + 1), cancellationToken, _needsLongTexts);
             // The file expired meanwhile, or what lies in another hour makes it another trace.
-            if (spans.Count == 0 || !matcher.Matches(spans))
-                continue;
-            var trace = FoundTrace.Of(spans);
-            if (trace.StartUnixNanos >= hour.StartUnixNanos)
-                began++;
-            (trace.StartUnixNanos >= hour.StartUnixNanos ? found : _earlier).Add(trace);
+            foreach (var trace in ids.Select(id => traces[id]).Where(spans => spans.Count > 0 && matcher.Matches(spans)).Select(FoundTrace.Of))
+            {
+                var isOfHour = trace.StartUnixNanos >= hour.StartUnixNanos;
+                began += isOfHour ? 1 : 0;
+                (isOfHour ? found : _earlier).Add(trace);
+            }
         }
         _query.Budget.Release((long)candidates.Count * PlaceBytes);
         return Sorted(found, limit);
@@ -107,7 +112,7 @@ internal sealed class TraceSearch(TraceReader reader, TraceMatcher matcher, Canc
         foreach (var name in reader.View.Files.Where(name => name.Hour == hour))
         {
             if (reader.OpenSealed(name) is { } file)
-                cursors.AddRange(SealedPartCursor.OfClasses(file, reader.MetadataOf(name, file), matcher));
+                cursors.AddRange(SealedPartCursor.OfClasses(() => reader.IndexOf(name, file), matcher));
         }
         return cursors;
     }

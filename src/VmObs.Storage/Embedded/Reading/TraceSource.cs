@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using VmObs.Signals;
 using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
+using VmObs.Storage.Embedded.Hours;
 using VmObs.Storage.Embedded.Writing;
 
 namespace VmObs.Storage.Embedded.Reading;
@@ -11,12 +12,14 @@ internal sealed class TraceSource(StoreContext context, TraceStore store) : ITra
 {
     private static readonly HourId s_first = new(long.MinValue), s_last = new(long.MaxValue);
 
+    private readonly TraceFileCache _cache = new(TraceFileCache.DefaultMaxBytes);
+
     public async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> GetAsync(TraceId id, QueryBudget budget, CancellationToken cancellationToken) =>
         await Task.Run(
             () =>
             {
-                using var reader = TraceReader.Open(context, store, s_first, s_last, budget, id);
-                return reader.Read(id, s_first, s_last, cancellationToken);
+                using var reader = TraceReader.Open(context, store, _cache, s_first, s_last, budget, id);
+                return reader.Read([id], s_first, s_last, cancellationToken)[id];
             },
             cancellationToken);
 
@@ -25,7 +28,7 @@ internal sealed class TraceSource(StoreContext context, TraceStore store) : ITra
         if (query.FromUnixNanos >= query.ToUnixNanos || query.Limit <= 0)
             yield break;
         var (first, last) = (HourId.Of(query.FromUnixNanos), HourId.Of(query.ToUnixNanos - 1));
-        using var reader = await Task.Run(() => TraceReader.Open(context, store, new HourId(first.Number - 1), new HourId(last.Number + 1), query.Budget), cancellationToken);
+        using var reader = await Task.Run(() => TraceReader.Open(context, store, _cache, new HourId(first.Number - 1), new HourId(last.Number + 1), query.Budget), cancellationToken);
         using var batches = new TraceSearch(reader, new TraceMatcher(query), cancellationToken).Run().GetEnumerator();
         while (await Task.Run(batches.MoveNext, cancellationToken))
         {
@@ -38,7 +41,7 @@ internal sealed class TraceSource(StoreContext context, TraceStore store) : ITra
         await Task.Run(
             () =>
             {
-                using var reader = TraceReader.Open(context, store, s_first, s_last, budget);
+                using var reader = TraceReader.Open(context, store, _cache, s_first, s_last, budget);
                 return new TraceIdSearch(reader, prefix, budget).Find(limit, cancellationToken);
             },
             cancellationToken);
