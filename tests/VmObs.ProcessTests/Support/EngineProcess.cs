@@ -14,14 +14,14 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentDictionary<string, Uri> _addresses = new();
 
-    private EngineProcess(string command, string dataFolder, IReadOnlyDictionary<string, string>? environment, params string[] more)
+    private EngineProcess(string command, string dataFolder, IReadOnlyDictionary<string, string>? environment, string[] more, string? nativeProgram = null)
     {
         DataFolder = dataFolder;
         string[] arguments =
         [
-            Programs.VmObs, command, "--data", dataFolder, .. more.Contains("--listen") ? [] : (string[])["--listen", "127.0.0.1:0"], "--otlp-http", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0", .. more,
+            command, "--data", dataFolder, .. more.Contains("--listen") ? [] : (string[])["--listen", "127.0.0.1:0"], "--otlp-http", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0", .. more,
         ];
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(nativeProgram ?? "dotnet", nativeProgram is null ? [Programs.VmObs, .. arguments] : arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
         _process = new Process { StartInfo = start };
@@ -63,10 +63,14 @@ internal sealed partial class EngineProcess : IAsyncDisposable
 
     /// <summary>Starts a demo and returns once its engine answers that it is well; its history is still under way.</summary>
     public static Task<EngineProcess> StartDemoAsync(string dataFolder, IReadOnlyDictionary<string, string>? environment = null) =>
-        ReadyAsync(new EngineProcess("demo", dataFolder, environment));
+        ReadyAsync(new EngineProcess("demo", dataFolder, environment, []));
+
+    /// <summary>Starts an engine compiled to native code and returns once it answers that it is well.</summary>
+    public static Task<EngineProcess> StartNativeAsync(string program, string dataFolder) =>
+        ReadyAsync(new EngineProcess("serve", dataFolder, null, ["--config", KeepEverything], program));
 
     /// <summary>Starts an engine without waiting for anything.</summary>
-    public static EngineProcess Launch(string dataFolder) => new("serve", dataFolder, null, "--config", KeepEverything);
+    public static EngineProcess Launch(string dataFolder) => new("serve", dataFolder, null, ["--config", KeepEverything]);
 
     /// <summary>SIGKILL, and waits until the process is gone.</summary>
     public async Task KillAsync()

@@ -22,25 +22,25 @@ internal sealed record ProgramRun(string Command, int ExitCode, string Output, s
     public override string ToString() => $"{Command} ended with {ExitCode}\n--- output\n{Output}\n--- errors\n{Errors}";
 
     /// <summary>Runs a program; environment variables of a null value are taken away.</summary>
-    public static async Task<ProgramRun> OfAsync(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
+    public static async Task<ProgramRun> OfAsync(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, TimeSpan? limit = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
             start.Environment[name] = value;
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
         process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(s_limit);
+        using var ends = new CancellationTokenSource(limit ?? s_limit);
         try
         {
-            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-            var errors = process.StandardError.ReadToEndAsync(limit.Token);
-            await process.WaitForExitAsync(limit.Token);
+            var output = process.StandardOutput.ReadToEndAsync(ends.Token);
+            var errors = process.StandardError.ReadToEndAsync(ends.Token);
+            await process.WaitForExitAsync(ends.Token);
             return new ProgramRun($"{program} {string.Join(' ', start.ArgumentList)}", process.ExitCode, await output, await errors);
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} {string.Join(' ', start.ArgumentList)} did not end within {s_limit}");
+            throw new TimeoutException($"{program} {string.Join(' ', start.ArgumentList)} did not end within {limit ?? s_limit}");
         }
     }
 
