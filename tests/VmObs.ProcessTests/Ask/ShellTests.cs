@@ -48,7 +48,8 @@ public sealed class ShellTests(SealedHouse house) : IClassFixture<SealedHouse>
         Assert.InRange(status.Split('\n').Length, 8, 24);
         var copy = house.Copy();
         Assert.Contains("key      ok", (await ProgramRun.OfVmObsAsync(house.Engine.Url, "doctor", "--data", copy)).Output, StringComparison.Ordinal);
-        File.SetUnixFileMode(Path.Combine(copy, "keys/observability.key"), UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Path.Combine(copy, "keys/observability.key"), UnixFileMode.UserRead | UnixFileMode.GroupRead);
         var doctor = await ProgramRun.OfVmObsAsync(house.Engine.Url, "doctor", "--data", copy);
         Assert.Equal(1, doctor.ExitCode);
         Assert.Contains("chmod 600", doctor.Output, StringComparison.Ordinal);
