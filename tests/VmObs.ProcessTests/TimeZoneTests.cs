@@ -35,8 +35,8 @@ public sealed class TimeZoneTests
             engine.Url, "query", "--type", "metric_snapshot,log_batch,trace_batch", "--from", "2025-12-06T13:00:00Z", "--to", "2025-12-06T15:00:00Z", "--output", "json");
         var telemetry = Path.Combine(folder.Path, "telemetry");
         var files = Directory.EnumerateFiles(telemetry, "hour-*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder.Path, path))
-            // The engine's own telemetry of these minutes is in open hours.
-            .Where(path => !path.EndsWith(".open", StringComparison.Ordinal) && !path.EndsWith(".manifest", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+            // The engine's own telemetry of these minutes is in open hours; grams are derived.
+            .Where(path => !path.EndsWith(".open", StringComparison.Ordinal) && !path.EndsWith(".grams", StringComparison.Ordinal) && !path.EndsWith(".manifest", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
         return ([.. files], [.. run.Succeeded().JsonLines().Select(Lasting).Order(StringComparer.Ordinal)]);
     }
 
