@@ -4,12 +4,13 @@ using VmObs.ProcessTests.Support;
 namespace VmObs.ProcessTests.Native;
 
 /// <summary>The native programs do what those do that .NET compiles as they run.</summary>
+/// <remarks>Publishing takes minutes of both processors, so only <c>./test --long</c> runs these.</remarks>
 public sealed class NativeTests(PublishedPrograms programs) : IClassFixture<PublishedPrograms>
 {
     // Neither is found by a program that needs .NET.
     private static readonly Dictionary<string, string?> s_withoutDotnet = new() { ["DOTNET_ROOT"] = "/nonexistent", ["PATH"] = "/usr/bin:/bin", ["VM_OBS_SERVER"] = null };
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Publish_makes_the_programs_and_a_tarball_that_holds_them()
     {
         var printed = programs.Publishing.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -22,7 +23,7 @@ public sealed class NativeTests(PublishedPrograms programs) : IClassFixture<Publ
         Assert.Matches("^[0-9]+\\.[0-9]+\\.[0-9]+", (await ProgramRun.OfAsync(programs.PathOf("vm-obs"), ["--version"], s_withoutDotnet)).Succeeded().Output);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_native_engine_takes_all_signals_answers_seals_and_verifies()
     {
         var data = programs.PathOf("data");
