@@ -49,7 +49,7 @@ internal static class LogFileReader
         {
             if (file.Read(member.AsSpan(0, block.Length), block.Offset) != block.Length)
                 throw new InvalidDataException("the end of the file");
-            LogMember.Read(member.AsMemory(0, block.Length), block.TextLength, into);
+            LogMember.Read(member.AsSpan(0, block.Length), block.TextLength, into);
         }
         catch (InvalidDataException error)
         {

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
 using VmObs.Signals;
+using VmObs.Storage.Deflate;
 
 namespace VmObs.Storage.Embedded.Hours;
 
@@ -18,6 +19,10 @@ internal static class LogMember
     private const int SubfieldHeadBytes = 4 + sizeof(uint);
     private const int TrailerBytes = 8;
     private const byte FlagExtra = 4;
+
+    // Its tables are 30 KB, and blocks are read on the threads that are free.
+    [ThreadStatic]
+    private static Inflater? t_inflater;
 
     // ID1 ID2 CM FLG MTIME(4) XFL OS(255: unknown)
     private static ReadOnlySpan<byte> Head => [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255];
@@ -72,28 +77,21 @@ internal static class LogMember
 
     /// <summary>Inflates a whole member of text, checking its head, CRC and length.</summary>
     /// <exception cref="InvalidDataException">The bytes are not that member.</exception>
-    public static void Read(ReadOnlyMemory<byte> member, int textLength, PooledBuffer into)
+    public static void Read(ReadOnlySpan<byte> member, int textLength, PooledBuffer into)
     {
-        var span = member.Span;
-        if (span.Length < MinBytes || !span.StartsWith(Head))
+        if (member.Length < MinBytes || !member.StartsWith(Head))
             throw new InvalidDataException("no gzip member head");
         if (textLength > (long)MaxInflation * member.Length)
             throw new InvalidDataException($"{member.Length} bytes, which cannot hold that text");
-        var start = into.Length;
-        var source = new MemorySource(member[HeadBytes..^TrailerBytes]);
-        using (var deflate = new DeflateStream(source, CompressionMode.Decompress))
-        {
-            // One byte more than promised, to see whether there is more.
-            var destination = into.GetSpan(textLength + 1)[..(textLength + 1)];
-            into.Advance(deflate.ReadAtLeast(destination, textLength + 1, throwOnEndOfStream: false));
-        }
-        if (!source.Exhausted)
-            throw new InvalidDataException("bytes after the end of the deflate stream");
-        var text = into.WrittenSpan[start..];
-        if (text.Length != textLength || BinaryPrimitives.ReadInt32LittleEndian(span[^4..]) != textLength)
-            throw new InvalidDataException($"{text.Length} bytes of text");
-        if (Crc32.HashToUInt32(text) != BinaryPrimitives.ReadUInt32LittleEndian(span[^8..]))
+        var room = into.GetSpan(textLength + Inflater.DestinationSlack)[..(textLength + Inflater.DestinationSlack)];
+        // The trailer is what the inflater may look ahead into.
+        var length = (t_inflater ??= new Inflater()).Inflate(member[HeadBytes..], room);
+        var text = room[..length];
+        if (length != textLength || BinaryPrimitives.ReadInt32LittleEndian(member[^4..]) != textLength)
+            throw new InvalidDataException($"{length} bytes of text");
+        if (Crc32.HashToUInt32(text) != BinaryPrimitives.ReadUInt32LittleEndian(member[^8..]))
             throw new InvalidDataException("a wrong CRC-32");
+        into.Advance(length);
     }
 
     private static void WriteTrailer(PooledBuffer destination, uint crc, int length)
@@ -128,43 +126,5 @@ internal static class LogMember
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
         public override void SetLength(long value) => throw new NotSupportedException();
-    }
-
-    /// <summary>Hands out the last byte by itself: a deflate stream ends within its last byte, so an inflater that never asks for it has
-    /// found the end before, and something else follows.</summary>
-    private sealed class MemorySource(ReadOnlyMemory<byte> memory) : Stream
-    {
-        private int _position;
-
-        public bool Exhausted => _position == memory.Length;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(Span<byte> destination)
-        {
-            var ready = _position < memory.Length - 1 ? memory.Length - 1 - _position : memory.Length - _position;
-            var count = Math.Min(destination.Length, ready);
-            memory.Span.Slice(_position, count).CopyTo(destination);
-            _position += count;
-            return count;
-        }
-
-        public override int Read(byte[] array, int offset, int count) => Read(array.AsSpan(offset, count));
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] array, int offset, int count) => throw new NotSupportedException();
     }
 }

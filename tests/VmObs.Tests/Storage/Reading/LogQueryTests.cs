@@ -66,6 +66,33 @@ public sealed class LogQueryTests
     }
 
     [Fact]
+    public async Task Parts_of_stored_texts_of_any_length_are_found_as_by_reading_every_document()
+    {
+        await using var engine = await EngineFolder.OpenAsync();
+        var world = new LogWorld(engine, 9);
+        await world.AddAsync(700, toSeconds: 3_600);
+        await engine.SealAsync();
+        Assert.NotEmpty(GramFiles(engine));
+        var read = LogWorld.Read(await world.FindAsync(new LogQuery(0, long.MaxValue) { Limit = 1_000_000 }));
+        for (var length = 1; length <= 24; length++)
+        {
+            for (var i = 0; i < 8; i++)
+            {
+                var query = new LogQuery(0, long.MaxValue) { Text = PartOf(read[world.Random.Next(read.Count)].FoldedMessage, length, world.Random, isChanged: i % 2 == 0), Limit = 1_000_000 };
+                var (expected, found) = (LogWorld.Naive(read, query), await world.FindAsync(query));
+                Assert.True(expected.SequenceEqual(found), $"{length} \"{query.Text}\": expected {expected.Count}, found {found.Count}");
+            }
+        }
+
+        // Mostly words and numbers, over what stands between them; in capitals, or with one character changed, too.
+        static string PartOf(string message, int length, Random random, bool isChanged)
+        {
+            var text = message.Substring(random.Next(message.Length - length), length);
+            return !isChanged ? text : random.Next(2) == 0 ? text.ToUpperInvariant().Replace("Ö", "ö", StringComparison.Ordinal) : string.Concat(text.AsSpan(0, length / 2), "q", text.AsSpan((length / 2) + 1));
+        }
+    }
+
+    [Fact]
     public async Task Counts_are_those_of_the_lines_that_are_found()
     {
         await using var engine = await EngineFolder.OpenAsync();
