@@ -12,6 +12,9 @@ namespace VmObs.Cli;
 /// <param name="lines">So many before, and so many behind.</param>
 internal sealed class LogContext(EngineClient client, int lines)
 {
+    /// <summary>What says of a line whether it was found.</summary>
+    public const string MatchMember = "match";
+
     // Neighbours are looked for so far; what is further away says little about the line.
     private const long ReachNanos = HourId.LengthNanos;
 
@@ -19,7 +22,11 @@ internal sealed class LogContext(EngineClient client, int lines)
     /// <param name="Position">Its place in the order.</param>
     /// <param name="Json">The document.</param>
     /// <param name="IsMatch">Whether it was found, or stands beside one that was.</param>
-    internal sealed record Line(LogPosition Position, string Json, bool IsMatch);
+    internal sealed record Line(LogPosition Position, string Json, bool IsMatch)
+    {
+        /// <summary>The document with the member "match", which says whether it was found.</summary>
+        public string Marked => $"{{\"{MatchMember}\":{(IsMatch ? "true" : "false")},{Json.AsSpan(1)}";
+    }
 
     /// <summary>Puts the lines around found ones into groups: each in the order of time, neighbours that overlap in one.</summary>
     /// <param name="found">Found documents, in the order in which their groups are to come.</param>

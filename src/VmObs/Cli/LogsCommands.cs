@@ -105,7 +105,8 @@ internal sealed class LogsCommands(Terminal terminal, ClientOptions options)
             found.Add(line);
         var isTable = options.Format(parsed) == OutputFormat.Table;
         var groups = await new LogContext(client, lines).GroupsAsync(found);
-        using var output = listing.Open(terminal, options.Format(parsed));
+        var marked = listing with { Fields = [.. listing.Fields, OutputColumn.Text(LogContext.MatchMember)] };
+        using var output = marked.Open(terminal, options.Format(parsed));
         for (var i = 0; i < groups.Count; i++)
         {
             if (i > 0 && isTable)
@@ -114,7 +115,7 @@ internal sealed class LogsCommands(Terminal terminal, ClientOptions options)
                 await terminal.Out.WriteLineAsync("--");
             }
             foreach (var line in groups[i])
-                await output.WriteAsync(line.Json);
+                await output.WriteAsync(line.Marked);
         }
         await output.CompleteAsync();
         if (isTable && groups.Count == 0)

@@ -30,6 +30,12 @@ public sealed class LogsCommandTests
         var messages = (await RowsAsync(front, "search", "failed", "--last", "2h", "--context", "2")).Select(row => row.Split("  ", StringSplitOptions.RemoveEmptyEntries)[^1].Trim()).ToList();
         Assert.Equal(
             ["ATTRIBUTES", "line 18", "line 19", "failed 20", "line 21", "line 22", "--", "line 3", "line 4", "failed 5", "line 6", "failed 7", "line 8", "line 9"], messages);
+        var documents = await RowsAsync(front, "search", "failed", "--last", "2h", "--context", "2", "-o", "json");
+        Assert.Equal(12, documents.Length);
+        Assert.All(documents, static document => Assert.StartsWith(document.Contains("failed", StringComparison.Ordinal) ? "{\"match\":true,\"log_id\":" : "{\"match\":false,\"log_id\":", document, StringComparison.Ordinal));
+        var rows = await RowsAsync(front, "search", "failed", "--last", "2h", "--context", "2", "-o", "csv");
+        Assert.EndsWith(",match", rows[0], StringComparison.Ordinal);
+        Assert.Equal([",false", ",false", ",true", ",false"], rows[1..5].Select(static row => row[row.LastIndexOf(',')..]));
     }
 
     [Fact]
