@@ -62,7 +62,8 @@ internal static class ReceiptTimeline
         var key = (Text(receipt, "name"), Text(receipt, "status") == "error");
         if (!traces.TryGetValue(key, out var group))
             traces.Add(key, group = []);
-        group.Add(new Trace(Text(receipt, "trace_id"), key.Item1, end - (long)(duration * 1e6), duration, key.Item2));
+        var start = Rfc3339.TryParse(Text(receipt, "started_at"), out var started) ? started : end - (long)(duration * 1e6);
+        group.Add(new Trace(Text(receipt, "trace_id"), key.Item1, start, duration, key.Item2));
     }
 
     /// <summary>One line for those of a name that ended alike: the first of them, and how many followed.</summary>

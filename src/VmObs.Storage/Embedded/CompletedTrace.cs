@@ -1,3 +1,5 @@
+using VmObs.Signals.Traces;
+
 namespace VmObs.Storage.Embedded;
 
 /// <summary>A significant trace at its decision: all that its receipt says about it.</summary>
@@ -18,4 +20,7 @@ public sealed record CompletedTrace(
 {
     /// <summary>When it was decided, as the journal has it, Unix ns: the same at a replay.</summary>
     public long DecidedUnixNanos { get; init; }
+
+    /// <summary>What its sender said of it; null where it did not come as SPEC documents alone.</summary>
+    public SentTrace? Sent { get; init; }
 }

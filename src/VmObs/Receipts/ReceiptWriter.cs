@@ -57,10 +57,7 @@ internal sealed class ReceiptWriter(LedgerOptions options)
     public void WriteTrace(Utf8JsonWriter json, CompletedTrace trace)
     {
         json.WriteString("type", "obs_trace_complete");
-        json.WriteString("trace_id", trace.TraceId);
-        json.WriteString("timestamp", Rfc3339.Format(trace.EndUnixNanos));
-        json.WriteString("name", Cut(trace.Name));
-        WriteNumber(json, "duration_ms", (trace.EndUnixNanos - trace.StartUnixNanos) / 1e6);
+        WriteWords(json, trace);
         json.WriteString("status", trace.Failed ? "error" : "ok");
         WriteInteger(json, "span_count", trace.Spans);
         WriteNames(json, "services_involved", trace.Services);
@@ -71,7 +68,24 @@ internal sealed class ReceiptWriter(LedgerOptions options)
         WriteContext(json, trace.Attributes);
         WriteInteger(json, "decision", trace.Decision);
         json.WriteString("content_hash", "blake3:" + trace.LeafHash);
-        WriteTags(json, ["observability", "trace", .. trace.Services.Where(service => service.Length <= 64).Take(8)]);
+        var tags = trace.Sent is { Tags.Count: > 0 } sent ? sent.Tags : trace.Services;
+        WriteTags(json, ["observability", "trace", .. tags.Where(static tag => tag.Length <= 64).Take(8)]);
+    }
+
+    /// <summary>Id, end, name and duration: in its sender's words where the trace came as a SPEC document, and then with the id and the start of its spans.</summary>
+    private static void WriteWords(Utf8JsonWriter json, CompletedTrace trace)
+    {
+        var sent = trace.Sent;
+        json.WriteString("trace_id", sent?.TraceId ?? trace.TraceId);
+        // A document that ends before its spans, or long after, is wrong about its time.
+        var end = sent?.EndUnixNanos is { } said && said >= trace.EndUnixNanos && said - trace.EndUnixNanos <= HourId.LengthNanos ? said : trace.EndUnixNanos;
+        json.WriteString("timestamp", Rfc3339.Format(end));
+        json.WriteString("name", Cut(sent?.Name ?? trace.Name));
+        WriteNumber(json, "duration_ms", sent?.DurationMs ?? (trace.EndUnixNanos - trace.StartUnixNanos) / 1e6);
+        if (sent is null)
+            return;
+        json.WriteString("w3c_trace_id", trace.TraceId);
+        json.WriteString("started_at", Rfc3339.Format(trace.StartUnixNanos));
     }
 
     /// <summary>The members of a clock step's receipt.</summary>

@@ -136,7 +136,7 @@ internal sealed class DataFolderVerifier
     /// <summary>A significant trace's leaf must stand in the first batch of its hour that was sealed after the decision; none yet: the hour is open.</summary>
     private void VerifyTrace(JsonElement receipt)
     {
-        var id = Text(receipt, "trace_id");
+        var id = Text(receipt, receipt.TryGetProperty("w3c_trace_id", out _) ? "w3c_trace_id" : "trace_id");
         var decision = receipt.GetProperty("decision").GetInt64();
         var hour = TraceHour.StartOf(receipt);
         var batch = _traceHours.Where(batch => batch.Start == hour && batch.JournalTo >= decision).MinBy(batch => batch.JournalTo);

@@ -25,6 +25,9 @@ internal sealed record TraceHour(
     /// <summary>Start of the hour that a significant trace belongs to: that of its earliest span.</summary>
     public static long StartOf(JsonElement traceReceipt)
     {
+        // What a sender said of a trace's time need not be that of its spans.
+        if (traceReceipt.TryGetProperty("started_at", out var started))
+            return HourId.Of(Time(started.GetString()!)).StartUnixNanos;
         var end = Time(traceReceipt.GetProperty("timestamp").GetString()!);
         // Milliseconds with six decimals: exact in decimal.
         var duration = decimal.Parse(traceReceipt.GetProperty("duration_ms").GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture);

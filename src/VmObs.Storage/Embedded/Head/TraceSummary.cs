@@ -32,7 +32,10 @@ internal static class TraceSummary
         rootName ??= Encoding.UTF8.GetString(new SpanRecord(spans[0].Span).Text(SpanText.Name));
         return new CompletedTrace(
             key.Id.ToString(), key.Decision, rootName, start, end, failed, spans.Count, services, nodes,
-            Attributes(spans, significance.ReceiptAttributes), leaf.ToHex());
+            Attributes(spans, significance.ReceiptAttributes), leaf.ToHex())
+        {
+            Sent = SentTrace.Of(spans),
+        };
     }
 
     /// <summary>Whether any span failed.</summary>
