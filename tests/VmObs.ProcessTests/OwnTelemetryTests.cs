@@ -33,9 +33,11 @@ public sealed class OwnTelemetryTests : IAsyncLifetime
     public async Task What_it_says_of_its_end_is_there_after_the_next_start()
     {
         Assert.Equal(0, await _engine.TerminateAsync(TimeSpan.FromSeconds(30)));
+        // It ends in time whether its own store was quick enough or not; where it was not it says so.
+        var gaveUp = _engine.Output.Contains("is here alone", StringComparison.Ordinal);
         await _engine.DisposeAsync();
         _engine = await EngineProcess.StartAsync(_folder.Path);
-        Assert.NotNull(await FindAsync("logs", "search", "vm-obs is stopping", "--last", "1h"));
+        Assert.True(gaveUp || await FindAsync("logs", "search", "vm-obs is stopping", "--last", "1h") is not null);
     }
 
     [Fact]

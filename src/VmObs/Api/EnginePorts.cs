@@ -40,6 +40,9 @@ internal sealed record EnginePorts(IMetricSource Metrics, ILogSource Logs, ITrac
     /// <summary>What queries may cost.</summary>
     public required QueryLimits QueryLimits { get; init; }
 
+    /// <summary>Where the engine listens, by the names that it prints: "otlp-http".</summary>
+    public required Func<IEnumerable<(string Name, string Url)>> Addresses { get; init; }
+
     /// <summary>How the engine is.</summary>
     public required Func<EngineVitals> Vitals { get; init; }
 }

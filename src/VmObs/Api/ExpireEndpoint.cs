@@ -5,8 +5,8 @@ using VmObs.Storage.Embedded;
 
 namespace VmObs.Api;
 
-/// <summary>POST /obs/expire: runs a round of retention, or with dry_run=true shows one, and answers with one object for each file that it changes.</summary>
-internal sealed class ExpireEndpoint(EnginePorts ports, QueryTelemetry telemetry)
+/// <summary>POST /obs/expire: runs a round of retention, or with dry_run=true shows one, and answers with a list of the files that it changes.</summary>
+internal sealed class ExpireEndpoint(EnginePorts ports, Queries queries)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -17,23 +17,24 @@ internal sealed class ExpireEndpoint(EnginePorts ports, QueryTelemetry telemetry
             await problem.WriteAsync(context);
             return;
         }
-        using var running = telemetry.Begin("expire");
-        var result = await (isDry ? ports.PlanExpiryAsync : ports.ExpireAsync)(context.RequestAborted);
-        running.Results = result.Hours.Count;
-        using var lines = new NdjsonStream(context);
-        foreach (var hour in result.Hours)
+        await queries.OperateAsync(context, "expire", async running =>
         {
-            Write(lines.Json, hour);
-            await lines.EndLineAsync();
-        }
-        foreach (var failure in result.Failures)
-        {
-            lines.Json.WriteStartObject();
-            lines.Json.WriteString("failure"u8, failure);
-            lines.Json.WriteEndObject();
-            await lines.EndLineAsync();
-        }
-        await lines.CompleteAsync();
+            var result = await (isDry ? ports.PlanExpiryAsync : ports.ExpireAsync)(running.Cancelled);
+            using var list = new ListAnswer(context, running);
+            foreach (var hour in result.Hours)
+            {
+                Write(list.Json, hour);
+                await list.EndItemAsync();
+            }
+            foreach (var failure in result.Failures)
+            {
+                list.Json.WriteStartObject();
+                list.Json.WriteString("failure"u8, failure);
+                list.Json.WriteEndObject();
+                await list.EndItemAsync();
+            }
+            await list.CompleteAsync(nextCursor: null);
+        });
     }
 
     private static void Write(Utf8JsonWriter json, ExpiredHour hour)

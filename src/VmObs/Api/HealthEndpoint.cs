@@ -14,7 +14,7 @@ internal sealed class HealthEndpoint(EnginePorts ports, TimeProvider time)
     {
         var vitals = ports.Vitals();
         using var body = new PooledBuffer(512);
-        using (var json = new Utf8JsonWriter(body, NdjsonStream.JsonOptions))
+        using (var json = new Utf8JsonWriter(body, AnswerJson.Options))
             Write(json, vitals);
         context.Response.StatusCode = vitals.Failure is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         context.Response.ContentType = "application/json";
@@ -43,6 +43,10 @@ internal sealed class HealthEndpoint(EnginePorts ports, TimeProvider time)
         json.WriteStartObject("disk"u8);
         json.WriteNumber("free_bytes"u8, vitals.Disk.FreeBytes);
         json.WriteNumber("total_bytes"u8, vitals.Disk.TotalBytes);
+        json.WriteEndObject();
+        json.WriteStartObject("addresses"u8);
+        foreach (var (name, url) in ports.Addresses())
+            json.WriteString(name, url);
         json.WriteEndObject();
         json.WriteEndObject();
     }

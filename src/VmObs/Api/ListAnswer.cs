@@ -31,7 +31,7 @@ internal sealed class ListAnswer : IDisposable
         _isWhole = IsWhole(context.Request);
         context.Response.ContentType = _isWhole ? Whole : Lines;
         context.Response.Headers.Append("Vary", "Accept");
-        _json = new Utf8JsonWriter(_buffer, NdjsonStream.JsonOptions);
+        _json = new Utf8JsonWriter(_buffer, AnswerJson.Options);
         if (_isWhole)
         {
             _json.WriteStartObject();

@@ -19,7 +19,7 @@ internal sealed class OpenApiEndpoint
     {
         var parts = Parts().ToList();
         using var body = new PooledBuffer(64 * 1024);
-        using (var json = new Utf8JsonWriter(body, NdjsonStream.JsonOptions))
+        using (var json = new Utf8JsonWriter(body, AnswerJson.Options))
         {
             json.WriteStartObject();
             json.WriteString("openapi"u8, "3.1.0"u8);

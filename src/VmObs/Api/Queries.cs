@@ -28,24 +28,35 @@ internal sealed class Queries(QueryLimits limits, QueryTelemetry telemetry, Time
         }
         try
         {
-            using var measured = telemetry.Begin(kind);
-            using var query = new RunningQuery(limits, time, context.RequestAborted);
-            try
-            {
-                await answer(query);
-            }
-            catch (OperationCanceledException) when (query.IsOutOfTime && !context.RequestAborted.IsCancellationRequested)
-            {
-                throw new QueryLimitException(QueryLimit.Time, (long)limits.Time.TotalMilliseconds);
-            }
-            finally
-            {
-                (measured.Results, measured.BytesRead) = (query.Results, query.Budget.BytesRead);
-            }
+            await MeasureAsync(context, kind, limits, answer);
         }
         finally
         {
             Interlocked.Decrement(ref _running);
+        }
+    }
+
+    /// <summary>Answers a request for something to be done, for which there is always a place and no limit.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="kind">What is done: "seal".</param>
+    /// <param name="answer">Does it and answers.</param>
+    public Task OperateAsync(HttpContext context, string kind, Func<RunningQuery, Task> answer) => MeasureAsync(context, kind, QueryLimits.None, answer);
+
+    private async Task MeasureAsync(HttpContext context, string kind, QueryLimits allowed, Func<RunningQuery, Task> answer)
+    {
+        using var measured = telemetry.Begin(kind);
+        using var query = new RunningQuery(allowed, time, context.RequestAborted);
+        try
+        {
+            await answer(query);
+        }
+        catch (OperationCanceledException) when (query.IsOutOfTime && !context.RequestAborted.IsCancellationRequested)
+        {
+            throw new QueryLimitException(QueryLimit.Time, (long)allowed.Time.TotalMilliseconds);
+        }
+        finally
+        {
+            (measured.Results, measured.BytesRead) = (query.Results, query.Budget.BytesRead);
         }
     }
 }

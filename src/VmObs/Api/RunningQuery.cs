@@ -47,6 +47,11 @@ internal sealed class RunningQuery : IDisposable
 
     private async ValueTask AwaitStoppedAsync(ValueTask sending)
     {
+        if (_left == Timeout.InfiniteTimeSpan)
+        {
+            await sending;
+            return;
+        }
         _left -= _time.GetElapsedTime(_since);
         _timeUp.CancelAfter(Timeout.InfiniteTimeSpan);
         await sending;

@@ -5,22 +5,20 @@ using VmObs.Storage.Embedded;
 
 namespace VmObs.Api;
 
-/// <summary>POST /obs/seal: seals every ended hour and answers, when its receipts are durable, with one object an hour.</summary>
-internal sealed class SealEndpoint(EnginePorts ports, QueryTelemetry telemetry)
+/// <summary>POST /obs/seal: seals every ended hour and answers, when its receipts are durable, with a list of the hours.</summary>
+internal sealed class SealEndpoint(EnginePorts ports, Queries queries)
 {
-    public async Task HandleAsync(HttpContext context)
+    public Task HandleAsync(HttpContext context) => queries.OperateAsync(context, "seal", async running =>
     {
-        using var running = telemetry.Begin("seal");
-        var hours = await ports.SealAsync(context.RequestAborted);
-        running.Results = hours.Count;
-        using var lines = new NdjsonStream(context);
+        var hours = await ports.SealAsync(running.Cancelled);
+        using var list = new ListAnswer(context, running);
         foreach (var hour in hours)
         {
-            Write(lines.Json, hour);
-            await lines.EndLineAsync();
+            Write(list.Json, hour);
+            await list.EndItemAsync();
         }
-        await lines.CompleteAsync();
-    }
+        await list.CompleteAsync(nextCursor: null);
+    });
 
     private static void Write(Utf8JsonWriter json, SealedHour hour)
     {

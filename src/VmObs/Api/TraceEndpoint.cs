@@ -52,7 +52,7 @@ internal sealed class TraceEndpoint(ITraceSource traces, Queries queries)
     private static async Task AnswerAsync(HttpContext context, Action<Utf8JsonWriter> write)
     {
         using var body = new PooledBuffer(16 * 1024);
-        using (var json = new Utf8JsonWriter(body, NdjsonStream.JsonOptions))
+        using (var json = new Utf8JsonWriter(body, AnswerJson.Options))
             write(json);
         await DocumentAnswer.WriteAsync(context, "application/json", body.WrittenMemory);
     }

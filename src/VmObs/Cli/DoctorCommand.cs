@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using VmObs.Cli.Output;
@@ -32,7 +33,7 @@ internal sealed class DoctorCommand(Terminal terminal, ClientOptions options)
         {
             try
             {
-                await CheckEngineAsync(client, findings);
+                await CheckEngineAsync(client, server, findings, cancellationToken);
             }
             catch (CliException error)
             {
@@ -40,8 +41,6 @@ internal sealed class DoctorCommand(Terminal terminal, ClientOptions options)
             }
         }
         CheckAccess(server, parsed, findings);
-        foreach (var (name, port) in (IEnumerable<(string, int)>)[("OTLP over gRPC", 4317), ("OTLP over HTTP", 4318)])
-            findings.Add(await CheckPortAsync(server.Host, name, port, cancellationToken));
         findings.AddRange(CheckFolder(Path.GetFullPath(parsed.GetValue(_data)!)));
         var table = new TableWriter(terminal, "CHECK", "", "WHAT");
         foreach (var finding in findings)
@@ -50,7 +49,7 @@ internal sealed class DoctorCommand(Terminal terminal, ClientOptions options)
         return findings.All(static finding => finding.IsGood) ? ExitCodes.Ok : ExitCodes.Findings;
     }
 
-    private static async Task CheckEngineAsync(EngineClient client, List<Finding> findings)
+    private static async Task CheckEngineAsync(EngineClient client, Uri server, List<Finding> findings, CancellationToken cancellationToken)
     {
         var asked = TimeProvider.System.GetUtcNow();
         using var document = JsonDocument.Parse(await client.HealthAsync());
@@ -70,6 +69,11 @@ internal sealed class DoctorCommand(Terminal terminal, ClientOptions options)
         {
             var (free, total) = (disk.GetProperty("free_bytes").GetInt64(), disk.GetProperty("total_bytes").GetInt64());
             findings.Add(new Finding("disk", $"{StatusCommand.Size(free)} free of {StatusCommand.Size(total)}" + (IsLow(free, total) ? ": make room, or lower retention.max_size" : ""), !IsLow(free, total)));
+        }
+        foreach (var (name, address, usual) in (IEnumerable<(string, string, int)>)[("OTLP over gRPC", "otlp-grpc", 4317), ("OTLP over HTTP", "otlp-http", 4318)])
+        {
+            if (health.TryGetProperty("addresses", out var addresses) && Uri.TryCreate(addresses.Field(address), UriKind.Absolute, out var url))
+                findings.Add(await CheckPortAsync(server, name, url, usual, cancellationToken));
         }
         await CheckAgentsAsync(client, findings);
     }
@@ -94,19 +98,22 @@ internal sealed class DoctorCommand(Terminal terminal, ClientOptions options)
             : new Finding("agents", "nobody but the engine itself sent in the last 5 minutes: point an agent at it (docs/send)", false));
     }
 
-    private static async Task<Finding> CheckPortAsync(string host, string name, int port, CancellationToken cancellationToken)
+    /// <summary>Connects to where the engine says that it listens: where that is any address, or loopback seen from elsewhere, at its host.</summary>
+    private static async Task<Finding> CheckPortAsync(Uri server, string name, Uri url, int usual, CancellationToken cancellationToken)
     {
+        var isOfServer = url.IsLoopback != server.IsLoopback || (IPAddress.TryParse(url.Host.Trim('[', ']'), out var bound) && (bound.Equals(IPAddress.Any) || bound.Equals(IPAddress.IPv6Any)));
+        var host = isOfServer ? server.Host : url.Host;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(s_connectLimit);
         try
         {
             using var socket = new TcpClient();
-            await socket.ConnectAsync(host, port, limit.Token);
-            return new Finding("port", $"{name} listens at {host}:{port}", true);
+            await socket.ConnectAsync(host, url.Port, limit.Token);
+            return new Finding("port", $"{name} listens at {host}:{url.Port}{(url.Port == usual ? "" : $", not at the usual {usual}: tell your agents")}", true);
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            return new Finding("port", $"{name}: nothing listens at {host}:{port}: agents need its address, which `serve` prints (--otlp-grpc, --otlp-http)", false);
+            return new Finding("port", $"{name}: the engine listens at {url.Authority}, and nothing answers at {host}:{url.Port}: look at --otlp-grpc, --otlp-http and what stands between", false);
         }
     }
 

@@ -21,10 +21,7 @@ internal sealed class ListenOptions
     /// <summary>Prints where an engine listens, one address a line.</summary>
     public static async Task PrintAsync(Engine engine, TextWriter output)
     {
-        await output.WriteLineAsync($"listening {engine.Front.MainUrl}");
-        await output.WriteLineAsync($"otlp-http {engine.Front.OtlpHttpUrl}");
-        await output.WriteLineAsync($"otlp-grpc {engine.Front.OtlpGrpcUrl}");
-        foreach (var (name, url) in engine.OtherAddresses)
+        foreach (var (name, url) in engine.Addresses)
             await output.WriteLineAsync($"{name} {url}");
         await output.FlushAsync();
     }

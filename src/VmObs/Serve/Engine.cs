@@ -27,6 +27,9 @@ internal sealed class Engine : IAsyncDisposable
 {
     private const string MeterName = "VmObs";
 
+    // Within the five seconds in which it ends: what it says of that itself, then that and requests that run; the rest is for what was taken.
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(2), s_doorsClosed = TimeSpan.FromSeconds(4);
+
     private readonly FolderLock _lock;
     private readonly ObservabilityLedger _ledger;
     private readonly EmbeddedStore _store;
@@ -55,8 +58,9 @@ internal sealed class Engine : IAsyncDisposable
         _health = new SinkHealth(front.Loggers.CreateLogger<SinkHealth>(), time);
     }
 
-    /// <summary>Addresses beside the HTTP server's, by name.</summary>
-    public IEnumerable<(string Name, string Url)> OtherAddresses => _syslog?.Addresses ?? [];
+    /// <summary>Where it listens, by name.</summary>
+    public IEnumerable<(string Name, string Url)> Addresses =>
+        [("listening", Front.MainUrl), ("otlp-http", Front.OtlpHttpUrl), ("otlp-grpc", Front.OtlpGrpcUrl), .. _syslog?.Addresses ?? []];
 
     /// <summary>Its HTTP server.</summary>
     public HttpFront Front { get; }
@@ -133,11 +137,14 @@ internal sealed class Engine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         NoteStopping();
-        Front.Loggers.CreateLogger<Engine>().LogInformation("vm-obs is stopping");
-        if (_telemetry is not null)
-            await _telemetry.FlushAsync(TimeSpan.FromSeconds(1));
-        using (var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3), TimeProvider.System))
+        var log = Front.Loggers.CreateLogger<Engine>();
+        log.LogInformation("vm-obs is stopping");
+        using (var limit = new CancellationTokenSource(s_doorsClosed, TimeProvider.System))
+        {
+            if (_telemetry is not null && !await _telemetry.FlushAsync(s_lastWords))
+                log.LogWarning("what vm-obs says of its end is here alone: its own store did not take it within {Seconds} s", s_lastWords.TotalSeconds);
             await Front.StopAsync(limit.Token);
+        }
         if (_scraper is not null)
             await _scraper.DisposeAsync();
         await _loopsEnd.CancelAsync();
@@ -188,6 +195,7 @@ internal sealed class Engine : IAsyncDisposable
             ExpireAsync = _store.ExpireAsync,
             PlanExpiryAsync = _store.PlanExpiryAsync,
             Vitals = Vitals,
+            Addresses = () => Addresses,
             Scraper = _scraper,
             ReloadAsync = ReloadAsync,
             // Empty in the moment before the engine watches itself.

@@ -86,7 +86,7 @@ internal static class HttpRoutes
         routes.MapGet("/metrics", (RequestDelegate)new OwnMetricsEndpoint(ports.OwnMetrics).HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/api/v1/targets", (RequestDelegate)targets.HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapPost("/-/reload", (RequestDelegate)new ReloadEndpoint(ports.ReloadAsync).HandleAsync).WithMetadata(RouteAccess.Operate);
-        routes.MapPost("/obs/seal", (RequestDelegate)new SealEndpoint(ports, telemetry).HandleAsync).WithMetadata(RouteAccess.Operate);
-        routes.MapPost("/obs/expire", (RequestDelegate)new ExpireEndpoint(ports, telemetry).HandleAsync).WithMetadata(RouteAccess.Operate);
+        routes.MapPost("/obs/seal", (RequestDelegate)new SealEndpoint(ports, queries).HandleAsync).WithMetadata(RouteAccess.Operate);
+        routes.MapPost("/obs/expire", (RequestDelegate)new ExpireEndpoint(ports, queries).HandleAsync).WithMetadata(RouteAccess.Operate);
     }
 }

@@ -24,6 +24,7 @@ internal sealed class SelfTelemetry : IDisposable
     private readonly MeterProvider _metrics;
     private readonly TracerProvider _traces;
     private readonly ILoggerFactory _logs;
+    private readonly BatchLogRecordExportProcessor _logRecords;
 
     private SelfTelemetry(string otlpUrl, string headers, CertificateFiles? certificate, string sourceName, string meterName)
     {
@@ -37,11 +38,12 @@ internal sealed class SelfTelemetry : IDisposable
         _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(sourceName)
             .AddProcessor(new BatchActivityExportProcessor(new OtlpTraceExporter(Options(otlpUrl, headers, certificate, "/v1/traces"))))
             .Build();
+        _logRecords = new BatchLogRecordExportProcessor(new OtlpLogExporter(Options(otlpUrl, headers, certificate, "/v1/logs")));
         _logs = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddOpenTelemetry(options =>
         {
             options.SetResourceBuilder(resource);
             options.IncludeFormattedMessage = true;
-            options.AddProcessor(new BatchLogRecordExportProcessor(new OtlpLogExporter(Options(otlpUrl, headers, certificate, "/v1/logs"))));
+            options.AddProcessor(_logRecords);
         }));
     }
 
@@ -57,12 +59,12 @@ internal sealed class SelfTelemetry : IDisposable
     }
 
     /// <summary>Exports what is left, while the engine still takes it; gives up after the time given.</summary>
-    public Task FlushAsync(TimeSpan atMost)
+    /// <returns>Whether all was exported.</returns>
+    public async Task<bool> FlushAsync(TimeSpan atMost)
     {
         var milliseconds = (int)atMost.TotalMilliseconds;
-        return Task.WhenAny(
-            Task.WhenAll(Task.Run(() => _metrics.Shutdown(milliseconds)), Task.Run(() => _traces.Shutdown(milliseconds)), Task.Run(_logs.Dispose)),
-            Task.Delay(atMost, TimeProvider.System));
+        var flushed = Task.WhenAll(Task.Run(() => _metrics.Shutdown(milliseconds)), Task.Run(() => _traces.Shutdown(milliseconds)), Task.Run(() => _logRecords.Shutdown(milliseconds)));
+        return await Task.WhenAny(flushed, Task.Delay(atMost, TimeProvider.System)) == flushed && !(await flushed).Contains(false);
     }
 
     public void Dispose()

@@ -47,7 +47,11 @@ public sealed class ShellTests(SealedHouse house) : IClassFixture<SealedHouse>
         Assert.Contains("telemetry/", status, StringComparison.Ordinal);
         Assert.InRange(status.Split('\n').Length, 8, 24);
         var copy = house.Copy();
-        Assert.Contains("key      ok", (await ProgramRun.OfVmObsAsync(house.Engine.Url, "doctor", "--data", copy)).Output, StringComparison.Ordinal);
+        var well = (await ProgramRun.OfVmObsAsync(house.Engine.Url, "doctor", "--data", copy)).Output;
+        Assert.Contains("key      ok", well, StringComparison.Ordinal);
+        // The system chose the ports.
+        Assert.Matches($"port +ok +OTLP over gRPC listens at 127\\.0\\.0\\.1:{house.Engine.OtlpGrpc.Port}, not at the usual 4317", well);
+        Assert.Matches($"port +ok +OTLP over HTTP listens at 127\\.0\\.0\\.1:{house.Engine.OtlpHttp.Port}, not at the usual 4318", well);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(Path.Combine(copy, "keys/observability.key"), UnixFileMode.UserRead | UnixFileMode.GroupRead);
         var doctor = await ProgramRun.OfVmObsAsync(house.Engine.Url, "doctor", "--data", copy);

@@ -92,6 +92,21 @@ public sealed class QueryApiTests
         Assert.Equal("4", (await front.GetAsync("/obs/root")).Split('\n')[1]);
     }
 
+    [Theory]
+    [InlineData("/obs/seal")]
+    [InlineData("/obs/expire")]
+    public async Task What_an_operator_has_done_is_a_list_as_any_other(string path)
+    {
+        await using var front = await EngineFront.StartAsync();
+        await front.Engine.LogsAsync(Samples.Log(10, "a"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Headers = { { "Accept", "application/json" } } };
+        using var response = await front.Main.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal("application/json", response.Content.Headers.ContentType!.MediaType);
+        using var list = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(["items", "next_cursor"], list.RootElement.EnumerateObject().Select(static member => member.Name));
+        Assert.Equal(path == "/obs/seal" ? 1 : 0, list.RootElement.GetProperty("items").GetArrayLength());
+    }
+
     [Fact]
     public async Task Health_says_how_the_engine_is()
     {

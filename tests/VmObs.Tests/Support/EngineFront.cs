@@ -72,6 +72,7 @@ internal sealed class EngineFront : IAsyncDisposable
                 OwnMetrics = static _ => "",
                 ReloadAsync = static () => Task.FromResult<string?>(null),
                 PlanExpiryAsync = engine.Store.PlanExpiryAsync,
+                Addresses = () => [("listening", "http://127.0.0.1:7080")],
                 Vitals = () => new EngineVitals(engine.Ledger.Size, engine.Store.OpenHours, engine.Store.Memory.Used, engine.Store.Memory.Limit, health.Failure) { Outage = health.Outage, Refused = engine.Store.Refused },
             },
             intakes, limits, telemetry, engine.Time);
