@@ -28,6 +28,9 @@ internal static class QueryBenchmark
     // A series named by its labels costs what it holds, and the objects of a query, not what its hour holds.
     private const long OneSeriesBudgetBytes = 1024 * 1024;
 
+    // Names and nodes, what a query costs, and of a row group that the range cuts which rows are in it; nothing a sample.
+    private const long NamesBudgetBytes = 16 * 1024 * 1024;
+
     /// <returns>Whether the allocation budgets held.</returns>
     public static async Task<bool> RunAsync(string path, string selector)
     {
@@ -48,6 +51,10 @@ internal static class QueryBenchmark
             held &= await MeasureAsync("one metric", () => SelectAsync(store.Metrics, [metric]), SelectBudgetBytes, perSample: true);
             held &= await MeasureAsync("series by a label alone", () => ListAsync(store.Metrics, [.. matchers.Where(matcher => matcher != metric)]), double.MaxValue, perSample: false);
             held &= await MeasureAsync("list all series", () => ListAsync(store.Metrics, []), double.MaxValue, perSample: false);
+            held &= await MeasureAsync("names of all metrics", () => NamesAsync(store.Metrics, 0), NamesBudgetBytes, perSample: false);
+            var middle = hours.Max(hour => hour.Hour.StartUnixNanos) + (HourId.LengthNanos / 4);
+            held &= await MeasureAsync("names from within an hour", () => NamesAsync(store.Metrics, middle), NamesBudgetBytes, perSample: false);
+            held &= await MeasureAsync("cardinality", () => CardinalityAsync(store.Metrics), double.MaxValue, perSample: false);
             held &= await MeasureAsync("all samples", () => SelectAsync(store.Metrics, []), SelectBudgetBytes, perSample: true);
             held &= await MeasureAsync("export of all", () => ExportAsync(store.Metrics), double.MaxValue, perSample: true);
             await store.DisposeAsync();
@@ -93,6 +100,23 @@ internal static class QueryBenchmark
         await foreach (var series in source.ListAsync(new MetricQuery(0, long.MaxValue, matchers), CancellationToken.None))
             count += series.Key.IsEmpty ? 0 : 1;
         return count;
+    }
+
+    private static async Task<long> NamesAsync(IMetricSource source, long fromUnixNanos)
+    {
+        var names = new MetricNames();
+        var categories = new SeriesCategories();
+        await foreach (var series in source.OutlineAsync(new MetricQuery(fromUnixNanos, long.MaxValue, []), CancellationToken.None))
+            names.Add(series, categories.Of(series.Key.Span));
+        return names.All.Count();
+    }
+
+    private static async Task<long> CardinalityAsync(IMetricSource source)
+    {
+        var cardinality = new Cardinality();
+        await foreach (var series in source.ListAsync(new MetricQuery(0, long.MaxValue, []), CancellationToken.None))
+            cardinality.Add(series.Key.Span);
+        return cardinality.Top(int.MaxValue).Count();
     }
 
     private static async Task<long> ExportAsync(IMetricSource source)

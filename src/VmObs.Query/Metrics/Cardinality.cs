@@ -1,6 +1,9 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using VmObs.Signals.Labels;
+using VmObs.Signals.Texts;
 
 namespace VmObs.Query.Metrics;
 
@@ -8,8 +11,8 @@ namespace VmObs.Query.Metrics;
 /// <remarks>Holds a number for each name, and a hash of 64 bits for each value of a label.</remarks>
 public sealed class Cardinality
 {
-    private readonly Dictionary<string, long> _metrics = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (long Series, HashSet<ulong> Values)> _labels = new(StringComparer.Ordinal);
+    private readonly Dictionary<byte[], Tally> _metrics = new(BytesComparer.Instance);
+    private readonly Dictionary<byte[], Tally> _labels = new(BytesComparer.Instance);
 
     /// <summary>Takes a series.</summary>
     /// <param name="key">Its canonical labels.</param>
@@ -20,14 +23,12 @@ public sealed class Cardinality
         {
             if (labels.Name.SequenceEqual("__name__"u8))
             {
-                var metric = Encoding.UTF8.GetString(labels.Value);
-                _metrics[metric] = _metrics.GetValueOrDefault(metric) + 1;
+                Of(_metrics, labels.Value).Series++;
                 continue;
             }
-            var name = Encoding.UTF8.GetString(labels.Name);
-            var (series, values) = _labels.TryGetValue(name, out var known) ? known : (0, []);
-            values.Add(System.IO.Hashing.XxHash3.HashToUInt64(labels.Value));
-            _labels[name] = (series + 1, values);
+            var label = Of(_labels, labels.Name);
+            label.Series++;
+            label.Values.Add(XxHash3.HashToUInt64(labels.Value));
         }
     }
 
@@ -35,11 +36,17 @@ public sealed class Cardinality
     /// <param name="limit">At most so many of each.</param>
     public IEnumerable<Entry> Top(int limit) =>
     [
-        .. _metrics.OrderByDescending(metric => metric.Value).ThenBy(metric => metric.Key, StringComparer.Ordinal).Take(limit)
-            .Select(metric => new Entry("metric", metric.Key, metric.Value, null)),
-        .. _labels.OrderByDescending(label => label.Value.Values.Count).ThenBy(label => label.Key, StringComparer.Ordinal).Take(limit)
-            .Select(label => new Entry("label", label.Key, label.Value.Series, label.Value.Values.Count)),
+        .. _metrics.Select(metric => new Entry("metric", Encoding.UTF8.GetString(metric.Key), metric.Value.Series, null))
+            .OrderByDescending(metric => metric.Series).ThenBy(metric => metric.Name, StringComparer.Ordinal).Take(limit),
+        .. _labels.Select(label => new Entry("label", Encoding.UTF8.GetString(label.Key), label.Value.Series, label.Value.Values.Count))
+            .OrderByDescending(label => label.Values).ThenBy(label => label.Name, StringComparer.Ordinal).Take(limit),
     ];
+
+    private static Tally Of(Dictionary<byte[], Tally> tallies, ReadOnlySpan<byte> name)
+    {
+        ref var tally = ref CollectionsMarshal.GetValueRefOrAddDefault(tallies.GetAlternateLookup<ReadOnlySpan<byte>>(), name, out _);
+        return tally ??= new Tally();
+    }
 
     /// <summary>A metric or a label.</summary>
     /// <param name="By">"metric" or "label".</param>
@@ -59,5 +66,12 @@ public sealed class Cardinality
                 writer.WriteNumber("values"u8, values);
             writer.WriteEndObject();
         }
+    }
+
+    private sealed class Tally
+    {
+        public long Series { get; set; }
+
+        public HashSet<ulong> Values { get; } = [];
     }
 }

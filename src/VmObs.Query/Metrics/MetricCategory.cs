@@ -26,15 +26,20 @@ public static class MetricCategory
 
     /// <summary>The category of a series.</summary>
     /// <param name="key">Its canonical labels.</param>
-    public static string Of(ReadOnlySpan<byte> key)
+    public static string Of(ReadOnlySpan<byte> key) => SaidBy(key) ?? OfName(Encoding.UTF8.GetString(LabelKey.ValueOf(key, "__name__"u8)));
+
+    /// <summary>The category that the series' own label says; null where none does.</summary>
+    internal static string? SaidBy(ReadOnlySpan<byte> key)
     {
         var said = LabelKey.ValueOf(key, "category"u8);
+        if (said.IsEmpty)
+            return null;
         foreach (var name in Names)
         {
             if (Ascii.Equals(said, name))
                 return name;
         }
-        return OfName(Encoding.UTF8.GetString(LabelKey.ValueOf(key, "__name__"u8)));
+        return null;
     }
 
     private static string OfName(string name)

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
 using VmObs.Signals;
@@ -9,26 +10,30 @@ using VmObs.Query.Documents;
 namespace VmObs.Query.Metrics;
 
 /// <summary>Which metrics there are: for each name what it is, of how many series, and its latest sample.</summary>
-/// <remarks>Holds some hundred bytes a name.</remarks>
+/// <remarks>Not thread-safe. Holds some hundred bytes a name, and a hash of 64 bits for each of its nodes.</remarks>
 public sealed class MetricNames
 {
     private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    // Series come in order of their labels: the last name nearly always comes again.
+    private byte[] _lastName = [];
+    private Entry? _last;
 
     /// <summary>The names in ascending order.</summary>
     public IEnumerable<string> All => _entries.Keys;
 
-    /// <summary>Takes a series with its samples; at least one.</summary>
-    public void Add(SeriesSamples series, string category)
+    /// <summary>Takes a series.</summary>
+    /// <param name="series">The series.</param>
+    /// <param name="category">Its <see cref="MetricCategory"/>.</param>
+    public void Add(in SeriesOutline series, string category)
     {
-        var name = Encoding.UTF8.GetString(LabelKey.ValueOf(series.Key.Span, "__name__"u8));
-        if (!_entries.TryGetValue(name, out var entry))
-            _entries.Add(name, entry = new Entry(series.Kind, series.Unit, category));
+        var entry = EntryOf(series, category);
         entry.Series++;
-        entry.Samples += series.Values.Length;
-        entry.Nodes.Add(Encoding.UTF8.GetString(LabelKey.ValueOf(series.Key.Span, "node"u8)));
-        var last = series.TimestampsUnixNanos.Span[^1];
-        if (last >= entry.LastUnixNanos)
-            (entry.LastUnixNanos, entry.LastValue) = (last, series.Values.Span[^1]);
+        entry.Samples += series.Samples;
+        var node = LabelKey.ValueOf(series.Key.Span, "node"u8);
+        if (!node.IsEmpty)
+            entry.Nodes.Add(XxHash3.HashToUInt64(node));
+        if (series.LastUnixNanos >= entry.LastUnixNanos)
+            (entry.LastUnixNanos, entry.LastValue) = (series.LastUnixNanos, series.LastValue);
     }
 
     /// <summary>Writes a name's object: {"metric","kind","unit","category","series","samples","nodes","last_timestamp","last_value"}.</summary>
@@ -42,10 +47,22 @@ public sealed class MetricNames
         writer.WriteString("category"u8, entry.Category);
         writer.WriteNumber("series"u8, entry.Series);
         writer.WriteNumber("samples"u8, entry.Samples);
-        writer.WriteNumber("nodes"u8, entry.Nodes.Count(static node => node.Length > 0));
+        writer.WriteNumber("nodes"u8, entry.Nodes.Count);
         writer.WriteString("last_timestamp"u8, Rfc3339.Format(entry.LastUnixNanos));
         MetricDocument.WriteNumber(writer, "last_value"u8, entry.LastValue);
         writer.WriteEndObject();
+    }
+
+    private Entry EntryOf(in SeriesOutline series, string category)
+    {
+        var name = LabelKey.ValueOf(series.Key.Span, "__name__"u8);
+        if (_last is not null && name.SequenceEqual(_lastName))
+            return _last;
+        var text = Encoding.UTF8.GetString(name);
+        if (!_entries.TryGetValue(text, out var entry))
+            _entries.Add(text, entry = new Entry(series.Kind, series.Unit, category));
+        (_lastName, _last) = (name.ToArray(), entry);
+        return entry;
     }
 
     private sealed class Entry(MetricKind kind, string unit, string category)
@@ -60,7 +77,7 @@ public sealed class MetricNames
 
         public long Samples { get; set; }
 
-        public HashSet<string> Nodes { get; } = new(StringComparer.Ordinal);
+        public HashSet<ulong> Nodes { get; } = [];
 
         public long LastUnixNanos { get; set; } = long.MinValue;
 

@@ -16,6 +16,12 @@ public interface IMetricSource
     /// <exception cref="QueryLimitException">The query costs more than its budget has.</exception>
     /// <exception cref="IOException">A stored file is damaged or cannot be read; the message has path, offset, got and want.</exception>
     IAsyncEnumerable<SeriesDescription> ListAsync(MetricQuery query, CancellationToken cancellationToken);
+
+    /// <summary>The series that have samples of the range, in ascending order of their keys, each with how many and the last of them; samples of which
+    /// neither is needed are not read.</summary>
+    /// <exception cref="QueryLimitException">The query costs more than its budget has.</exception>
+    /// <exception cref="IOException">A stored file is damaged or cannot be read; the message has path, offset, got and want.</exception>
+    IAsyncEnumerable<SeriesOutline> OutlineAsync(MetricQuery query, CancellationToken cancellationToken);
 }
 
 /// <summary>What is asked of samples: all matchers must match.</summary>

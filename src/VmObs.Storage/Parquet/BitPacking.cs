@@ -55,6 +55,11 @@ internal static class BitPacking
     /// <param name="values">Gets as many as it has room for.</param>
     public static void Unpack(ReadOnlySpan<byte> packed, int width, Span<ulong> values)
     {
+        if (width == 0)
+        {
+            values.Clear();
+            return;
+        }
         var mask = width == 64 ? ulong.MaxValue : (1UL << width) - 1;
         for (var (i, bit) = (0, 0); i < values.Length; i++, bit += width)
         {

@@ -74,6 +74,11 @@ internal static class DeltaBinaryPacked
                 Take(ref source, widths[part] * partValues / 8).CopyTo(packed);
                 BitPacking.Unpack(packed, widths[part], differences);
                 var here = Math.Min(partValues, count - at);
+                if (at >= first && at + here <= end)
+                {
+                    value = Add(differences[..here], smallest, value, values.Slice(at - first, here));
+                    continue;
+                }
                 for (var i = 0; i < here; i++)
                 {
                     value = unchecked(value + smallest + (long)differences[i]);
@@ -82,6 +87,20 @@ internal static class DeltaBinaryPacked
                 }
             }
         }
+    }
+
+    /// <summary>Adds up a part all of which is wanted.</summary>
+    /// <returns>The last number.</returns>
+    private static long Add<T>(ReadOnlySpan<ulong> differences, long smallest, long value, Span<T> values)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        values = values[..differences.Length];
+        for (var i = 0; i < differences.Length; i++)
+        {
+            value = unchecked(value + smallest + (long)differences[i]);
+            values[i] = T.CreateTruncating(value);
+        }
+        return value;
     }
 
     private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> source, int bytes)

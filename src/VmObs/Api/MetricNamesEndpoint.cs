@@ -26,9 +26,10 @@ internal sealed class MetricNamesEndpoint(IMetricSource metrics, Queries queries
         await queries.RunAsync(context, "metric_names", async running =>
         {
             var names = new MetricNames();
-            await foreach (var series in metrics.SelectAsync(query with { Budget = running.Budget }, running.Cancelled))
+            var categories = new SeriesCategories();
+            await foreach (var series in metrics.OutlineAsync(query with { Budget = running.Budget }, running.Cancelled))
             {
-                var categoryOfSeries = MetricCategory.Of(series.Key.Span);
+                var categoryOfSeries = categories.Of(series.Key.Span);
                 if (category is null || category == categoryOfSeries)
                     names.Add(series, categoryOfSeries);
             }
@@ -62,9 +63,10 @@ internal sealed class MetricNamesEndpoint(IMetricSource metrics, Queries queries
         await queries.RunAsync(context, "metric_cardinality", async running =>
         {
             var cardinality = new Cardinality();
+            var categories = new SeriesCategories();
             await foreach (var series in metrics.ListAsync(query with { Budget = running.Budget }, running.Cancelled))
             {
-                if (category is null || category == MetricCategory.Of(series.Key.Span))
+                if (category is null || category == categories.Of(series.Key.Span))
                     cardinality.Add(series.Key.Span);
             }
             using var list = new ListAnswer(context, running);

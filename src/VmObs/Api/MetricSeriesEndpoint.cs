@@ -34,9 +34,10 @@ internal sealed class MetricSeriesEndpoint(IMetricSource metrics, Queries querie
         await queries.RunAsync(context, "metric_series", async running =>
         {
             using var list = new ListAnswer(context, running);
+            var categories = new SeriesCategories();
             await foreach (var series in metrics.ListAsync(query with { Budget = running.Budget, FromKey = from }, running.Cancelled))
             {
-                var categoryOfSeries = MetricCategory.Of(series.Key.Span);
+                var categoryOfSeries = categories.Of(series.Key.Span);
                 if (category is not null && category != categoryOfSeries)
                     continue;
                 if (running.Results == limit)

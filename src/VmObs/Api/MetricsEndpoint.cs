@@ -39,9 +39,10 @@ internal sealed class MetricsEndpoint(IMetricSource metrics, Queries queries, Ti
     private async Task<MetricCursor?> WriteAsync(ListAnswer list, RunningQuery running, MetricQuery query, string? category, int limit, MetricCursor? cursor)
     {
         MetricCursor? last = null;
+        var categories = new SeriesCategories();
         await foreach (var series in metrics.SelectAsync(query, running.Cancelled))
         {
-            var categoryOfSeries = MetricCategory.Of(series.Key.Span);
+            var categoryOfSeries = categories.Of(series.Key.Span);
             if (category is not null && category != categoryOfSeries)
                 continue;
             for (var i = cursor?.FirstLeftOf(series) ?? 0; i < series.Values.Length; i++)

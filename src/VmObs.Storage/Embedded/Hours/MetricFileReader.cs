@@ -12,7 +12,7 @@ internal static class MetricFileReader
     /// <exception cref="DamagedFileException">The file cannot be read.</exception>
     public static IEnumerable<SeriesSamples> ReadAll(DiskFile file)
     {
-        using var scan = new MetricFileScan(file, ParquetFile.ReadMetadata(file, MetricColumns.Formats), new MetricSelection(s_all, withSamples: true)) { ChecksCopies = true };
+        using var scan = new MetricFileScan(file, ParquetFile.ReadMetadata(file, MetricColumns.Formats), new MetricSelection(s_all)) { ChecksCopies = true };
         foreach (var series in scan.Read(CancellationToken.None))
             yield return series;
     }
@@ -22,7 +22,7 @@ internal static class MetricFileReader
     /// <exception cref="DamagedFileException">The file cannot be read.</exception>
     public static IEnumerable<SeriesSamples> Select(DiskFile file, MetricQuery query)
     {
-        using var scan = new MetricFileScan(file, ParquetFile.ReadMetadata(file, MetricColumns.Formats), new MetricSelection(query, withSamples: true));
+        using var scan = new MetricFileScan(file, ParquetFile.ReadMetadata(file, MetricColumns.Formats), new MetricSelection(query));
         foreach (var series in scan.Read(CancellationToken.None))
             yield return series;
     }

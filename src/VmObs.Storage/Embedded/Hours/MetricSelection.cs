@@ -5,21 +5,16 @@ using VmObs.Storage.Parquet;
 namespace VmObs.Storage.Embedded.Hours;
 
 /// <summary>A metric query as a file's reader asks it: of row groups, then of series.</summary>
-/// <param name="query">The query.</param>
-/// <param name="withSamples">Whether samples are wanted, or only which series have some.</param>
-internal sealed class MetricSelection(MetricQuery query, bool withSamples)
+internal sealed class MetricSelection(MetricQuery query)
 {
     /// <summary>What it may cost.</summary>
     public QueryBudget Budget => query.Budget;
-
-    /// <summary>Whether samples are asked for.</summary>
-    public bool WithSamples => withSamples;
 
     /// <summary>The range, Unix ns: from, inclusive, and to, exclusive.</summary>
     public (long From, long To) Range => (query.FromUnixNanos, query.ToUnixNanos);
 
     /// <summary>Whether details are asked for.</summary>
-    public bool WithDetails => query.WithDetails && withSamples;
+    public bool WithDetails => query.WithDetails;
 
     /// <summary>Whether the row group's statistics leave room for a match.</summary>
     public bool MayMatch(RowGroupMetadata group)
@@ -35,6 +30,9 @@ internal sealed class MetricSelection(MetricQuery query, bool withSamples)
     /// <summary>Whether every sample of the row group lies in the range.</summary>
     public bool IsWithinRange(RowGroupMetadata group) =>
         ParquetTable.LiesWithin(group.Chunks[MetricColumns.TimestampIndex], query.FromUnixNanos, query.ToUnixNanos);
+
+    /// <summary>Whether no sample of the row group lies behind the range: a series' last sample of the range is its last one.</summary>
+    public bool IsBeforeEnd(RowGroupMetadata group) => ParquetTable.LiesWithin(group.Chunks[MetricColumns.TimestampIndex], long.MinValue, query.ToUnixNanos);
 
     /// <summary>Whether a series has the labels asked for.</summary>
     public bool Matches(ReadOnlySpan<byte> key) => query.Wants(key);

@@ -48,9 +48,21 @@ internal static class ParquetTable
         reader.ReadIntegers(group, columns.Milliseconds, ranges, into);
         var nanos = ArrayPool<int>.Shared.Rent(into.Length);
         reader.ReadIntegers(group, columns.Nanos, ranges, nanos.AsSpan(0, into.Length));
-        for (var i = 0; i < into.Length; i++)
-            into[i] = Join(into[i], nanos[i]);
+        Join(into, nanos.AsSpan(0, into.Length));
         ArrayPool<int>.Shared.Return(nanos);
+    }
+
+    /// <summary>Joins times: milliseconds become Unix ns.</summary>
+    private static void Join(Span<long> times, ReadOnlySpan<int> nanos)
+    {
+        const long Beyond = (long.MaxValue / NanosInMillisecond) - 1;
+        nanos = nanos[..times.Length];
+        for (var i = 0; i < times.Length; i++)
+        {
+            // All but what is at the ends of time, or no time at all.
+            var (milliseconds, rest) = (times[i], nanos[i]);
+            times[i] = (uint)rest < NanosInMillisecond && milliseconds is > -Beyond and < Beyond ? (milliseconds * NanosInMillisecond) + rest : Join(milliseconds, rest);
+        }
     }
 
     /// <summary>Splits a time into whole milliseconds (rounded down) and the nanoseconds beyond them.</summary>

@@ -7,12 +7,12 @@ namespace VmObs.Storage.Embedded.Hours;
 /// <summary>A series as far as it was read: it may go on in the next row group.</summary>
 internal sealed class PartialSeries(SeriesPlace place)
 {
-    private readonly List<SampleDetail> _details = [];
+    private List<SampleDetail>? _details;
     private long[] _times = [];
     private double[] _values = [];
 
     /// <summary>Whether it has samples of the range.</summary>
-    public bool IsWanted { get; set; }
+    public bool HasSamples => _times.Length > 0;
 
     /// <summary>Whether rows of the next row group are its own.</summary>
     public bool GoesOnIn(SeriesPlace next) => place.Kind == next.Kind && place.Unit == next.Unit && place.Key.AsSpan().SequenceEqual(next.Key);
@@ -31,10 +31,10 @@ internal sealed class PartialSeries(SeriesPlace place)
         foreach (var detail in CollectionsMarshal.AsSpan(details))
         {
             if (detail.Sample >= firstRow && detail.Sample < firstRow + times.Length)
-                _details.Add(detail with { Sample = before + detail.Sample - firstRow });
+                (_details ??= []).Add(detail with { Sample = before + detail.Sample - firstRow });
         }
     }
 
     /// <summary>The series.</summary>
-    public SeriesSamples ToSamples() => new(place.Key, place.Kind, place.Unit, _times, _values) { Details = _details };
+    public SeriesSamples ToSamples() => new(place.Key, place.Kind, place.Unit, _times, _values) { Details = _details ?? [] };
 }

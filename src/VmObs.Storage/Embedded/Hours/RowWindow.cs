@@ -4,30 +4,24 @@ using VmObs.Signals.Ports;
 
 namespace VmObs.Storage.Embedded.Hours;
 
-/// <summary>Some rows of a row group as a query needs them: samples, or times alone, or nothing but that they are there.</summary>
+/// <summary>Some rows of a row group as a query needs them: samples, or times alone.</summary>
 /// <remarks>Its memory is pooled and charged to the query's budget until it is disposed.</remarks>
 internal sealed class RowWindow : IDisposable
 {
     private readonly int _firstRow;
     private readonly int _rows;
-    private readonly QueryBudget? _budget;
-    private readonly long[]? _times;
+    private readonly QueryBudget _budget;
+    private readonly long[] _times;
     private readonly double[]? _values;
     private List<SampleDetail> _details = [];
 
-    private RowWindow(int firstRow, int rows, bool withValues, QueryBudget? budget)
+    private RowWindow(int firstRow, int rows, bool withValues, QueryBudget budget)
     {
-        (_firstRow, _rows) = (firstRow, rows);
-        if (rows == 0)
-            return;
-        budget?.Hold(BytesOf(rows, withValues));
-        _budget = budget;
+        (_firstRow, _rows, _budget) = (firstRow, rows, budget);
+        budget.Hold(BytesOf(rows, withValues));
         _times = ArrayPool<long>.Shared.Rent(rows);
         _values = withValues ? ArrayPool<double>.Shared.Rent(rows) : null;
     }
-
-    /// <summary>No rows are read: all of them are in the range, and no samples are wanted.</summary>
-    public static RowWindow OfNothing() => new(0, 0, withValues: false, null);
 
     /// <summary>Reads times.</summary>
     public static RowWindow OfTimes(MetricRowGroups groups, int group, int firstRow, int rows, MetricSelection selection) =>
@@ -42,30 +36,30 @@ internal sealed class RowWindow : IDisposable
                 window._details = groups.ReadDetails(group, firstRow, rows);
         });
 
-    /// <summary>Adds what a time range has of a series.</summary>
+    /// <summary>Which rows of a series lie in a time range.</summary>
+    /// <returns>The first of them and the one behind the last, as the row group counts rows; From is not less than To where there are none.</returns>
+    public (int From, int To) Find(SeriesPlace place, (long From, long To) range)
+    {
+        var times = _times.AsSpan(place.FirstRow - _firstRow, place.Rows);
+        return (place.FirstRow + LowerBound(times, range.From), place.FirstRow + (range.To == long.MaxValue ? times.Length : LowerBound(times, range.To)));
+    }
+
+    /// <summary>A sample.</summary>
+    /// <param name="row">Its row in the row group; one of the window's, which has samples.</param>
+    public (long UnixNanos, double Value) At(int row) => (_times[row - _firstRow], _values![row - _firstRow]);
+
+    /// <summary>Adds what a time range has of a series; the window has samples.</summary>
     public void AddTo(PartialSeries series, SeriesPlace place, (long From, long To) range)
     {
-        if (_times is null)
-        {
-            series.IsWanted = true;
-            return;
-        }
-        var start = place.FirstRow - _firstRow;
-        var times = _times.AsSpan(start, place.Rows);
-        var (from, to) = (LowerBound(times, range.From), range.To == long.MaxValue ? times.Length : LowerBound(times, range.To));
-        if (from >= to)
-            return;
-        series.IsWanted = true;
-        if (_values is not null)
-            series.Add(times[from..to], _values.AsSpan(start + from, to - from), _details, start + from);
+        var (from, to) = Find(place, range);
+        if (from < to)
+            series.Add(_times.AsSpan(from - _firstRow, to - from), _values.AsSpan(from - _firstRow, to - from), _details, from - _firstRow);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_times is null)
-            return;
-        _budget?.Release(BytesOf(_rows, _values is not null));
+        _budget.Release(BytesOf(_rows, _values is not null));
         ArrayPool<long>.Shared.Return(_times);
         if (_values is not null)
             ArrayPool<double>.Shared.Return(_values);

@@ -19,62 +19,61 @@ internal sealed class MetricSource(StoreContext context, HourCatalog<SpillingHou
 
     private readonly MetricFileCache _cache = new(context.Options.ReadCacheBytes);
 
-    public async IAsyncEnumerable<SeriesSamples> SelectAsync(MetricQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<SeriesSamples> SelectAsync(MetricQuery query, CancellationToken cancellationToken) =>
+        InPiecesAsync(ending => Select(query, ending), static series => (series.Key.Length, series.Values.Length), query.Budget, cancellationToken);
+
+    public IAsyncEnumerable<SeriesDescription> ListAsync(MetricQuery query, CancellationToken cancellationToken) =>
+        InPiecesAsync(ending => List(query, ending), static series => (series.Key.Length, 0), query.Budget, cancellationToken);
+
+    public IAsyncEnumerable<SeriesOutline> OutlineAsync(MetricQuery query, CancellationToken cancellationToken) =>
+        InPiecesAsync(ending => Outline(query, ending), static series => (series.Key.Length, 1), query.Budget, cancellationToken);
+
+    /// <summary>Hands out series while they are found on threads of the pool; what is on its way is charged to the budget.</summary>
+    /// <param name="open">Begins to find them.</param>
+    /// <param name="sizeOf">A series' bytes of its key, and its samples.</param>
+    /// <param name="budget">What it may cost.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    private static async IAsyncEnumerable<T> InPiecesAsync<T>(
+        Func<CancellationToken, IEnumerable<T>> open, Func<T, (int KeyBytes, int Samples)> sizeOf, QueryBudget budget, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var series = Merged(query, withSamples: true, cancellationToken).GetEnumerator();
-        var piece = new List<SeriesSamples>();
+        using var series = open(cancellationToken).GetEnumerator();
+        var piece = new List<T>();
         for (var more = true; more;)
         {
             var bytes = 0L;
             piece.Clear();
-            more = await Task.Run(() => Fill(series, piece, query.Budget, ref bytes), cancellationToken);
+            more = await Task.Run(() => Fill(series, piece, sizeOf, budget, ref bytes), cancellationToken);
             foreach (var one in piece)
                 yield return one;
-            query.Budget.Release(bytes);
+            budget.Release(bytes);
         }
     }
 
-    public async IAsyncEnumerable<SeriesDescription> ListAsync(MetricQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var series = Merged(query, withSamples: false, cancellationToken).GetEnumerator();
-        var piece = new List<SeriesSamples>();
-        for (var more = true; more;)
-        {
-            var bytes = 0L;
-            piece.Clear();
-            more = await Task.Run(() => Fill(series, piece, query.Budget, ref bytes), cancellationToken);
-            foreach (var one in piece)
-                yield return new SeriesDescription(one.Key, one.Kind, one.Unit);
-            query.Budget.Release(bytes);
-        }
-    }
-
-    private static bool Fill(IEnumerator<SeriesSamples> series, List<SeriesSamples> piece, QueryBudget budget, ref long bytes)
+    private static bool Fill<T>(IEnumerator<T> series, List<T> piece, Func<T, (int KeyBytes, int Samples)> sizeOf, QueryBudget budget, ref long bytes)
     {
         for (var samples = 0; samples < PieceSamples && piece.Count < PieceSeries;)
         {
             if (!series.MoveNext())
                 return false;
-            var one = series.Current;
-            var size = one.Key.Length + (one.Values.Length * MetricPart.SampleBytes);
-            budget.Hold(size);
-            bytes += size;
-            samples += one.Values.Length;
-            piece.Add(one);
+            var size = sizeOf(series.Current);
+            var held = size.KeyBytes + (size.Samples * MetricPart.SampleBytes);
+            budget.Hold(held);
+            bytes += held;
+            samples += size.Samples;
+            piece.Add(series.Current);
         }
         return true;
     }
 
-    /// <summary>The series in order of their keys, each once.</summary>
-    private IEnumerable<SeriesSamples> Merged(MetricQuery query, bool withSamples, CancellationToken cancellationToken)
+    private IEnumerable<SeriesSamples> Select(MetricQuery query, CancellationToken cancellationToken)
     {
         using var held = new HeldRuns();
         var (sealedHours, open) = Hold(held, query);
-        using var merge = new SeriesMerge();
-        var selection = new MetricSelection(query, withSamples);
+        using var merge = new KeyMerge<SeriesSamples>(static series => series.Key);
+        var selection = new MetricSelection(query);
         var window = sealedHours.Count > ManyFiles ? SmallWindowRows : ParquetTable.RowGroupRows;
         foreach (var name in sealedHours)
-            merge.Add(ReadSealed(name, selection, window, cancellationToken));
+            merge.Add(ReadSealed(name, selection, scan => scan.Read(cancellationToken), window));
         foreach (var view in open)
         {
             foreach (var run in view.Runs.Where(run => Overlaps(run.Section.Facts, query)))
@@ -82,11 +81,66 @@ internal sealed class MetricSource(StoreContext context, HourCatalog<SpillingHou
             foreach (var part in view.Parts)
                 merge.Add(part.Published.Read(query));
         }
+        var join = new SampleJoin();
         while (merge.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return merge.Current;
+            yield return join.Of(merge.Parts);
         }
+    }
+
+    private IEnumerable<SeriesDescription> List(MetricQuery query, CancellationToken cancellationToken)
+    {
+        foreach (var parts in Parts(query, cancellationToken))
+            yield return new SeriesDescription(parts[0].Key, parts[0].Kind, parts[0].Unit);
+    }
+
+    private IEnumerable<SeriesOutline> Outline(MetricQuery query, CancellationToken cancellationToken)
+    {
+        foreach (var parts in Parts(query, cancellationToken))
+            yield return Together(parts);
+    }
+
+    /// <summary>What all places have of each series, told in short.</summary>
+    private IEnumerable<IReadOnlyList<SeriesPart>> Parts(MetricQuery query, CancellationToken cancellationToken)
+    {
+        using var held = new HeldRuns();
+        var (sealedHours, open) = Hold(held, query);
+        using var merge = new KeyMerge<SeriesPart>(static part => part.Key);
+        var selection = new MetricSelection(query with { WithDetails = false });
+        foreach (var name in sealedHours)
+            merge.Add(ReadSealed(name, selection, scan => scan.ReadOutline(name.Hour, cancellationToken), ParquetTable.RowGroupRows));
+        foreach (var view in open)
+        {
+            foreach (var run in view.Runs.Where(run => Overlaps(run.Section.Facts, query)))
+                merge.Add(ReadRunOutline(run, query));
+            foreach (var part in view.Parts)
+                merge.Add(part.Published.Outline(query, part.Hour.Name.Hour));
+        }
+        while (merge.MoveNext())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return merge.Parts;
+        }
+    }
+
+    /// <summary>A series' parts together; last samples are looked up in those of its last hour alone.</summary>
+    private static SeriesOutline Together(IReadOnlyList<SeriesPart> parts)
+    {
+        var (samples, hour) = (0L, parts[0].Hour);
+        for (var i = 0; i < parts.Count; i++)
+        {
+            samples += parts[i].Samples;
+            hour = parts[i].Hour > hour ? parts[i].Hour : hour;
+        }
+        var last = (UnixNanos: long.MinValue, Value: 0.0);
+        for (var i = 0; i < parts.Count; i++)
+        {
+            // Of samples of one time the later part's, as where the samples themselves are put together.
+            if (parts[i].Hour == hour && parts[i].Last is var found && found.UnixNanos >= last.UnixNanos)
+                last = found;
+        }
+        return new SeriesOutline(parts[0].Key, parts[0].Kind, parts[0].Unit, samples, last.UnixNanos, last.Value);
     }
 
     private (List<HourFile> Sealed, List<SpillingHourView<MetricPart>> Open) Hold(HeldRuns held, MetricQuery query)
@@ -101,7 +155,7 @@ internal sealed class MetricSource(StoreContext context, HourCatalog<SpillingHou
         }
     }
 
-    private IEnumerable<SeriesSamples> ReadSealed(HourFile name, MetricSelection selection, int windowRows, CancellationToken cancellationToken)
+    private IEnumerable<T> ReadSealed<T>(HourFile name, MetricSelection selection, Func<MetricFileScan, IEnumerable<T>> read, int windowRows)
     {
         using var file = hours.OpenSealed(context, name);
         if (file is null)
@@ -111,8 +165,9 @@ internal sealed class MetricSource(StoreContext context, HourCatalog<SpillingHou
         {
             MaxWindowRows = windowRows,
             Directory = (group, read) => _cache.Directory(name, group, read),
+            Ends = (group, read) => _cache.Ends(name, group, read),
         };
-        foreach (var series in scan.Read(cancellationToken))
+        foreach (var series in read(scan))
             yield return series;
     }
 
@@ -120,6 +175,29 @@ internal sealed class MetricSource(StoreContext context, HourCatalog<SpillingHou
     {
         var samples = new SampleColumns();
         using var cursor = run.Open();
+        while (Next(cursor, query, samples) is var (description, from, to))
+        {
+            if (from < to)
+                yield return samples.Copy(cursor.Key.ToArray(), description, from, to, query.WithDetails);
+        }
+    }
+
+    private static IEnumerable<SeriesPart> ReadRunOutline(RunPart run, MetricQuery query)
+    {
+        var samples = new SampleColumns();
+        using var cursor = run.Open();
+        while (Next(cursor, query, samples) is var (description, from, to))
+        {
+            if (from >= to)
+                continue;
+            var last = new LastSamples([samples.TimestampsUnixNanos[to - 1]], [samples.Values[to - 1]]);
+            yield return new SeriesPart(cursor.Key.ToArray(), description.Kind, description.Unit, to - from, run.Section.Facts.Hour, new Lazy<LastSamples>(last), 0);
+        }
+    }
+
+    /// <summary>Reads the run's next series that is asked for, and which of its samples lie in the range; null when there is none.</summary>
+    private static (MetricDescription Description, int From, int To)? Next(RunCursor cursor, MetricQuery query, SampleColumns samples)
+    {
         while (cursor.MoveNext())
         {
             if (!query.Wants(cursor.Key))
@@ -127,10 +205,9 @@ internal sealed class MetricSource(StoreContext context, HourCatalog<SpillingHou
             query.Budget.Read(cursor.Payload.Length);
             samples.Clear();
             var description = MetricPayload.Read(cursor.Payload, samples);
-            var (from, to) = (samples.LowerBound(query.FromUnixNanos), samples.LowerBound(query.ToUnixNanos));
-            if (from < to)
-                yield return samples.Copy(cursor.Key.ToArray(), description, from, to, query.WithDetails);
+            return (description, samples.LowerBound(query.FromUnixNanos), samples.LowerBound(query.ToUnixNanos));
         }
+        return null;
     }
 
     private static bool Overlaps(RunFacts facts, MetricQuery query) => facts.FirstUnixNanos < query.ToUnixNanos && facts.LastUnixNanos >= query.FromUnixNanos;

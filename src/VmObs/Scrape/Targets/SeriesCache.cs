@@ -1,8 +1,7 @@
-using System.Diagnostics.CodeAnalysis;
-using System.IO.Hashing;
 using System.Text;
 using VmObs.Scrape.Jobs;
 using VmObs.Scrape.Relabeling;
+using VmObs.Signals.Texts;
 using VmObs.Signals.Wire.PromText;
 using VmObs.Signals.Wire.RemoteWrite;
 
@@ -12,7 +11,7 @@ namespace VmObs.Scrape.Targets;
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
 {
-    private readonly Dictionary<byte[], CachedSeries> _series = new(SeriesBytes.Comparer);
+    private readonly Dictionary<byte[], CachedSeries> _series = new(BytesComparer.Instance);
     private readonly List<KeyValuePair<string, string>> _read = [];
     private readonly List<byte[]> _gone = [];
     // Labels of series that somebody before wrote and that did not come yet, and whether they are native histograms; null once it is decided which go on.
@@ -33,7 +32,7 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
     /// <param name="labels">What <see cref="Standing"/> gave.</param>
     public void Inherit(IEnumerable<KeyValuePair<byte[], bool>> labels)
     {
-        _inherited ??= new Dictionary<byte[], bool>(SeriesBytes.Comparer);
+        _inherited ??= new Dictionary<byte[], bool>(BytesComparer.Instance);
         foreach (var (series, isNative) in labels)
             _inherited[series] = isNative;
     }
@@ -178,20 +177,5 @@ internal sealed class SeriesCache(ScrapeJob job, ScrapeTarget target)
             if (limits.LabelValueBytes > 0 && Encoding.UTF8.GetByteCount(value) is var valueBytes && valueBytes > limits.LabelValueBytes)
                 throw new ScrapeFailedException($"label_value_length_limit: label {name} of {metric} has {valueBytes} bytes, want at most {limits.LabelValueBytes}");
         }
-    }
-
-    private sealed class SeriesBytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-    {
-        public static SeriesBytes Comparer { get; } = new();
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode([DisallowNull] byte[] obj) => GetHashCode(obj.AsSpan());
-
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
-
-        public int GetHashCode(ReadOnlySpan<byte> alternate) => XxHash3.HashToUInt64(alternate).GetHashCode();
-
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
     }
 }

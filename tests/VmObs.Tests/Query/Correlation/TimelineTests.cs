@@ -80,6 +80,8 @@ public sealed class TimelineTests
 
         public IAsyncEnumerable<SeriesDescription> ListAsync(MetricQuery query, CancellationToken cancellationToken) => AsyncEnumerable.Empty<SeriesDescription>();
 
+        public IAsyncEnumerable<SeriesOutline> OutlineAsync(MetricQuery query, CancellationToken cancellationToken) => AsyncEnumerable.Empty<SeriesOutline>();
+
         private static byte[] Key(params (string Name, string Value)[] labels) =>
             [.. labels.SelectMany(label => (byte[])[(byte)label.Name.Length, .. Encoding.UTF8.GetBytes(label.Name), (byte)label.Value.Length, .. Encoding.UTF8.GetBytes(label.Value)])];
     }

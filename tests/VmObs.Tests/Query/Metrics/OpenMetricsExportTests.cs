@@ -190,5 +190,7 @@ public sealed class OpenMetricsExportTests
             await foreach (var one in SelectAsync(query, cancellationToken))
                 yield return new SeriesDescription(one.Key, one.Kind, one.Unit);
         }
+
+        public IAsyncEnumerable<SeriesOutline> OutlineAsync(MetricQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

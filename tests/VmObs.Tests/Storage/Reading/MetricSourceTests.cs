@@ -21,8 +21,10 @@ public sealed class MetricSourceTests
         ("{absent!=\"\"}", static (_, _) => false),
     ];
 
+    private static readonly Dictionary<string, ReadOnlyMemory<byte>> s_keys = [];
+
     [Fact]
-    public async Task Series_of_open_and_sealed_hours_are_selected_and_listed_as_a_scan_would()
+    public async Task Series_of_open_and_sealed_hours_are_selected_listed_and_outlined_as_a_scan_would()
     {
         await using var engine = await EngineFolder.OpenAsync();
         var all = new List<(string Name, string Node, double Time, double Value)>();
@@ -49,6 +51,7 @@ public sealed class MetricSourceTests
                 await foreach (var series in engine.Store.Metrics.ListAsync(query, TestContext.Current.CancellationToken))
                     listed.Add(series);
                 Assert.Equal(found.Select(series => (Convert.ToHexString(series.Key.Span), series.Kind, series.Unit)), listed.Select(series => (Convert.ToHexString(series.Key.Span), series.Kind, series.Unit)));
+                Assert.Equal(found.Select(Outline), await OutlineAsync(engine, query));
             }
         }
 
@@ -82,6 +85,63 @@ public sealed class MetricSourceTests
         }
         Assert.InRange(reads[1], 1, reads[0] - 1);
         Assert.Equal(reads[1], reads[2]);
+    }
+
+    [Fact]
+    public async Task Outlines_of_row_groups_cut_anywhere_by_the_range_are_those_of_their_samples()
+    {
+        await using var engine = await EngineFolder.OpenAsync();
+        // Three row groups and a part of a fourth; the second ends within a series. Of some times two samples come, the later one last.
+        await engine.MetricsAsync([.. Enumerable.Range(0, 40).Select(i => Samples.Gauge($"metric_{i:d2}", [.. Enumerable.Range(0, 3600).SelectMany(t => Twice(i, t))]))]);
+        await engine.SealAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            foreach (var (from, to) in new[] { (0.0, 3600.0), (1800, 3600), (1799.5, 3599), (0, 1800), (7, 8), (3599, 3600), (3599.5, 3600) })
+            {
+                var query = new MetricQuery((long)Samples.At(from), (long)Samples.At(to), []);
+                Assert.Equal((await SelectAsync(engine, query)).Select(Outline), await OutlineAsync(engine, query));
+            }
+        }
+
+        static (double, double)[] Twice(int series, int time) => series == 20 && time % 600 < 2 ? [(time, time), (time, -time)] : [(time, time + (series / 100.0))];
+    }
+
+    [Fact]
+    public async Task A_second_outline_of_a_sealed_hour_reads_nothing()
+    {
+        await using var engine = await EngineFolder.OpenAsync();
+        await engine.MetricsAsync([.. Enumerable.Range(0, 200).Select(i => Samples.Gauge($"metric_{i}", (1, i), (2, i)))]);
+        await engine.SealAsync();
+        var reads = new List<long>();
+        for (var i = 0; i < 2; i++)
+        {
+            var budget = new QueryBudget(1_000_000, 1_000_000);
+            Assert.Equal(200, (await OutlineAsync(engine, Query(null, budget))).Count);
+            reads.Add(budget.BytesRead);
+            Assert.Equal(0, budget.BytesHeld);
+        }
+        Assert.InRange(reads[0], 1, long.MaxValue);
+        Assert.Equal(0, reads[1]);
+    }
+
+    [Fact]
+    public async Task An_outline_reads_no_samples_of_hours_before_a_series_last()
+    {
+        await using var engine = await EngineFolder.OpenAsync();
+        foreach (var hour in new[] { -3600, 0 })
+        {
+            var random = new Random(hour + 3600);
+            await engine.MetricsAsync(Samples.Gauge("metric", [.. Enumerable.Range(0, 3000).Select(t => ((double)(hour + t), random.NextDouble()))]));
+            await engine.SealAsync();
+        }
+        var (last, both, samples) = (new QueryBudget(1_000_000, 1_000_000), new QueryBudget(1_000_000, 1_000_000), new QueryBudget(1_000_000, 1_000_000));
+        await OutlineAsync(engine, Query(null, last) with { FromUnixNanos = (long)Samples.At(0) });
+        await OutlineAsync(engine, Query(null, both));
+        await SelectAsync(engine, Query(null, samples));
+        // The last hour's are known by now; the earlier one costs its directory, and the 20,000 bytes of its values stay where they are.
+        Assert.InRange(last.BytesRead, 18_000, long.MaxValue);
+        Assert.InRange(both.BytesRead, 1, 4_000);
+        Assert.InRange(samples.BytesRead, 36_000, long.MaxValue);
     }
 
     [Fact]
@@ -120,6 +180,24 @@ public sealed class MetricSourceTests
         await foreach (var series in engine.Store.Metrics.SelectAsync(query, TestContext.Current.CancellationToken))
             found.Add(series);
         return found;
+    }
+
+    private static async Task<List<SeriesOutline>> OutlineAsync(EngineFolder engine, MetricQuery query)
+    {
+        var found = new List<SeriesOutline>();
+        await foreach (var series in engine.Store.Metrics.OutlineAsync(query, TestContext.Current.CancellationToken))
+            found.Add(series with { Key = Shared(series.Key) });
+        return found;
+    }
+
+    private static SeriesOutline Outline(SeriesSamples series) => new(
+        Shared(series.Key), series.Kind, series.Unit, series.Values.Length, series.TimestampsUnixNanos.Span[^1], series.Values.Span[^1]);
+
+    // Memory is equal where it is the same: keys of equal bytes become one.
+    private static ReadOnlyMemory<byte> Shared(ReadOnlyMemory<byte> key)
+    {
+        lock (s_keys)
+            return s_keys.TryGetValue(Convert.ToHexString(key.Span), out var known) ? known : s_keys[Convert.ToHexString(key.Span)] = key.ToArray();
     }
 
     private static IEnumerable<((string, string, double) Key, string Text)> Rows(SeriesSamples series)
