@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using static VmObs.Ledger.Hashing.Blake3Compression;
 
@@ -7,59 +8,85 @@ namespace VmObs.Ledger.Hashing;
 /// <remarks>Source: the BLAKE3 paper, section 2.1. A part's value depends on where it lies, so values of equal bytes at two places differ.</remarks>
 public static class Blake3Subtree
 {
-    /// <summary>The longest part that is hashed at once, bytes.</summary>
-    public const int MaxBytes = 16 * 1024;
+    // Chunks that are hashed before their parents are: large enough that most parents come sixteen at a time.
+    private const int MaxLevelChunks = 256;
 
     /// <summary>The chaining value of a part that is not the whole input.</summary>
-    /// <param name="bytes">1 to <see cref="MaxBytes"/> bytes: a whole power of two of chunks, or what the input has left of one at its end.</param>
+    /// <param name="bytes">One or more: a whole power of two of chunks (1,024 bytes), or what the input has left of one at its end.</param>
     /// <param name="offset">Where the part begins in the input: a multiple of the power of two of chunks that it is, or ends.</param>
     /// <exception cref="ArgumentException">Not such a part.</exception>
-    [SkipLocalsInit]
-    public static Digest ChainingValue(ReadOnlySpan<byte> bytes, long offset)
+    public static Digest ChainingValue(ReadOnlySpan<byte> bytes, long offset) => ChainingValue(bytes, offset, Blake3Mode.Hash);
+
+    /// <summary>The chaining value of a part that is not the whole input, in a mode.</summary>
+    /// <param name="bytes">One or more: a whole power of two of chunks (1,024 bytes), or what the input has left of one at its end.</param>
+    /// <param name="offset">Where the part begins in the input: a multiple of the power of two of chunks that it is, or ends.</param>
+    /// <param name="mode">Hash, keyed or key derivation.</param>
+    /// <exception cref="ArgumentException">Not such a part.</exception>
+    public static Digest ChainingValue(ReadOnlySpan<byte> bytes, long offset, Blake3Mode mode)
     {
-        if (bytes.Length is 0 or > MaxBytes || offset < 0 || offset % ChunkBytes != 0)
-            throw new ArgumentException($"BUG: a part of {bytes.Length} bytes at {offset}, wanted 1 to {MaxBytes} at a multiple of {ChunkBytes}", nameof(bytes));
-        Span<byte> values = stackalloc byte[MaxBytes / ChunkBytes * Digest.Bytes];
-        var whole = bytes.Length / ChunkBytes;
-        var firstChunk = (ulong)(offset / ChunkBytes);
-        Blake3Kernels.HashChunks(bytes[..(whole * ChunkBytes)], firstChunk, values);
-        var count = whole;
-        if (bytes.Length % ChunkBytes != 0)
-        {
-            Chunk(bytes[(whole * ChunkBytes)..], firstChunk + (ulong)whole, values[(whole * Digest.Bytes)..]);
-            count++;
-        }
-        // Level by level; the odd one at the end moves up, which is the same as splitting at powers of two.
-        for (; count > 1; count = (count + 1) / 2)
-        {
-            Blake3Kernels.HashParents(values[..(count / 2 * 2 * Digest.Bytes)], values);
-            if (count % 2 == 1)
-                values.Slice((count - 1) * Digest.Bytes, Digest.Bytes).CopyTo(values[(count / 2 * Digest.Bytes)..]);
-        }
-        return new Digest(values[..Digest.Bytes]);
+        var span = (long)BitOperations.RoundUpToPowerOf2((uint)ChunksOf(bytes.Length)) * ChunkBytes;
+        if (bytes.IsEmpty || offset < 0 || offset % span != 0)
+            throw new ArgumentException($"BUG: a part of {bytes.Length} bytes at {offset}, wanted at least one byte at a multiple of {span}", nameof(bytes));
+        Span<byte> value = stackalloc byte[Digest.Bytes];
+        Value(bytes, (ulong)(offset / ChunkBytes), mode, value);
+        return new Digest(value);
     }
 
     /// <summary>The chaining value over two neighbours' values; the hash of the input when there is nothing else.</summary>
     internal static Digest Parent(ReadOnlySpan<byte> children, bool isRoot)
     {
         Span<byte> value = stackalloc byte[Digest.Bytes];
-        CompressParent(children, isRoot ? Root : 0, value);
+        HashParent(children, Blake3Mode.Hash, isRoot ? Root : 0, value);
         return new Digest(value);
     }
 
-    // Shorter than a whole chunk, so not for the kernels.
-    private static void Chunk(ReadOnlySpan<byte> bytes, ulong index, Span<byte> value)
+    /// <summary>The two values below the topmost parent of a part.</summary>
+    /// <param name="bytes">More than one chunk.</param>
+    /// <param name="firstChunk">Absolute index of the first chunk.</param>
+    /// <param name="mode">Hash, keyed or key derivation.</param>
+    /// <param name="children">64 bytes.</param>
+    [SkipLocalsInit]
+    internal static void Children(ReadOnlySpan<byte> bytes, ulong firstChunk, Blake3Mode mode, Span<byte> children)
     {
-        Span<uint> chaining = stackalloc uint[8];
-        Span<byte> block = stackalloc byte[BlockBytes];
-        Iv.CopyTo(chaining);
-        for (var at = 0; at < bytes.Length; at += BlockBytes)
+        if (bytes.Length > MaxLevelChunks * ChunkBytes)
         {
-            var length = Math.Min(BlockBytes, bytes.Length - at);
-            block.Clear();
-            bytes.Slice(at, length).CopyTo(block);
-            Compress(chaining, block, (uint)length, index, (at == 0 ? ChunkStart : 0) | (at + length == bytes.Length ? ChunkEnd : 0));
+            // The left child has the largest power of two of chunks that leaves some to the right one.
+            var left = 1 << BitOperations.Log2((uint)ChunksOf(bytes.Length) - 1);
+            Value(bytes[..(left * ChunkBytes)], firstChunk, mode, children);
+            Value(bytes[(left * ChunkBytes)..], firstChunk + (ulong)left, mode, children[Digest.Bytes..]);
+            return;
         }
-        WriteWords(chaining, value);
+        Span<byte> values = stackalloc byte[MaxLevelChunks * Digest.Bytes];
+        Blake3Kernels.HashChunks(bytes, firstChunk, mode, values);
+        for (var count = ChunksOf(bytes.Length); count > 2;)
+            count = ParentLevel(values, count, mode);
+        values[..BlockBytes].CopyTo(children);
     }
+
+    /// <summary>One level of a tree from the one below it: the odd value at the end moves up, which is the same as splitting at powers of two.</summary>
+    /// <param name="values">32 bytes a value, replaced.</param>
+    /// <param name="count">How many there are, two at least.</param>
+    /// <param name="mode">Hash, keyed or key derivation.</param>
+    /// <returns>How many there are now.</returns>
+    internal static int ParentLevel(Span<byte> values, int count, Blake3Mode mode)
+    {
+        Blake3Kernels.HashParents(values[..(count / 2 * BlockBytes)], mode, values);
+        if (count % 2 == 1)
+            values.Slice((count - 1) * Digest.Bytes, Digest.Bytes).CopyTo(values[(count / 2 * Digest.Bytes)..]);
+        return (count + 1) / 2;
+    }
+
+    private static void Value(ReadOnlySpan<byte> bytes, ulong firstChunk, Blake3Mode mode, Span<byte> value)
+    {
+        if (bytes.Length <= ChunkBytes)
+        {
+            HashChunk(bytes, firstChunk, mode, 0, value);
+            return;
+        }
+        Span<byte> children = stackalloc byte[BlockBytes];
+        Children(bytes, firstChunk, mode, children);
+        HashParent(children, mode, 0, value);
+    }
+
+    private static int ChunksOf(int bytes) => (int)(((uint)bytes + ChunkBytes - 1) / ChunkBytes);
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using static VmObs.Ledger.Hashing.Blake3Compression;
@@ -18,147 +17,228 @@ internal readonly unsafe struct Blake3Vector256Kernel : IBlake3Kernel
 
     public static int Lanes => 8;
 
-    public static void HashChunks(ReadOnlySpan<byte> chunks, LastChunk last, ulong firstChunk, Span<byte> values)
+    [SkipLocalsInit]
+    public static void HashChunks(ReadOnlySpan<byte> chunks, ulong firstChunk, Blake3Mode mode, Span<byte> values)
     {
-        Check(chunks.Length, Lanes * ChunkBytes, values.Length);
-        if ((uint)last.Lane >= (uint)Lanes || last.Bytes is < 1 or > ChunkBytes)
-            throw new ArgumentException($"BUG: the last chunk has {last.Bytes} bytes in lane {last.Lane}");
+        Blake3Pass.Check(chunks.Length, ChunkBytes, Lanes, values.Length);
+        var lanes = stackalloc byte*[Lanes];
+        var copy = stackalloc byte[ChunkBytes];
         var first = Vector256.Create((uint)firstChunk);
         var low = first + Vector256<uint>.Indices;
         // A lane whose low word wrapped around is all ones in the comparison: minus one, negated.
         var high = Vector256.Create((uint)(firstChunk >> 32)) - Vector256.LessThan(low, first);
         fixed (byte* input = chunks)
         fixed (byte* output = values)
-            Compress(input, ChunkBytes, ChunkBytes / BlockBytes, last, low, high, 0, ChunkStart, ChunkEnd, output);
-    }
-
-    public static void HashParents(ReadOnlySpan<byte> children, Span<byte> values)
-    {
-        Check(children.Length, Lanes * BlockBytes, values.Length);
-        fixed (byte* input = children)
-        fixed (byte* output = values)
-            Compress(input, BlockBytes, 1, new LastChunk(0, BlockBytes), Vector256<uint>.Zero, Vector256<uint>.Zero, Parent, 0, 0, output);
-    }
-
-    // The pointers below trust these lengths.
-    private static void Check(int inputBytes, int expectedBytes, int valueBytes)
-    {
-        if (inputBytes != expectedBytes || valueBytes < Lanes * Digest.Bytes)
-            throw new ArgumentException($"BUG: {inputBytes} bytes in and {valueBytes} out, expected {expectedBytes} and {Lanes * Digest.Bytes}");
+            Compress(Blake3Pass.OfChunks(input, chunks.Length, mode, lanes, Lanes, copy), mode, low, high, output);
     }
 
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Compress(
-        byte* input, int stride, int blocks, LastChunk last, Vector256<uint> low, Vector256<uint> high, uint flags, uint firstFlag, uint lastFlag, byte* output)
+    public static void HashParents(ReadOnlySpan<byte> children, Blake3Mode mode, Span<byte> values)
     {
-        // Aligned, for a load that straddles two cache lines costs two.
-        var room = stackalloc byte[25 * VectorBytes];
-        var words = (Vector256<uint>*)(((nuint)room + VectorBytes - 1) & ~(nuint)(VectorBytes - 1));
-        var atEnd = words + 16;
-        var lastLane = Vector256.Equals(Vector256<uint>.Indices, Vector256.Create((uint)last.Lane));
-        // Constant data of the program: it does not move.
-        var schedule = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Schedule));
-        Vector256<uint> h0 = Vector256.Create(Iv[0]), h1 = Vector256.Create(Iv[1]), h2 = Vector256.Create(Iv[2]), h3 = Vector256.Create(Iv[3]);
-        Vector256<uint> h4 = Vector256.Create(Iv[4]), h5 = Vector256.Create(Iv[5]), h6 = Vector256.Create(Iv[6]), h7 = Vector256.Create(Iv[7]);
-        for (var block = 0; block < blocks; block++)
-        {
-            Transpose(input + (block * BlockBytes), stride, words);
-            Transpose(input + (block * BlockBytes) + VectorBytes, stride, words + 8);
-            var blockFlags = flags | (block == 0 ? firstFlag : 0) | (block == blocks - 1 ? lastFlag : 0);
-            Vector256<uint> v0 = h0, v1 = h1, v2 = h2, v3 = h3, v4 = h4, v5 = h5, v6 = h6, v7 = h7;
-            Vector256<uint> v8 = Vector256.Create(Iv[0]), v9 = Vector256.Create(Iv[1]), v10 = Vector256.Create(Iv[2]), v11 = Vector256.Create(Iv[3]);
-            Vector256<uint> v12 = low, v13 = high, v14 = Vector256.Create((uint)BlockBytes), v15 = Vector256.Create(blockFlags);
-            if (block == last.Blocks - 1)
-                (v14, v15) = (Vector256.ConditionalSelect(lastLane, Vector256.Create((uint)last.EndBytes), v14), v15 | (lastLane & Vector256.Create(lastFlag)));
-            for (var order = schedule; order < schedule + (7 * 16); order += 16)
-            {
-                Mix(ref v0, ref v4, ref v8, ref v12, words[order[0]], words[order[1]]);
-                Mix(ref v1, ref v5, ref v9, ref v13, words[order[2]], words[order[3]]);
-                Mix(ref v2, ref v6, ref v10, ref v14, words[order[4]], words[order[5]]);
-                Mix(ref v3, ref v7, ref v11, ref v15, words[order[6]], words[order[7]]);
-                Mix(ref v0, ref v5, ref v10, ref v15, words[order[8]], words[order[9]]);
-                Mix(ref v1, ref v6, ref v11, ref v12, words[order[10]], words[order[11]]);
-                Mix(ref v2, ref v7, ref v8, ref v13, words[order[12]], words[order[13]]);
-                Mix(ref v3, ref v4, ref v9, ref v14, words[order[14]], words[order[15]]);
-            }
-            (h0, h1, h2, h3) = (v0 ^ v8, v1 ^ v9, v2 ^ v10, v3 ^ v11);
-            (h4, h5, h6, h7) = (v4 ^ v12, v5 ^ v13, v6 ^ v14, v7 ^ v15);
-            if (block == last.Blocks - 1)
-                (atEnd[0], atEnd[1], atEnd[2], atEnd[3], atEnd[4], atEnd[5], atEnd[6], atEnd[7]) = (h0, h1, h2, h3, h4, h5, h6, h7);
-        }
-        (words[0], words[1], words[2], words[3]) = (h0, h1, h2, h3);
-        (words[4], words[5], words[6], words[7]) = (h4, h5, h6, h7);
-        var lanes = words + 8;
-        Transpose((byte*)words, VectorBytes, lanes);
-        for (var lane = 0; lane < 8; lane++)
-            lanes[lane].Store((uint*)(output + (lane * Digest.Bytes)));
-        // What came after a short chunk's end was for nothing.
-        for (var word = 0; word < 8; word++)
-            ((uint*)(output + (last.Lane * Digest.Bytes)))[word] = ((uint*)(atEnd + word))[last.Lane];
+        Blake3Pass.Check(children.Length, BlockBytes, Lanes, values.Length);
+        var lanes = stackalloc byte*[Lanes];
+        fixed (byte* input = children)
+        fixed (byte* output = values)
+            Compress(Blake3Pass.OfParents(input, children.Length / BlockBytes, mode, lanes, Lanes), mode, Vector256<uint>.Zero, Vector256<uint>.Zero, output);
     }
 
+    [SkipLocalsInit]
+    private static void Compress(Blake3Pass pass, Blake3Mode mode, Vector256<uint> low, Vector256<uint> high, byte* output)
+    {
+        // Aligned, for a load that straddles two cache lines costs two.
+        var room = stackalloc byte[34 * VectorBytes];
+        var words = (Vector256<uint>*)(((nuint)room + VectorBytes - 1) & ~(nuint)(VectorBytes - 1));
+        var chaining = words + 16;
+        var atEnd = words + 24;
+        var word11 = words + 32;
+        for (var i = 0; i < 8; i++)
+            chaining[i] = Vector256.Create(mode.Words[i]);
+        for (var block = 0; block < pass.Blocks; block++)
+        {
+            Load(pass.Lanes, block * BlockBytes, words);
+            var flags = Vector256.Create(pass.Flags | (block == 0 ? pass.FirstFlag : 0) | (block == pass.Blocks - 1 ? pass.LastFlag : 0));
+            var length = Vector256.Create((uint)BlockBytes);
+            if (block != pass.EndBlock)
+            {
+                CompressBlock(words, chaining, word11, low, high, length, flags);
+                continue;
+            }
+            // The short chunk ends here. What comes after it in its lane is for nothing.
+            var lane = Vector256.Equals(Vector256<uint>.Indices, Vector256.Create((uint)pass.Count - 1));
+            length = Vector256.ConditionalSelect(lane, Vector256.Create((uint)pass.EndBytes), length);
+            CompressBlock(words, chaining, word11, low, high, length, flags | (lane & Vector256.Create(pass.LastFlag)));
+            for (var i = 0; i < 8; i++)
+                atEnd[i] = chaining[i];
+            if (pass.Count == 1)
+                break;
+        }
+        if (pass.EndBlock >= 0)
+        {
+            var lane = Vector256.Equals(Vector256<uint>.Indices, Vector256.Create((uint)pass.Count - 1));
+            for (var i = 0; i < 8; i++)
+                chaining[i] = Vector256.ConditionalSelect(lane, atEnd[i], chaining[i]);
+        }
+        Store(chaining, words, pass.Count, output);
+    }
+
+    // The scalar compression with vectors for words; a line is half a round: all columns, then all diagonals, with the message's words in the
+    // order of the schedule. Of sixteen registers fifteen hold the state and one what is computed: word 11 stays in memory. The message's words
+    // do too; the additions take them from there.
+    private static void CompressBlock(
+        Vector256<uint>* words, Vector256<uint>* chaining, Vector256<uint>* v11, Vector256<uint> low, Vector256<uint> high, Vector256<uint> length, Vector256<uint> flags)
+    {
+        Vector256<uint> v0 = chaining[0], v1 = chaining[1], v2 = chaining[2], v3 = chaining[3];
+        Vector256<uint> v4 = chaining[4], v5 = chaining[5], v6 = chaining[6], v7 = chaining[7];
+        Vector256<uint> v8 = Vector256.Create(Iv[0]), v9 = Vector256.Create(Iv[1]), v10 = Vector256.Create(Iv[2]);
+        *v11 = Vector256.Create(Iv[3]);
+        Vector256<uint> v12 = low, v13 = high, v14 = length, v15 = flags;
+        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 0, 1, 2, 3, 4, 5, 6, 7);
+        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 8, 9, 10, 11, 12, 13, 14, 15);
+        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 2, 6, 3, 10, 7, 0, 4, 13);
+        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 1, 11, 12, 5, 9, 14, 15, 8);
+        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 3, 4, 10, 12, 13, 2, 7, 14);
+        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 6, 5, 9, 0, 11, 15, 8, 1);
+        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 10, 7, 12, 9, 14, 3, 13, 15);
+        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 4, 0, 11, 2, 5, 8, 1, 6);
+        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 12, 13, 9, 11, 15, 10, 14, 8);
+        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 7, 2, 5, 3, 0, 1, 6, 4);
+        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 9, 14, 11, 5, 8, 12, 15, 1);
+        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 13, 3, 0, 10, 2, 6, 4, 7);
+        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 11, 15, 5, 0, 1, 9, 8, 6);
+        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 14, 10, 2, 12, 3, 4, 7, 13);
+        (chaining[0], chaining[1], chaining[2], chaining[3]) = (v0 ^ v8, v1 ^ v9, v2 ^ v10, v3 ^ *v11);
+        (chaining[4], chaining[5], chaining[6], chaining[7]) = (v4 ^ v12, v5 ^ v13, v6 ^ v14, v7 ^ v15);
+    }
+
+    // Four mixings step by step, not one after the other: a processor looks ahead only so far for what it can do at once.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Mix(
-        ref Vector256<uint> a, ref Vector256<uint> b, ref Vector256<uint> c, ref Vector256<uint> d, Vector256<uint> x, Vector256<uint> y)
+        ref Vector256<uint> a0, ref Vector256<uint> a1, ref Vector256<uint> a2, ref Vector256<uint> a3,
+        ref Vector256<uint> b0, ref Vector256<uint> b1, ref Vector256<uint> b2, ref Vector256<uint> b3,
+        ref Vector256<uint> c0, ref Vector256<uint> c1, ref Vector256<uint> c2, ref Vector256<uint> c3,
+        ref Vector256<uint> d0, ref Vector256<uint> d1, ref Vector256<uint> d2, ref Vector256<uint> d3,
+        Vector256<uint>* words, int x0, int y0, int x1, int y1, int x2, int y2, int x3, int y3)
     {
-        a = a + x + b;
-        d = Rotate16(d ^ a);
-        c += d;
-        b = Rotate(b ^ c, 12);
-        a = a + y + b;
-        d = Rotate8(d ^ a);
-        c += d;
-        b = Rotate(b ^ c, 7);
+        Vector256<uint> sum;
+        a0 = a0 + words[x0] + b0;
+        a1 = a1 + words[x1] + b1;
+        a2 = a2 + words[x2] + b2;
+        a3 = a3 + words[x3] + b3;
+        d0 = Rotate16(d0 ^ a0);
+        d1 = Rotate16(d1 ^ a1);
+        d2 = Rotate16(d2 ^ a2);
+        d3 = Rotate16(d3 ^ a3);
+        sum = c0 + d0;
+        c0 = sum;
+        b0 ^= sum;
+        sum = c1 + d1;
+        c1 = sum;
+        b1 ^= sum;
+        sum = c2 + d2;
+        c2 = sum;
+        b2 ^= sum;
+        sum = c3 + d3;
+        c3 = sum;
+        b3 ^= sum;
+        b0 = Rotate(b0, 12);
+        b1 = Rotate(b1, 12);
+        b2 = Rotate(b2, 12);
+        b3 = Rotate(b3, 12);
+        a0 = a0 + words[y0] + b0;
+        a1 = a1 + words[y1] + b1;
+        a2 = a2 + words[y2] + b2;
+        a3 = a3 + words[y3] + b3;
+        d0 = Rotate8(d0 ^ a0);
+        d1 = Rotate8(d1 ^ a1);
+        d2 = Rotate8(d2 ^ a2);
+        d3 = Rotate8(d3 ^ a3);
+        sum = c0 + d0;
+        c0 = sum;
+        b0 ^= sum;
+        sum = c1 + d1;
+        c1 = sum;
+        b1 ^= sum;
+        sum = c2 + d2;
+        c2 = sum;
+        b2 ^= sum;
+        sum = c3 + d3;
+        c3 = sum;
+        b3 ^= sum;
+        b0 = Rotate(b0, 7);
+        b1 = Rotate(b1, 7);
+        b2 = Rotate(b2, 7);
+        b3 = Rotate(b3, 7);
     }
 
     // Whole bytes rotate by a shuffle, which AVX2 does in one instruction; other distances take three.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> Rotate16(Vector256<uint> value) => Avx512F.VL.IsSupported
+    internal static Vector256<uint> Rotate16(Vector256<uint> value) => Avx512F.VL.IsSupported
         ? Avx512F.VL.RotateRight(value, 16)
         : Avx2.Shuffle(value.AsByte(), Vector256.Create(
             (byte)2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> Rotate8(Vector256<uint> value) => Avx512F.VL.IsSupported
+    internal static Vector256<uint> Rotate8(Vector256<uint> value) => Avx512F.VL.IsSupported
         ? Avx512F.VL.RotateRight(value, 8)
         : Avx2.Shuffle(value.AsByte(), Vector256.Create(
             (byte)1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12, 1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12)).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> Rotate(Vector256<uint> value, [ConstantExpected] byte bits) => Avx512F.VL.IsSupported
+    internal static Vector256<uint> Rotate(Vector256<uint> value, [ConstantExpected] byte bits) => Avx512F.VL.IsSupported
         ? Avx512F.VL.RotateRight(value, bits)
         : (value >>> bits) | (value << (32 - bits));
 
-    /// <summary>Eight rows of eight words become eight vectors, one a word.</summary>
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Transpose(byte* rows, int stride, Vector256<uint>* words)
+    private static void Load(byte** lanes, int offset, Vector256<uint>* words)
     {
-        // First 4 × 4 inside each 128-bit part: quad[4g + k] has word k of each part for the rows 4g … 4g + 3.
-        var quads = stackalloc Vector256<uint>[8];
-        for (var group = 0; group < 2; group++)
-        {
-            var row = rows + (group * 4 * stride);
-            var r0 = Vector256.Load((uint*)row);
-            var r1 = Vector256.Load((uint*)(row + stride));
-            var r2 = Vector256.Load((uint*)(row + (2 * stride)));
-            var r3 = Vector256.Load((uint*)(row + (3 * stride)));
-            var low01 = Avx2.UnpackLow(r0, r1).AsUInt64();
-            var high01 = Avx2.UnpackHigh(r0, r1).AsUInt64();
-            var low23 = Avx2.UnpackLow(r2, r3).AsUInt64();
-            var high23 = Avx2.UnpackHigh(r2, r3).AsUInt64();
-            var quad = quads + (group * 4);
-            quad[0] = Avx2.UnpackLow(low01, low23).AsUInt32();
-            quad[1] = Avx2.UnpackHigh(low01, low23).AsUInt32();
-            quad[2] = Avx2.UnpackLow(high01, high23).AsUInt32();
-            quad[3] = Avx2.UnpackHigh(high01, high23).AsUInt32();
-        }
-        // Then the two parts themselves: part p of both groups is word 4p + k of all rows.
-        for (var k = 0; k < 4; k++)
-        {
-            words[k] = Avx2.Permute2x128(quads[k], quads[4 + k], 0x20);
-            words[4 + k] = Avx2.Permute2x128(quads[k], quads[4 + k], 0x31);
-        }
+        // Eight streams are more than processors foresee: the next pass's blocks are asked for now, a whole pass ahead.
+        for (var lane = 0; lane < 8; lane++)
+            Sse.Prefetch0(lanes[lane] + offset + (8 * ChunkBytes));
+        Transpose(lanes, offset, words);
+        Transpose(lanes, offset + VectorBytes, words + 8);
+    }
+
+    private static void Store(Vector256<uint>* chaining, Vector256<uint>* values, int count, byte* output)
+    {
+        var rows = stackalloc byte*[8];
+        for (var i = 0; i < 8; i++)
+            rows[i] = (byte*)(chaining + i);
+        Transpose(rows, 0, values);
+        for (var lane = 0; lane < count; lane++)
+            values[lane].Store((uint*)(output + (lane * Digest.Bytes)));
+    }
+
+    /// <summary>Eight rows of eight words become eight vectors, one a word.</summary>
+    private static void Transpose(byte** rows, int offset, Vector256<uint>* words)
+    {
+        // First 4 × 4 inside each 128-bit part: for four rows, word k and word 4 + k of each.
+        Quads(rows, offset, out var a0, out var a1, out var a2, out var a3);
+        Quads(rows + 4, offset, out var b0, out var b1, out var b2, out var b3);
+        // Then the parts themselves.
+        words[0] = Avx2.Permute2x128(a0, b0, 0x20);
+        words[1] = Avx2.Permute2x128(a1, b1, 0x20);
+        words[2] = Avx2.Permute2x128(a2, b2, 0x20);
+        words[3] = Avx2.Permute2x128(a3, b3, 0x20);
+        words[4] = Avx2.Permute2x128(a0, b0, 0x31);
+        words[5] = Avx2.Permute2x128(a1, b1, 0x31);
+        words[6] = Avx2.Permute2x128(a2, b2, 0x31);
+        words[7] = Avx2.Permute2x128(a3, b3, 0x31);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Quads(
+        byte** rows, int offset, out Vector256<uint> word0, out Vector256<uint> word1, out Vector256<uint> word2, out Vector256<uint> word3)
+    {
+        var r0 = Vector256.Load((uint*)(rows[0] + offset));
+        var r1 = Vector256.Load((uint*)(rows[1] + offset));
+        var r2 = Vector256.Load((uint*)(rows[2] + offset));
+        var r3 = Vector256.Load((uint*)(rows[3] + offset));
+        var low01 = Avx2.UnpackLow(r0, r1).AsUInt64();
+        var high01 = Avx2.UnpackHigh(r0, r1).AsUInt64();
+        var low23 = Avx2.UnpackLow(r2, r3).AsUInt64();
+        var high23 = Avx2.UnpackHigh(r2, r3).AsUInt64();
+        word0 = Avx2.UnpackLow(low01, low23).AsUInt32();
+        word1 = Avx2.UnpackHigh(low01, low23).AsUInt32();
+        word2 = Avx2.UnpackLow(high01, high23).AsUInt32();
+        word3 = Avx2.UnpackHigh(high01, high23).AsUInt32();
     }
 }

@@ -5,6 +5,12 @@ namespace VmObs.Ledger.Merkle;
 /// <summary>RFC 6962 hashing in BLAKE3.</summary>
 public readonly struct Blake3MerkleHash : IMerkleHash
 {
+    // Most leaves are short, and faster hashed from one place than in two pieces.
+    private const int MaxShortBytes = 16 * 1024;
+
+    [ThreadStatic]
+    private static byte[]? s_short;
+
     [ThreadStatic]
     private static Blake3Hasher? s_hasher;
 
@@ -14,8 +20,13 @@ public readonly struct Blake3MerkleHash : IMerkleHash
     /// <inheritdoc/>
     public static Digest Leaf(ReadOnlySpan<byte> data)
     {
-        if (data.Length < Blake3Short.MaxBytes)
-            return Blake3Short.Hash([0x00], data);
+        if (data.Length < MaxShortBytes)
+        {
+            // The first byte stays zero.
+            var leaf = (s_short ??= new byte[MaxShortBytes]).AsSpan(0, 1 + data.Length);
+            data.CopyTo(leaf[1..]);
+            return Blake3.Hash(leaf);
+        }
         var hasher = s_hasher ??= new Blake3Hasher();
         hasher.Reset();
         hasher.Update([0x00]);

@@ -1,9 +1,7 @@
+using VmObs.Ledger.Bao;
 using VmObs.Ledger.Hashing;
 
 namespace VmObs.Ledger.Remains;
-
-/// <summary>Reads bytes from an offset; answers with how many, fewer only at the end.</summary>
-public delegate int ReadAt(Span<byte> into, long offset);
 
 /// <summary>Verifies what remains of a sealed file, group by group, against the hash that it was sealed with.</summary>
 /// <param name="head">What is gone; its hash compared with the receipt.</param>
@@ -41,7 +39,7 @@ public sealed class RemainsCheck(RemainsHead head, BaoOutboard outboard)
     /// <param name="bytes">The whole group as it lies there; blanked where it is gone.</param>
     public GroupState Check(long group, Span<byte> bytes)
     {
-        var offset = group * BaoOutboard.GroupBytes;
+        var offset = group * BaoTree.FileGroupBytes;
         if (!head.Touches(offset, bytes.Length))
             return outboard.IsGroup(group, bytes) ? GroupState.Right : GroupState.Altered;
         if (bytes.Length != outboard.LengthOf(group))
@@ -60,7 +58,7 @@ public sealed class RemainsCheck(RemainsHead head, BaoOutboard outboard)
     public (IReadOnlyList<ByteRange> Altered, IReadOnlyList<ByteRange> StillThere) CheckAll(ReadAt read)
     {
         var (altered, stillThere) = (new List<ByteRange>(), new List<ByteRange>());
-        var group = new byte[BaoOutboard.GroupBytes];
+        var group = new byte[BaoTree.FileGroupBytes];
         for (long number = 0; number < Groups; number++)
         {
             var offset = number * group.Length;

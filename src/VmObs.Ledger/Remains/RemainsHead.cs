@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using VmObs.Ledger.Bao;
 using VmObs.Ledger.Hashing;
 
 namespace VmObs.Ledger.Remains;
@@ -149,7 +150,7 @@ public sealed record RemainsHead(
         var last = -1L;
         foreach (var (group, _) in Witnesses)
         {
-            if (group <= last || group >= BaoOutboard.GroupsOf(ContentLength))
+            if (group <= last || group >= BaoTree.GroupsOf(ContentLength, BaoTree.FileGroupBytes))
                 return false;
             last = group;
         }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using VmObs.Ledger.Bao;
 using VmObs.Ledger.Hashing;
 using VmObs.Ledger.Remains;
 using VmObs.Storage.Disk;
@@ -56,7 +57,7 @@ internal static class ParquetFooter
     private static void CheckRemaining(DiskFile file, RemainsHead remains)
     {
         var footer = ParquetLayout.Read(file).Footer;
-        var group = new byte[BaoOutboard.GroupBytes];
+        var group = new byte[BaoTree.FileGroupBytes];
         for (var number = footer.Offset / group.Length; number * group.Length < footer.End; number++)
         {
             var offset = number * group.Length;

@@ -1,3 +1,4 @@
+using VmObs.Ledger.Bao;
 using VmObs.Ledger.Hashing;
 using VmObs.Ledger.Remains;
 using VmObs.Storage.Disk;

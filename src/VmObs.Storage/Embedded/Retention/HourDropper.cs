@@ -1,3 +1,4 @@
+using VmObs.Ledger.Bao;
 using VmObs.Ledger.Hashing;
 using VmObs.Ledger.Remains;
 using VmObs.Storage.Disk;
@@ -136,10 +137,10 @@ internal sealed class HourDropper(StoreContext context, Action<HourFile> takeFro
         var gone = ByteRange.Join(expiry.Dropped.Items.SelectMany(item => parts.Parts[item]).Concat(file.Remains?.Gone ?? []));
         var head = new RemainsHead(outboard.Root, outboard.Length, (file.Remains?.GoneClasses ?? 0) | expiry.Dropped.Bits, gone, []);
         var witnesses = new List<KeyValuePair<long, Digest>>();
-        var buffer = new byte[BaoOutboard.GroupBytes];
+        var buffer = new byte[BaoTree.FileGroupBytes];
         for (long number = 0; number < outboard.Groups; number++)
         {
-            var (offset, length) = (number * BaoOutboard.GroupBytes, outboard.LengthOf(number));
+            var (offset, length) = (number * BaoTree.FileGroupBytes, outboard.LengthOf(number));
             var isKept = parts.Kept.Offset < offset + length && offset < parts.Kept.End;
             if (!isKept && (!head.Touches(offset, length) || head.Covers(offset, length)))
                 continue;

@@ -19,19 +19,19 @@ public sealed class SamplingRules
     /// <summary>A decision of the journal names a rule by a byte, of which 0 means kept.</summary>
     public const int MaxRules = 32;
 
-    private readonly byte[] _key;
+    private readonly Blake3Mode _underKey;
     // Kept below; a share of all is none of these.
     private readonly ulong?[] _shares;
     private readonly ulong _smallestShare;
 
     /// <summary>A set of rules under a key.</summary>
     /// <param name="rules">At most <see cref="MaxRules"/>, in order.</param>
-    /// <param name="key"><see cref="Blake3Keyed.KeyBytes"/> secret bytes.</param>
+    /// <param name="key"><see cref="Blake3Mode.KeyBytes"/> secret bytes.</param>
     public SamplingRules(IReadOnlyList<SamplingRule> rules, ReadOnlySpan<byte> key)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rules.Count, MaxRules);
         Rules = rules;
-        _key = key.ToArray();
+        _underKey = Blake3Mode.Keyed(key);
         _shares = [.. rules.Select(rule => Share(rule.Rate))];
         _smallestShare = _shares.Min() ?? ulong.MaxValue;
         DropsTraces = Array.Exists(_shares, share => share is not null);
@@ -85,7 +85,7 @@ public sealed class SamplingRules
     {
         Span<byte> bytes = stackalloc byte[TraceId.Bytes];
         id.Write(bytes);
-        return BinaryPrimitives.ReadUInt64BigEndian(Blake3Keyed.Hash(_key, bytes).Span);
+        return BinaryPrimitives.ReadUInt64BigEndian(Blake3.Hash(bytes, _underKey).Span);
     }
 
     // 2^64 itself has no place among 64 bits: the share of all.

@@ -1,4 +1,5 @@
 using System.Numerics;
+using VmObs.Ledger.Bao;
 using VmObs.Ledger.Hashing;
 
 namespace VmObs.Tests.Ledger.Hashing;
@@ -17,12 +18,12 @@ internal static class ReferenceTree
         // The left child has the largest power of two of chunks that leaves something to the right one.
         var left = Chunk << BitOperations.Log2((uint)((bytes.Length - 1) / Chunk));
         var parent = new byte[64];
-        if (bytes.Length > BaoOutboard.GroupBytes)
+        if (bytes.Length > BaoTree.FileGroupBytes)
             parents.Add(parent);
         Value(bytes[..left], firstChunk, isRoot: false, parents).CopyTo(parent);
         Value(bytes[left..], firstChunk + (ulong)(left / Chunk), isRoot: false, parents).CopyTo(parent.AsSpan(32));
         var value = new byte[32];
-        Blake3Compression.CompressParent(parent, isRoot ? Blake3Compression.Root : 0, value);
+        Blake3Compression.HashParent(parent, Blake3Mode.Hash, isRoot ? Blake3Compression.Root : 0, value);
         return new Digest(value);
     }
 

@@ -1,10 +1,12 @@
+using VmObs.Ledger.Bao;
 using VmObs.Ledger.Hashing;
+using VmObs.Tests.Ledger.Hashing;
 
-namespace VmObs.Tests.Ledger.Hashing;
+namespace VmObs.Tests.Ledger.Bao;
 
 public sealed class BaoOutboardTests
 {
-    private const int Group = BaoOutboard.GroupBytes;
+    private const int Group = BaoTree.FileGroupBytes;
 
     public static TheoryData<int> Lengths =>
     [
@@ -73,7 +75,7 @@ public sealed class BaoOutboardTests
         {
             parents[at] ^= 1;
             var error = Assert.Throws<FormatException>(() => BaoOutboard.Verify(outboard.Length, outboard.Root, parents));
-            Assert.Contains($"parent {at / BaoOutboard.ParentBytes}:", error.Message, StringComparison.Ordinal);
+            Assert.Contains($"parent {at / BaoTree.ParentBytes}:", error.Message, StringComparison.Ordinal);
             parents[at] ^= 1;
         }
         Assert.Throws<FormatException>(() => BaoOutboard.Verify(outboard.Length + Group, outboard.Root, parents));
