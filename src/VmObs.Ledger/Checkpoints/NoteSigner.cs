@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 using NSec.Cryptography;
+using VmObs.Ledger.Hashing;
 
 namespace VmObs.Ledger.Checkpoints;
 
@@ -11,6 +13,7 @@ public sealed class NoteSigner : IDisposable
     public const int SeedBytes = 32;
 
     private readonly Key _key;
+    private readonly byte[] _derivation = new byte[Digest.Bytes];
 
     /// <summary>Takes the secret seed.</summary>
     /// <param name="name">The key's name, which is the log's origin.</param>
@@ -21,6 +24,7 @@ public sealed class NoteSigner : IDisposable
         if (seed.Length != SeedBytes)
             throw new FormatException($"signing key: expected {SeedBytes} bytes, found {seed.Length}");
         _key = Key.Import(SignatureAlgorithm.Ed25519, seed, KeyBlobFormat.RawPrivateKey);
+        Blake3Keyed.Hash(seed, "vm-obs derived keys"u8).CopyTo(_derivation);
         PublicKey = NoteKey.Create(name, _key.PublicKey.Export(KeyBlobFormat.RawPublicKey));
     }
 
@@ -45,6 +49,14 @@ public sealed class NoteSigner : IDisposable
         return Encoding.UTF8.GetBytes($"{text}\n— {PublicKey.Name} {Convert.ToBase64String(signature)}\n");
     }
 
+    /// <summary>32 secret bytes for a purpose, the same ones each time; they tell nothing about the seed or those of another purpose.</summary>
+    /// <param name="purpose">At most 1,000 bytes of UTF-8.</param>
+    public byte[] DeriveKey(string purpose) => Blake3Keyed.Hash(_derivation, Encoding.UTF8.GetBytes(purpose)).Span.ToArray();
+
     /// <inheritdoc/>
-    public void Dispose() => _key.Dispose();
+    public void Dispose()
+    {
+        CryptographicOperations.ZeroMemory(_derivation);
+        _key.Dispose();
+    }
 }

@@ -14,6 +14,11 @@ public sealed class MerkleFrontier<THash>
     /// <summary>An empty tree.</summary>
     public MerkleFrontier() => _subtrees = new(64);
 
+    /// <summary>A tree of which this is remembered.</summary>
+    /// <param name="subtrees">Roots of its complete subtrees, the largest first.</param>
+    /// <param name="size">Number of leaves.</param>
+    internal MerkleFrontier(List<Digest> subtrees, long size) => (_subtrees, Size) = (subtrees, size);
+
     private MerkleFrontier(MerkleFrontier<THash> other)
     {
         _subtrees = [.. other._subtrees];
@@ -27,14 +32,20 @@ public sealed class MerkleFrontier<THash>
     public MerkleFrontier<THash> Copy() => new(this);
 
     /// <summary>Adds a leaf by its hash (<see cref="IMerkleHash.Leaf"/>).</summary>
-    public void Append(in Digest leaf)
+    /// <param name="leaf">The hash.</param>
+    /// <param name="tiles">Gets the hash and those of the tiles that it completes; null when nobody stores them.</param>
+    public void Append(in Digest leaf, IMerkleTileSink? tiles = null)
     {
         var node = leaf;
+        tiles?.Add(0, node);
         Size++;
-        for (var merges = BitOperations.TrailingZeroCount(Size); merges > 0; merges--)
+        var height = BitOperations.TrailingZeroCount(Size);
+        for (var level = 1; level <= height; level++)
         {
             node = THash.Node(_subtrees[^1], node);
             _subtrees.RemoveAt(_subtrees.Count - 1);
+            if (level % MerkleTiles.Height == 0)
+                tiles?.Add(level / MerkleTiles.Height, node);
         }
         _subtrees.Add(node);
     }

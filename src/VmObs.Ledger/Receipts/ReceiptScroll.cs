@@ -24,7 +24,16 @@ public sealed class ReceiptScroll
     {
     }
 
-    private ReceiptScroll(MerkleFrontier<Blake3MerkleHash> blake3, MerkleFrontier<Sha256MerkleHash> sha256) => (_blake3, _sha256) = (blake3, sha256);
+    /// <summary>A scroll whose trees were stored.</summary>
+    /// <param name="blake3">The BLAKE3 tree over its entries.</param>
+    /// <param name="sha256">The SHA-256 tree over the same entries.</param>
+    public ReceiptScroll(MerkleFrontier<Blake3MerkleHash> blake3, MerkleFrontier<Sha256MerkleHash> sha256) => (_blake3, _sha256) = (blake3, sha256);
+
+    /// <summary>Gets what <see cref="Append"/> and <see cref="Replay"/> add to the BLAKE3 tree, to be stored.</summary>
+    public IMerkleTileSink? Blake3Tiles { get; init; }
+
+    /// <summary>Gets what they add to the SHA-256 tree.</summary>
+    public IMerkleTileSink? Sha256Tiles { get; init; }
 
     /// <summary>Number of receipts.</summary>
     public long Size => _blake3.Size;
@@ -36,7 +45,7 @@ public sealed class ReceiptScroll
     public Digest Sha256Root => _sha256.Root();
 
     /// <summary>The scroll as it is now, to go back to.</summary>
-    public ReceiptScroll Copy() => new(_blake3.Copy(), _sha256.Copy());
+    public ReceiptScroll Copy() => new(_blake3.Copy(), _sha256.Copy()) { Blake3Tiles = Blake3Tiles, Sha256Tiles = Sha256Tiles };
 
     /// <summary>Adds a receipt and returns its line, without the newline.</summary>
     /// <param name="receipt">A JSON object with seq equal to <see cref="Size"/> and without root_hash.</param>
@@ -66,7 +75,7 @@ public sealed class ReceiptScroll
         {
             if (!line.SequenceEqual(CanonicalJson.Canonicalize(line)))
                 return "found JSON in another form, expected RFC 8785";
-            entry = CanonicalJson.Canonicalize(line, RootHash);
+            entry = EntryOf(line);
         }
         catch (FormatException error)
         {
@@ -80,6 +89,10 @@ public sealed class ReceiptScroll
         return found == expected ? null : $"found root_hash {found ?? "none"}, expected {expected}";
     }
 
+    /// <summary>What the trees hold of a line: its RFC 8785 form without root_hash.</summary>
+    /// <exception cref="FormatException">Not a JSON object that has such a form.</exception>
+    public static byte[] EntryOf(ReadOnlySpan<byte> line) => CanonicalJson.Canonicalize(line, RootHash);
+
     private const string RootHash = "root_hash";
 
     // ,"root_hash":"blake3:<64>"
@@ -87,8 +100,8 @@ public sealed class ReceiptScroll
 
     private void Add(byte[] entry)
     {
-        _blake3.Append(Blake3MerkleHash.Leaf(entry));
-        _sha256.Append(Sha256MerkleHash.Leaf(entry));
+        _blake3.Append(Blake3MerkleHash.Leaf(entry), Blake3Tiles);
+        _sha256.Append(Sha256MerkleHash.Leaf(entry), Sha256Tiles);
     }
 
     private static long? Sequence(byte[] entry)

@@ -1,4 +1,5 @@
 using VmObs.Ingest;
+using VmObs.Ledger.Checkpoints;
 using VmObs.Receipts;
 using VmObs.Scrape;
 using VmObs.Signals;
@@ -16,8 +17,11 @@ internal sealed record EnginePorts(IMetricSource Metrics, ILogSource Logs, ITrac
     /// <summary>The ledger's receipts.</summary>
     public required IReceiptReader Receipts { get; init; }
 
-    /// <summary>ROOT as it stands on disk.</summary>
-    public required Func<byte[]> Root { get; init; }
+    /// <summary>The ledger as a transparency log.</summary>
+    public required ReceiptLog Log { get; init; }
+
+    /// <summary>Who signs it.</summary>
+    public required NoteKey LogKey { get; init; }
 
     /// <summary>Seals every ended hour; its receipts and ROOT are durable when the task completes.</summary>
     public required Func<CancellationToken, Task<IReadOnlyList<SealedHour>>> SealAsync { get; init; }

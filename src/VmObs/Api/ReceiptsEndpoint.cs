@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using VmObs.Http;
 using VmObs.Config;
@@ -6,7 +7,8 @@ using VmObs.Signals.Texts;
 
 namespace VmObs.Api;
 
-/// <summary>GET /obs/receipts: the ledger's lines byte for byte, each page in its order; GET /obs/root: the signed checkpoint over them.</summary>
+/// <summary>GET /obs/receipts: the ledger's lines byte for byte, each page in its order; GET /obs/root: the signed
+/// checkpoint over them; GET /obs/root/vkey: who signs it.</summary>
 internal sealed class ReceiptsEndpoint(EnginePorts ports, Queries queries, TimeProvider time)
 {
     /// <summary>Every type that the ledger knows, without its prefix.</summary>
@@ -28,7 +30,10 @@ internal sealed class ReceiptsEndpoint(EnginePorts ports, Queries queries, TimeP
         await queries.RunAsync(context, "receipts", running => AnswerAsync(context, query, running));
     }
 
-    public Task HandleRootAsync(HttpContext context) => DocumentAnswer.WriteAsync(context, "text/plain; charset=utf-8", ports.Root());
+    public Task HandleRootAsync(HttpContext context) => DocumentAnswer.WriteAsync(context, "text/plain; charset=utf-8", ports.Log.Latest.Note);
+
+    public Task HandleKeyAsync(HttpContext context) =>
+        DocumentAnswer.WriteAsync(context, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(ports.LogKey.ToVerifierKey() + "\n"));
 
     private async Task AnswerAsync(HttpContext context, ReceiptQuery query, RunningQuery running)
     {

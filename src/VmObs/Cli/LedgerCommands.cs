@@ -86,11 +86,12 @@ internal sealed class LedgerCommands(Terminal terminal, ClientOptions options)
 
     public Command CreateRoot()
     {
-        var root = new Command("root", "Shows the signed checkpoint over all receipts (ROOT.observability.txt).");
+        var vkey = new Option<bool>("--vkey") { Description = "Print only the verifier key that signs it, for `verify --vkey` and log tools." };
+        var root = new DocumentedCommand("root", "Shows the signed checkpoint over all receipts (ROOT.observability.txt).", "vm-obs root", "vm-obs root --vkey > observability.vkey") { vkey };
         root.SetAction(async (parsed, _) =>
         {
             using var client = options.Connect(parsed);
-            await terminal.Out.WriteAsync(await client.TextAsync("/obs/root"));
+            await terminal.Out.WriteAsync(await client.TextAsync(parsed.GetValue(vkey) ? "/obs/root/vkey" : "/obs/root"));
             return ExitCodes.Ok;
         });
         return root;

@@ -29,15 +29,15 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     private readonly ScrollFile _file;
     private readonly string _rootPath;
     private ReceiptScroll _scroll;
-    private readonly HashSet<string> _keys;
+    private readonly ReceiptKeys _keys;
     private readonly List<SealedHourReceipt> _sealedHours;
     private readonly List<ExpiredHourReceipt> _expiredHours;
-    private readonly ReceiptIndex _index;
+    private readonly ScrollTables _tables;
     private readonly ReceiptFileReader _reader;
     private readonly Task _loop;
     private volatile Durable _durable;
 
-    private ObservabilityLedger(LedgerOptions options, DiskFolder disk, TimeProvider time, NoteSigner signer, ScrollFile file, LedgerState state)
+    private ObservabilityLedger(LedgerOptions options, DiskFolder disk, TimeProvider time, NoteSigner signer, ScrollFile file, LedgerState state, ScrollTables tables)
     {
         _disk = disk;
         _time = time;
@@ -47,14 +47,19 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         _rootPath = Path.Combine(options.DataFolder, RootFile);
         FilePath = file.Path;
         _scroll = state.Scroll;
-        _keys = state.Keys;
+        _tables = tables;
         _sealedHours = state.SealedHours;
         _expiredHours = state.ExpiredHours;
         SamplingRules = state.SamplingRules;
         _durable = new Durable(state.Scroll.Size, state.RootIsCurrent ? File.ReadAllBytes(_rootPath) : []);
-        _index = state.Index;
-        _reader = new ReceiptFileReader(file.Path, _index, () => _durable.Size);
-        if (!state.RootIsCurrent)
+        _reader = new ReceiptFileReader(file.Path, tables.Index, () => _durable.Size);
+        Log = new ReceiptLog(tables, _reader, () => _durable.Root);
+        _keys = new ReceiptKeys(tables.Index, _reader.Read);
+        foreach (var key in state.Keys)
+            _keys.Note(key);
+        if (state.RootIsCurrent)
+            tables.Save();
+        else
             WriteRoot();
         _loop = Task.Run(RunAsync);
     }
@@ -107,8 +112,26 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         var signer = SigningKey.OpenOrCreate(disk, options.DataFolder, options.Origin);
         try
         {
-            var state = LedgerState.Read(path, rootPath, signer.PublicKey);
-            return new ObservabilityLedger(options, disk, time, signer, ScrollFile.Open(disk, path, state.Length, state.RootLength), state);
+            var tables = new ScrollTables(disk, options.DataFolder, signer.DeriveKey("receipt index"), offset => ReceiptFile.Lines(path, from: offset));
+            try
+            {
+                var state = LedgerState.Read(path, rootPath, signer.PublicKey, tables);
+                var file = ScrollFile.Open(disk, path, state.Length, state.RootLength);
+                try
+                {
+                    return new ObservabilityLedger(options, disk, time, signer, file, state, tables);
+                }
+                catch
+                {
+                    file.Dispose();
+                    throw;
+                }
+            }
+            catch
+            {
+                tables.Dispose();
+                throw;
+            }
         }
         catch
         {
@@ -126,7 +149,7 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
 
     public async ValueTask TracesCompletedAsync(IReadOnlyList<CompletedTrace> traces, CancellationToken cancellationToken) =>
         await Task.WhenAll(traces.Select(trace =>
-            AppendAsync(new Pending($"trace:{trace.TraceId}:{trace.Decision}", json => _writer.WriteTrace(json, trace))))).WaitAsync(cancellationToken);
+            AppendAsync(new Pending($"trace:{trace.TraceId}:{trace.Decision}", json => _writer.WriteTrace(json, trace)) { Decision = trace.Decision }))).WaitAsync(cancellationToken);
 
     public async ValueTask ClockSteppedAsync(ClockStep step, CancellationToken cancellationToken) =>
         await AppendAsync(
@@ -147,12 +170,11 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     public Task AppendAsync(string idempotencyKey, Action<Utf8JsonWriter, long> writeMembers, CancellationToken cancellationToken) =>
         AppendAsync(new Pending(idempotencyKey, json => writeMembers(json, _scroll.Size))).WaitAsync(cancellationToken);
 
-    /// <summary>Whether a key has a receipt, or one on its way.</summary>
-    public bool HasReceipt(string idempotencyKey)
-    {
-        lock (_keys)
-            return _keys.Contains(idempotencyKey);
-    }
+    /// <summary>Whether a key, of no trace, has a receipt, or one on its way.</summary>
+    public bool HasReceipt(string idempotencyKey) => _keys.Contains(idempotencyKey);
+
+    /// <summary>The scroll as a transparency log.</summary>
+    public ReceiptLog Log { get; }
 
     /// <summary>Signs another of the engine's notes with the scroll's key; the text's first line must be none that ROOT could have.</summary>
     public byte[] SignNote(string text) => _signer.Sign(text);
@@ -167,6 +189,7 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         _queue.Writer.TryComplete();
         await _loop;
         _reader.Dispose();
+        _tables.Dispose();
         _file.Dispose();
         _signer.Dispose();
     }
@@ -209,13 +232,10 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     /// <returns>Why this one receipt cannot be written; the trees have not seen it then, and the others go on.</returns>
     private InvalidOperationException? Stage(Pending pending, ArrayBufferWriter<byte> lines)
     {
-        bool isNew;
-        lock (_keys)
-            isNew = _keys.Add(pending.IdempotencyKey);
-        if (!isNew)
-            return null;
         try
         {
+            if (!_keys.TryAdd(pending.IdempotencyKey, pending.Decision))
+                return null;
             pending.IsNew = true;
             lines.Write(_scroll.Append(Receipt(pending)));
             lines.Write("\n"u8);
@@ -252,11 +272,13 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
             if (!lines.IsEmpty)
                 _file.Append(lines);
             for (var rest = lines; !rest.IsEmpty; rest = rest[(rest.IndexOf((byte)'\n') + 1)..])
-                _index.Add(rest[..rest.IndexOf((byte)'\n')]);
+                _tables.Index.Add(rest[..rest.IndexOf((byte)'\n')]);
+            _keys.Settle();
         }
         catch (IOException error)
         {
             _scroll = before;
+            _tables.Cut(before.Size);
             group.ForEach(Forget);
             return new IOException($"ledger: the disk refused the write, no receipt was issued: {error.Message}", error);
         }
@@ -270,7 +292,7 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         }
         catch (IOException error)
         {
-            return new IOException($"ledger: the disk refused ROOT, the receipt counts once it is written: {error.Message}", error);
+            return new IOException($"ledger: the disk refused ROOT or what it covers, the receipt counts once they are written: {error.Message}", error);
         }
     }
 
@@ -279,12 +301,12 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         if (!pending.IsNew)
             return;
         pending.IsNew = false;
-        lock (_keys)
-            _keys.Remove(pending.IdempotencyKey);
+        _keys.Remove(pending.IdempotencyKey, pending.Decision);
     }
 
     private void WriteRoot()
     {
+        _tables.Save();
         var note = _signer.Sign(new Checkpoint(_signer.PublicKey.Name, _scroll.Size, _scroll.Sha256Root, _scroll.Blake3Root).ToText());
         _disk.Replace(_rootPath, note);
         _durable = new Durable(_scroll.Size, note);
@@ -299,6 +321,9 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
 
         /// <summary>Whether its line is of this append, and not of an earlier one with the same key.</summary>
         public bool IsNew { get; set; }
+
+        /// <summary>The journal record that decided the trace that it is of; null for others.</summary>
+        public long? Decision { get; init; }
 
         /// <summary>The hour that this receipt seals.</summary>
         public SealedHourReceipt? Seals { get; init; }

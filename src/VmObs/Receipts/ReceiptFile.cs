@@ -7,22 +7,24 @@ internal static class ReceiptFile
 
     private const int BlockBytes = 64 * 1024;
 
-    /// <summary>The lines from the start, without their newlines; a last line without one is not given.</summary>
+    /// <summary>The lines, without their newlines; a last line without one is not given.</summary>
     /// <param name="path">The file; no lines when it is not there.</param>
     /// <param name="torn">Told how many bytes follow the last newline.</param>
-    /// <param name="length">Bytes to read.</param>
-    public static IEnumerable<byte[]> Lines(string path, Action<int>? torn = null, long length = long.MaxValue)
+    /// <param name="from">Offset of the first line.</param>
+    /// <param name="to">Offset behind the last one.</param>
+    public static IEnumerable<byte[]> Lines(string path, Action<int>? torn = null, long from = 0, long to = long.MaxValue)
     {
         if (!File.Exists(path))
             yield break;
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
+        file.Position = from;
         var buffer = new byte[BlockBytes];
         var held = 0;
         while (true)
         {
             if (held == buffer.Length)
                 Array.Resize(ref buffer, buffer.Length * 2);
-            var read = file.Read(buffer, held, (int)Math.Min(buffer.Length - held, length - file.Position));
+            var read = file.Read(buffer, held, (int)Math.Min(buffer.Length - held, to - file.Position));
             if (read == 0)
                 break;
             held += read;

@@ -5,7 +5,7 @@ using VmObs.Signals.Ports;
 
 namespace VmObs.Receipts;
 
-/// <summary>Answers queries by the index, and reads those lines alone of which it cannot tell. Whoever makes it disposes it.</summary>
+/// <summary>Answers queries by the index, and reads those lines alone of which it cannot tell. What it hands out is what was written. Whoever makes it disposes it.</summary>
 /// <remarks>Thread-safe. Memory: one line.</remarks>
 /// <param name="path">The JSONL.</param>
 /// <param name="index">Of its lines.</param>
@@ -16,7 +16,7 @@ internal sealed class ReceiptFileReader(string path, ReceiptIndex index, Func<lo
 
     public IEnumerable<long> Find(ReceiptQuery query, QueryBudget budget, CancellationToken cancellationToken)
     {
-        var wanted = index.Wanted(query.Types);
+        var wanted = ReceiptTypes.Wanted(query.Types);
         var (first, end) = (query.AfterSeq + 1, Math.Min(query.BeforeSeq, durableSize()));
         for (var i = 0L; i < end - first; i++)
         {
@@ -24,7 +24,7 @@ internal sealed class ReceiptFileReader(string path, ReceiptIndex index, Func<lo
             var place = index[seq];
             if (!wanted[place.Type] || place.TimestampUnixNanos < query.FromUnixNanos || place.TimestampUnixNanos >= query.ToUnixNanos)
                 continue;
-            if (query.IsToldByIndex && place.Type != ReceiptIndex.Unnumbered)
+            if (query.IsToldByIndex && place.Type != ReceiptTypes.Unnumbered)
             {
                 yield return seq;
                 continue;
@@ -45,7 +45,9 @@ internal sealed class ReceiptFileReader(string path, ReceiptIndex index, Func<lo
             var count = RandomAccess.Read(_file, line.AsSpan(read), place.Offset + read);
             read += count > 0 ? count : throw new DamagedLedgerException(path, $"ends before byte {place.Offset + line.Length}, expected line {seq + 1} up to there");
         }
-        return line;
+        return ReceiptPlace.CheckOf(line) == place.Check
+            ? line
+            : throw new DamagedLedgerException(path, $"line {seq + 1} at byte {place.Offset}: not the line that was written there");
     }
 
     public void Dispose() => _file.Dispose();

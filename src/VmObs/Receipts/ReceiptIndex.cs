@@ -1,93 +1,249 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using VmObs.Ledger.Hashing;
+using VmObs.Receipts.Tables;
 using VmObs.Signals;
+using VmObs.Storage.Disk;
 
 namespace VmObs.Receipts;
 
-/// <summary>Where each receipt of the scroll stands, its type and its time, so that a query reads only lines that may answer it.</summary>
-/// <remarks>One writer, any number of readers. 24 bytes a receipt.</remarks>
-internal sealed class ReceiptIndex
+/// <summary>Where each receipt of the scroll stands, its type, its time and a check of its line, so that a query reads only lines that may answer
+/// it, and knows them again. Derived of the scroll; a file in pages under a keyed hash. Format: docs/format/tlog.md.</summary>
+/// <remarks>One writer, any number of readers. In memory: 16 bytes a page of 64 receipts, and what is not known to be durable.</remarks>
+internal sealed class ReceiptIndex : IDisposable
 {
-    private const int ChunkPlaces = 4096;
+    /// <summary>Receipts of a full page.</summary>
+    public const int PageReceipts = 64;
 
-    /// <summary>The number of all types beyond the first 255.</summary>
-    public const byte Unnumbered = byte.MaxValue;
+    private const int TagBytes = 16, RecordsBytes = PageReceipts * ReceiptPlace.Bytes, PageBytes = RecordsBytes + TagBytes;
 
-    // Replaced when they grow; what was published is never written again.
-    private volatile ReceiptPlace[][] _chunks = [];
-    private volatile string[] _types = [];
-    private int _count;
+    private readonly TableFile _file;
+    private readonly byte[] _key;
+    private readonly Func<long, IEnumerable<byte[]>> _linesFrom;
+    // Of each page the smallest and the largest decision of a trace in it.
+    private readonly List<(long First, long Last)> _decisions = [];
+    private readonly Lock _lock = new();
+    private readonly byte[] _last = new byte[PageBytes];
+    private volatile Page? _read;
+    private long _count;
     private long _end;
 
+    /// <summary>Opens the file, or begins one; nothing counts before it was taken (<see cref="Take"/>) or added.</summary>
+    /// <param name="disk">Where it is.</param>
+    /// <param name="path">Absolute path.</param>
+    /// <param name="key">32 secret bytes, of which nobody who changes the file knows.</param>
+    /// <param name="linesFrom">The scroll's lines from an offset on.</param>
+    public ReceiptIndex(DiskFolder disk, string path, byte[] key, Func<long, IEnumerable<byte[]>> linesFrom)
+    {
+        _file = new TableFile(disk, path, PageBytes);
+        (_key, _linesFrom) = (key, linesFrom);
+    }
+
     /// <summary>Receipts that are in it.</summary>
-    public int Count => Volatile.Read(ref _count);
+    public long Count => Volatile.Read(ref _count);
+
+    /// <summary>Receipts for which the file has pages.</summary>
+    public long Stored => _file.Count * PageReceipts;
+
+    /// <summary>Bytes of the lines that are in it.</summary>
+    public long End => _end;
+
+    /// <summary>The latest decision of a trace that is in it; -1 without any.</summary>
+    public long LastDecision { get; private set; } = -1;
 
     /// <summary>A receipt's place.</summary>
     /// <param name="seq">Less than <see cref="Count"/>.</param>
-    public ReceiptPlace this[long seq] => _chunks[seq / ChunkPlaces][seq % ChunkPlaces];
+    /// <exception cref="IOException">The index cannot be read, nor made again of the scroll.</exception>
+    public ReceiptPlace this[long seq]
+    {
+        get
+        {
+            var number = seq / PageReceipts;
+            var page = _read;
+            if (page?.Number != number)
+                page = ReadPage(number);
+            return ReceiptPlace.Read(page.Bytes.AsSpan((int)(seq % PageReceipts) * ReceiptPlace.Bytes));
+        }
+    }
+
+    /// <summary>Takes over what the file has.</summary>
+    /// <param name="count">So many receipts, a multiple of <see cref="PageReceipts"/>; those beyond are forgotten.</param>
+    /// <param name="others">Gets those that are of no trace.</param>
+    /// <returns>Whether all of it is what was written.</returns>
+    public bool Take(long count, List<long> others)
+    {
+        var pages = new byte[PageBytes * 64];
+        for (var (first, end) = (0L, count / PageReceipts); first < end; first += 64)
+        {
+            var some = pages.AsSpan(0, (int)Math.Min(64, end - first) * PageBytes);
+            _file.Read(first, some);
+            for (var number = first; !some.IsEmpty; some = some[PageBytes..], number++)
+            {
+                if (!IsRight(number, some[..PageBytes]))
+                    return false;
+                for (var i = 0; i < PageReceipts; i++)
+                    Note(ReceiptPlace.Read(some[(i * ReceiptPlace.Bytes)..]), others);
+            }
+        }
+        _file.Cut(count / PageReceipts);
+        return true;
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        _file.Cut(0);
+        _decisions.Clear();
+        (_count, _end, LastDecision, _read) = (0, 0, -1, null);
+    }
 
     /// <summary>Adds the scroll's next line.</summary>
     /// <param name="line">A receipt, without its newline.</param>
     public void Add(ReadOnlySpan<byte> line)
     {
-        var (type, time) = Read(line);
-        var (chunk, place) = (_count / ChunkPlaces, _count % ChunkPlaces);
-        if (chunk == _chunks.Length)
-            _chunks = [.. _chunks, new ReceiptPlace[ChunkPlaces]];
-        _chunks[chunk][place] = new ReceiptPlace(_end, time, line.Length, NumberOf(type));
-        _end += line.Length + 1;
+        var (number, at) = (_count / PageReceipts, (int)(_count % PageReceipts) * ReceiptPlace.Bytes);
+        if (at == 0)
+            _last.AsSpan().Clear();
+        var place = PlaceOf(line, _end);
+        place.Write(_last.AsSpan(at));
+        TagOf(number, _last).CopyTo(_last.AsSpan(RecordsBytes));
+        if (at == 0)
+            _file.Add(_last);
+        else
+            _file.Replace(number, _last);
+        Note(place, null);
+    }
+
+    /// <summary>The receipts of traces that one journal record decided, as far as they are in it.</summary>
+    public IEnumerable<long> OfDecision(long decision)
+    {
+        List<int> pages = [];
+        lock (_lock)
+        {
+            for (var page = 0; page < _decisions.Count; page++)
+            {
+                if (_decisions[page].First <= decision && decision <= _decisions[page].Last)
+                    pages.Add(page);
+            }
+        }
+        foreach (var page in pages)
+        {
+            for (var seq = (long)page * PageReceipts; seq < Math.Min(Count, (page + 1L) * PageReceipts); seq++)
+            {
+                if (this[seq].Decision == decision)
+                    yield return seq;
+            }
+        }
+    }
+
+    /// <summary>Writes what was added; not durable before <see cref="SyncDurably"/>.</summary>
+    /// <exception cref="IOException">The disk refused; the next call writes it again.</exception>
+    public void Write() => _file.Write();
+
+    /// <summary>Writes what was added; it is durable when this returns.</summary>
+    /// <exception cref="IOException">As for <see cref="Write"/>.</exception>
+    public void SyncDurably()
+    {
+        _file.SyncDurably();
+        // The last page is written over when it is added to.
+        if (_count % PageReceipts != 0)
+        {
+            _file.Cut(_count / PageReceipts);
+            _file.Add(_last);
+        }
+    }
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        CryptographicOperations.ZeroMemory(_key);
+    }
+
+    private void Note(in ReceiptPlace place, List<long>? others)
+    {
+        lock (_lock)
+        {
+            if (_count % PageReceipts == 0)
+                _decisions.Add((long.MaxValue, long.MinValue));
+            if (place.Decision >= 0)
+                _decisions[^1] = (Math.Min(_decisions[^1].First, place.Decision), Math.Max(_decisions[^1].Last, place.Decision));
+        }
+        if (place.Type != ReceiptTypes.TraceCompleteNumber)
+            others?.Add(_count);
+        LastDecision = Math.Max(LastDecision, place.Decision);
+        _end = place.Offset + place.Length + 1;
         Volatile.Write(ref _count, _count + 1);
     }
 
-    /// <summary>Says of each type number whether it is one of some types.</summary>
-    /// <param name="types">Types with their prefix; empty for all.</param>
-    public bool[] Wanted(IReadOnlySet<string> types)
+    private Page ReadPage(long number)
     {
-        var wanted = new bool[byte.MaxValue + 1];
-        if (types.Count == 0)
+        var page = new byte[PageBytes];
+        _file.Read(number, page);
+        // A page that goes on growing is not kept.
+        if ((number + 1) * PageReceipts > Count)
+            return new Page(number, page);
+        if (!IsRight(number, page))
+            page = MakeAgain(number);
+        return _read = new Page(number, page);
+    }
+
+    /// <summary>Makes a page of the lines themselves, from the last page before it that is what was written.</summary>
+    private byte[] MakeAgain(long number)
+    {
+        var page = new byte[PageBytes];
+        var (from, offset) = (number, 0L);
+        for (; from > 0; from--)
         {
-            Array.Fill(wanted, true);
-            return wanted;
+            _file.Read(from - 1, page);
+            if (!IsRight(from - 1, page))
+                continue;
+            var last = ReceiptPlace.Read(page.AsSpan(RecordsBytes - ReceiptPlace.Bytes));
+            offset = last.Offset + last.Length + 1;
+            break;
         }
-        // A type that has no number, for there are too many, is looked at in its line.
-        wanted[Unnumbered] = true;
-        var known = _types;
-        for (var number = 0; number < known.Length; number++)
-            wanted[number] = types.Contains(known[number]);
-        return wanted;
+        var seq = from * PageReceipts;
+        foreach (var line in _linesFrom(offset).Take((int)((number - from + 1) * PageReceipts)))
+        {
+            var at = (int)(seq++ % PageReceipts) * ReceiptPlace.Bytes;
+            PlaceOf(line, offset).Write(page.AsSpan(at));
+            offset += line.Length + 1;
+        }
+        return page;
     }
 
-    private byte NumberOf(string type)
+    private bool IsRight(long number, ReadOnlySpan<byte> page) => TagOf(number, page).SequenceEqual(page[RecordsBytes..]);
+
+    private ReadOnlySpan<byte> TagOf(long number, ReadOnlySpan<byte> page)
     {
-        var number = Array.IndexOf(_types, type);
-        if (number >= 0 || _types.Length == Unnumbered)
-            return number >= 0 ? (byte)number : Unnumbered;
-        _types = [.. _types, type];
-        return (byte)(_types.Length - 1);
+        Span<byte> message = stackalloc byte[sizeof(long) + Digest.Bytes];
+        BinaryPrimitives.WriteInt64LittleEndian(message, number);
+        Blake3.Hash(page[..RecordsBytes]).CopyTo(message[sizeof(long)..]);
+        return Blake3Keyed.Hash(_key, message).Span[..TagBytes].ToArray();
     }
 
-    private static (string Type, long UnixNanos) Read(ReadOnlySpan<byte> line)
+    private static ReceiptPlace PlaceOf(ReadOnlySpan<byte> line, long offset)
     {
-        var (type, time) = ("", long.MinValue);
+        var (type, time, decision) = ("", long.MinValue, -1L);
         var reader = new Utf8JsonReader(line);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var (isType, isTime) = (reader.ValueTextEquals("type"u8), reader.ValueTextEquals("timestamp"u8));
+            var (isType, isTime, isDecision) = (reader.ValueTextEquals("type"u8), reader.ValueTextEquals("timestamp"u8), reader.ValueTextEquals("decision"u8));
             reader.Read();
             if (isType)
                 type = reader.GetString()!;
             else if (isTime && Rfc3339.TryParse(Encoding.ASCII.GetString(reader.ValueSpan), out var read))
                 time = read;
+            else if (isDecision && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var position))
+                decision = position;
             reader.Skip();
         }
-        return (type, time);
+        var isTrace = type == ReceiptTypes.TraceComplete;
+        return new ReceiptPlace(offset, time, isTrace ? decision : -1, ReceiptPlace.CheckOf(line), line.Length, ReceiptTypes.NumberOf(type));
     }
-}
 
-/// <summary>A receipt in the scroll.</summary>
-/// <param name="Offset">Where its line begins.</param>
-/// <param name="TimestampUnixNanos">Its timestamp.</param>
-/// <param name="Length">Bytes of its line, without the newline.</param>
-/// <param name="Type">Its type's number in the index.</param>
-internal readonly record struct ReceiptPlace(long Offset, long TimestampUnixNanos, int Length, byte Type);
+    /// <summary>A full page, of which nothing changes any more.</summary>
+    private sealed record Page(long Number, byte[] Bytes);
+}

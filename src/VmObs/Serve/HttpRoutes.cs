@@ -79,6 +79,10 @@ internal static class HttpRoutes
         routes.MapGet("/obs/receipts", (RequestDelegate)receipts.HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/correlate", (RequestDelegate)new CorrelateEndpoint(ports, queries, time).HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/root", (RequestDelegate)receipts.HandleRootAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/obs/root/vkey", (RequestDelegate)receipts.HandleKeyAsync).WithMetadata(RouteAccess.Read);
+        var tlog = new TlogEndpoint(ports.Log);
+        routes.MapGet("/tlog/checkpoint", (RequestDelegate)tlog.HandleCheckpointAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/tlog/tile/{**path}", (RequestDelegate)tlog.HandleTileAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/openapi.json", (RequestDelegate)new OpenApiEndpoint().HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/health", (RequestDelegate)new HealthEndpoint(ports, time).HandleAsync).WithMetadata(RouteAccess.Open);
         var targets = new TargetsEndpoint(ports.Scraper);

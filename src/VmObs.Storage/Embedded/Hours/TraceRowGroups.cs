@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Buffers.Binary;
+using System.Globalization;
 using System.Numerics;
 using System.Text;
 using VmObs.Signals;
@@ -12,15 +12,15 @@ namespace VmObs.Storage.Embedded.Hours;
 /// <remarks>Not thread-safe. The file stays the caller's to dispose.</remarks>
 internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
 {
-    private readonly TextRows?[] _texts = new TextRows?[TraceColumns.Texts];
+    private readonly TextRows[] _texts = [.. Enumerable.Range(0, TraceColumns.Texts).Select(_ => new TextRows())];
     private readonly TextRows _none = new();
     private readonly PooledBuffer _record = new();
 
-    // What sums a trace up, and says whether it is one that is asked for without tags, needs none of the other texts, which are most of a span's bytes.
-    private static readonly int[] s_summary =
+    // What sums a trace up needs none of these, which are most of a span's bytes.
+    private static readonly int[] s_long =
     [
-        TraceColumns.TraceIdIndex, TraceColumns.SpanIdIndex, TraceColumns.ParentSpanIdIndex, TraceColumns.KindIndex, TraceColumns.StatusIndex,
-        TraceColumns.IndexOf(SpanText.Name), TraceColumns.IndexOf(SpanText.Service), TraceColumns.IndexOf(SpanText.Scope),
+        TraceColumns.FirstSpanTextIndex + (int)SpanText.Attributes, TraceColumns.FirstSpanTextIndex + (int)SpanText.Events,
+        TraceColumns.FirstSpanTextIndex + (int)SpanText.Links, TraceColumns.FirstSpanTextIndex + (int)SpanText.Resource,
     ];
 
     /// <summary>The row groups that did not expire.</summary>
@@ -29,32 +29,32 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
     /// <summary>The records of some rows.</summary>
     /// <param name="group">The row group.</param>
     /// <param name="rows">The rows, ascending; at least one range.</param>
-    /// <param name="withAllTexts">Whether all texts are wanted; without only name, service and scope are there, the others are empty.</param>
+    /// <param name="withLongTexts">Whether attributes, events, links and resource are wanted; without they are empty.</param>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
-    public List<byte[]> ReadSpans(int group, RowRange[] rows, bool withAllTexts) => file.Read(group, () => ReadRows(group, rows, withAllTexts));
-
-    /// <summary>A column of texts as numbers.</summary>
-    /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
-    public TextCodes ReadCodes(int group, int column) =>
-        file.Read(group, () => TextCodes.Of(Texts(group, column, [All(group)]), file.RowGroups[group].Rows));
+    public List<(TraceKey Key, byte[] Record)> ReadSpans(int group, RowRange[] rows, bool withLongTexts) =>
+        file.Read(group, () => ReadRows(group, rows, withLongTexts));
 
     /// <summary>Which rows are which trace's.</summary>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
     public TraceRows ReadTraces(int group) => file.Read(group, () =>
     {
         var texts = Texts(group, TraceColumns.TraceIdIndex, [All(group)]);
-        // A trace's rows are several runs where a page ends among them.
-        var count = 0;
-        for (var run = 0; run < texts.Runs.Length; run++)
-            count += IsSame(texts, run) ? 0 : 1;
-        var (ids, ends, trace, row) = (GC.AllocateUninitializedArray<TraceId>(count), GC.AllocateUninitializedArray<int>(count), -1, 0);
-        for (var run = 0; run < texts.Runs.Length; run++)
+        var (ids, ends, row) = (new List<TraceId>(), new List<int>(), 0);
+        ReadOnlySpan<byte> last = default;
+        foreach (var run in texts.Runs)
         {
-            if (!IsSame(texts, run))
-                ids[++trace] = ParseTraceId(texts[texts.Runs[run].Text]);
-            ends[trace] = row += texts.Runs[run].Rows;
+            var id = texts[run.Text];
+            row += run.Rows;
+            if (ids.Count > 0 && id.SequenceEqual(last))
+            {
+                ends[^1] = row;
+                continue;
+            }
+            ids.Add(ParseTraceId(id));
+            ends.Add(row);
+            last = id;
         }
-        return new TraceRows(ids, ends);
+        return new TraceRows([.. ids], [.. ends]);
     });
 
     /// <summary>Times and outcomes of the traces of a row group.</summary>
@@ -62,30 +62,28 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
     public TraceOutlines ReadOutlines(int group, TraceRows traces) => file.Read(group, () =>
     {
         var rows = file.RowGroups[group].Rows;
-        var (starts, durations, failed) = (ArrayPool<long>.Shared.Rent(rows), ArrayPool<long>.Shared.Rent(rows), ArrayPool<bool>.Shared.Rent(rows));
+        var (starts, ends, failed) = (ArrayPool<long>.Shared.Rent(rows), ArrayPool<long>.Shared.Rent(rows), ArrayPool<bool>.Shared.Rent(rows));
         try
         {
             ParquetTable.ReadTimes(file.Reader, group, (TraceColumns.StartIndex, TraceColumns.StartNanosIndex), 0, starts.AsSpan(0, rows));
-            file.Reader.ReadIntegers(group, TraceColumns.DurationIndex, 0, durations.AsSpan(0, rows));
+            file.Reader.ReadIntegers(group, TraceColumns.DurationIndex, 0, ends.AsSpan(0, rows));
+            // The difference of two times may not fit; added again it is right.
+            for (var row = 0; row < rows; row++)
+                ends[row] = unchecked(starts[row] + ends[row]);
             ReadFailed(group, failed.AsSpan(0, rows));
-            return Outline(traces, starts, durations, failed);
+            return Outline(traces, starts, ends, failed);
         }
         finally
         {
             ArrayPool<long>.Shared.Return(starts);
-            ArrayPool<long>.Shared.Return(durations);
+            ArrayPool<long>.Shared.Return(ends);
             ArrayPool<bool>.Shared.Return(failed);
         }
     });
 
     /// <summary>All rows.</summary>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
-    public List<(TraceKey Key, byte[] Record)> ReadAll(int group) => file.Read(group, () =>
-    {
-        var records = ReadRows(group, [All(group)], withAllTexts: true);
-        var decisions = Read<long>(group, TraceColumns.DecisionIndex, [All(group)], records.Count);
-        return records.Select((record, row) => (new TraceKey(new SpanRecord(record).TraceId, decisions[row]), record)).ToList();
-    });
+    public List<(TraceKey Key, byte[] Record)> ReadAll(int group) => file.Read(group, () => ReadRows(group, [All(group)], withLongTexts: true));
 
     /// <summary>Whether any span failed, and the traces of the first and last row.</summary>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
@@ -103,7 +101,7 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
     public void Dispose()
     {
         foreach (var texts in _texts)
-            texts?.Dispose();
+            texts.Dispose();
         _none.Dispose();
         _record.Dispose();
     }
@@ -128,61 +126,57 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
         }
     }
 
-    // Whether a run has the text of the one before it.
-    private static bool IsSame(TextRows texts, int run) => run > 0 && texts[texts.Runs[run].Text].SequenceEqual(texts[texts.Runs[run - 1].Text]);
-
-    private static TraceOutlines Outline(TraceRows traces, ReadOnlySpan<long> starts, ReadOnlySpan<long> durations, ReadOnlySpan<bool> failed)
+    private static TraceOutlines Outline(TraceRows traces, long[] starts, long[] ends, bool[] failed)
     {
         var count = traces.Ids.Length;
         var (firsts, lasts, anyFailed) = (new long[count], new long[count], new bool[count]);
         for (var trace = 0; trace < count; trace++)
         {
-            var rows = traces[trace];
-            var (first, last) = (long.MaxValue, long.MinValue);
-            for (var row = rows.First; row < rows.End; row++)
+            var (first, last, any) = (long.MaxValue, long.MinValue, false);
+            for (var (row, end) = (traces[trace].First, traces[trace].End); row < end; row++)
             {
                 first = Math.Min(first, starts[row]);
-                // The difference of two times may not fit; added again it is right.
-                last = Math.Max(last, unchecked(starts[row] + durations[row]));
+                last = Math.Max(last, ends[row]);
+                any |= failed[row];
             }
-            (firsts[trace], lasts[trace], anyFailed[trace]) = (first, last, failed.Slice(rows.First, rows.Count).Contains(true));
+            (firsts[trace], lasts[trace], anyFailed[trace]) = (first, last, any);
         }
         return new TraceOutlines(firsts, lasts, anyFailed);
     }
 
     private TextRows Texts(int group, int column, ReadOnlySpan<RowRange> rows)
     {
-        var texts = _texts[column] ??= new TextRows();
-        file.Reader.ReadTexts(group, column, rows, texts);
-        return texts;
+        file.Reader.ReadTexts(group, column, rows, _texts[column]);
+        return _texts[column];
     }
 
     /// <summary>Rebuilds the canonical records of rows.</summary>
-    private List<byte[]> ReadRows(int group, RowRange[] rows, bool withAllTexts)
+    private List<(TraceKey Key, byte[] Record)> ReadRows(int group, RowRange[] rows, bool withLongTexts)
     {
         var count = rows.Sum(static range => range.Count);
         var texts = new TextRows.Cursor[TraceColumns.Texts];
         for (var i = 0; i < texts.Length; i++)
-            texts[i] = !withAllTexts && !s_summary.Contains(i) ? None(count) : Texts(group, i, rows).Rows();
+            texts[i] = !withLongTexts && s_long.Contains(i) ? None(count) : Texts(group, i, rows).Rows();
+        var decisions = Read<long>(group, TraceColumns.DecisionIndex, rows, count);
         var starts = new long[count];
         ParquetTable.ReadTimes(file.Reader, group, (TraceColumns.StartIndex, TraceColumns.StartNanosIndex), rows, starts);
         var durations = Read<long>(group, TraceColumns.DurationIndex, rows, count);
         var flags = Read<int>(group, TraceColumns.FlagsIndex, rows, count);
-        var found = new List<byte[]>(count);
+        var found = new List<(TraceKey, byte[])>(count);
         for (var row = 0; row < count; row++)
         {
             foreach (ref var text in texts.AsSpan())
                 text.Next();
+            var id = ParseTraceId(texts[TraceColumns.TraceIdIndex].Bytes);
             _record.Clear();
             SpanRecordWriter.Begin(_record, new SpanHead(
-                ParseTraceId(texts[TraceColumns.TraceIdIndex].Bytes), ParseSpanId(texts[TraceColumns.SpanIdIndex].Bytes),
-                ParseParentId(texts[TraceColumns.ParentSpanIdIndex].Bytes), starts[row],
+                id, ParseSpanId(texts[TraceColumns.SpanIdIndex].Bytes), ParseParentId(texts[TraceColumns.ParentSpanIdIndex].Bytes), starts[row],
                 // The difference of two times may not fit; added again it is right.
                 unchecked(starts[row] + durations[row]), TraceColumns.ParseKind(texts[TraceColumns.KindIndex].Bytes),
                 TraceColumns.ParseStatus(texts[TraceColumns.StatusIndex].Bytes), (uint)flags[row]));
             for (var text = 0; text < TraceColumns.SpanTexts; text++)
                 SpanRecordWriter.WriteText(_record, texts[TraceColumns.FirstSpanTextIndex + text].Bytes);
-            found.Add(_record.WrittenSpan.ToArray());
+            found.Add((new TraceKey(id, decisions[row]), _record.WrittenSpan.ToArray()));
         }
         return found;
     }
@@ -203,21 +197,24 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
         return values;
     }
 
-    private static TraceId ParseTraceId(ReadOnlySpan<byte> hex)
+    /// <summary>The id of a row's text.</summary>
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    public static TraceId ParseTraceId(ReadOnlySpan<byte> hex)
     {
-        Span<byte> bytes = stackalloc byte[TraceId.Bytes];
-        return TryParseHex(hex, bytes) ? TraceId.Read(bytes) : throw new InvalidDataException($"trace_id \"{Encoding.UTF8.GetString(hex)}\"");
+        if (hex.Length == 32 && TryParseHex(hex[..16], out var high) && TryParseHex(hex[16..], out var low))
+            return new TraceId(high, low);
+        throw new InvalidDataException($"trace_id \"{Encoding.UTF8.GetString(hex)}\"");
     }
 
     private static ulong ParseParentId(ReadOnlySpan<byte> hex) => hex.IsEmpty ? 0 : ParseSpanId(hex);
 
-    private static ulong ParseSpanId(ReadOnlySpan<byte> hex)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        return TryParseHex(hex, bytes) ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : throw new InvalidDataException($"span id \"{Encoding.UTF8.GetString(hex)}\"");
-    }
+    private static ulong ParseSpanId(ReadOnlySpan<byte> hex) =>
+        hex.Length == 16 && TryParseHex(hex, out var id) ? id : throw new InvalidDataException($"span id \"{Encoding.UTF8.GetString(hex)}\"");
 
     // Lower case only: two spellings would be two ids to SQL.
-    private static bool TryParseHex(ReadOnlySpan<byte> hex, Span<byte> bytes) =>
-        hex.Length == 2 * bytes.Length && !hex.ContainsAnyInRange((byte)'A', (byte)'F') && Convert.FromHexString(hex, bytes, out _, out _) == OperationStatus.Done;
+    private static bool TryParseHex(ReadOnlySpan<byte> hex, out ulong value)
+    {
+        value = 0;
+        return !hex.ContainsAnyInRange((byte)'A', (byte)'F') && ulong.TryParse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+    }
 }
