@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 using NSec.Cryptography;
 using VmObs.Ledger.Hashing;
@@ -13,7 +12,7 @@ public sealed class NoteSigner : IDisposable
     public const int SeedBytes = 32;
 
     private readonly Key _key;
-    private readonly byte[] _derivation = new byte[Digest.Bytes];
+    private readonly Blake3Mode _derivation;
 
     /// <summary>Takes the secret seed.</summary>
     /// <param name="name">The key's name, which is the log's origin.</param>
@@ -24,7 +23,7 @@ public sealed class NoteSigner : IDisposable
         if (seed.Length != SeedBytes)
             throw new FormatException($"signing key: expected {SeedBytes} bytes, found {seed.Length}");
         _key = Key.Import(SignatureAlgorithm.Ed25519, seed, KeyBlobFormat.RawPrivateKey);
-        Blake3Keyed.Hash(seed, "vm-obs derived keys"u8).CopyTo(_derivation);
+        _derivation = Blake3Mode.Keyed(seed);
         PublicKey = NoteKey.Create(name, _key.PublicKey.Export(KeyBlobFormat.RawPublicKey));
     }
 
@@ -50,13 +49,9 @@ public sealed class NoteSigner : IDisposable
     }
 
     /// <summary>32 secret bytes for a purpose, the same ones each time; they tell nothing about the seed or those of another purpose.</summary>
-    /// <param name="purpose">At most 1,000 bytes of UTF-8.</param>
-    public byte[] DeriveKey(string purpose) => Blake3Keyed.Hash(_derivation, Encoding.UTF8.GetBytes(purpose)).Span.ToArray();
+    /// <param name="purpose">What they are for.</param>
+    public byte[] DeriveKey(string purpose) => Blake3.Hash(Encoding.UTF8.GetBytes("vm-obs key of " + purpose), _derivation).Span.ToArray();
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        CryptographicOperations.ZeroMemory(_derivation);
-        _key.Dispose();
-    }
+    public void Dispose() => _key.Dispose();
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using VmObs.Ledger.Hashing;
@@ -20,7 +19,7 @@ internal sealed class ReceiptIndex : IDisposable
     private const int TagBytes = 16, RecordsBytes = PageReceipts * ReceiptPlace.Bytes, PageBytes = RecordsBytes + TagBytes;
 
     private readonly TableFile _file;
-    private readonly byte[] _key;
+    private readonly Blake3Mode _key;
     private readonly Func<long, IEnumerable<byte[]>> _linesFrom;
     // Of each page the smallest and the largest decision of a trace in it.
     private readonly List<(long First, long Last)> _decisions = [];
@@ -38,7 +37,7 @@ internal sealed class ReceiptIndex : IDisposable
     public ReceiptIndex(DiskFolder disk, string path, byte[] key, Func<long, IEnumerable<byte[]>> linesFrom)
     {
         _file = new TableFile(disk, path, PageBytes);
-        (_key, _linesFrom) = (key, linesFrom);
+        (_key, _linesFrom) = (Blake3Mode.Keyed(key), linesFrom);
     }
 
     /// <summary>Receipts that are in it.</summary>
@@ -108,7 +107,7 @@ internal sealed class ReceiptIndex : IDisposable
             _last.AsSpan().Clear();
         var place = PlaceOf(line, _end);
         place.Write(_last.AsSpan(at));
-        TagOf(number, _last).CopyTo(_last.AsSpan(RecordsBytes));
+        BinaryPrimitives.WriteUInt128LittleEndian(_last.AsSpan(RecordsBytes), TagOf(number, _last));
         if (at == 0)
             _file.Add(_last);
         else
@@ -155,11 +154,7 @@ internal sealed class ReceiptIndex : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _file.Dispose();
-        CryptographicOperations.ZeroMemory(_key);
-    }
+    public void Dispose() => _file.Dispose();
 
     private void Note(in ReceiptPlace place, List<long>? others)
     {
@@ -213,14 +208,15 @@ internal sealed class ReceiptIndex : IDisposable
         return page;
     }
 
-    private bool IsRight(long number, ReadOnlySpan<byte> page) => TagOf(number, page).SequenceEqual(page[RecordsBytes..]);
+    private bool IsRight(long number, ReadOnlySpan<byte> page) => TagOf(number, page) == BinaryPrimitives.ReadUInt128LittleEndian(page[RecordsBytes..]);
 
-    private ReadOnlySpan<byte> TagOf(long number, ReadOnlySpan<byte> page)
+    private UInt128 TagOf(long number, ReadOnlySpan<byte> page)
     {
-        Span<byte> message = stackalloc byte[sizeof(long) + Digest.Bytes];
+        Span<byte> message = stackalloc byte[sizeof(long) + RecordsBytes];
         BinaryPrimitives.WriteInt64LittleEndian(message, number);
-        Blake3.Hash(page[..RecordsBytes]).CopyTo(message[sizeof(long)..]);
-        return Blake3Keyed.Hash(_key, message).Span[..TagBytes].ToArray();
+        page[..RecordsBytes].CopyTo(message[sizeof(long)..]);
+        var tag = Blake3.Hash(message, _key);
+        return BinaryPrimitives.ReadUInt128LittleEndian(tag.Span);
     }
 
     private static ReceiptPlace PlaceOf(ReadOnlySpan<byte> line, long offset)
