@@ -1,5 +1,6 @@
 using VmObs.Ingest;
 using VmObs.Ledger.Checkpoints;
+using VmObs.Proofs;
 using VmObs.Receipts;
 using VmObs.Scrape;
 using VmObs.Signals;
@@ -19,6 +20,9 @@ internal sealed record EnginePorts(IMetricSource Metrics, ILogSource Logs, ITrac
 
     /// <summary>The ledger as a transparency log.</summary>
     public required ReceiptLog Log { get; init; }
+
+    /// <summary>Makes bundles that prove what the engine has.</summary>
+    public required ProofMaker Proofs { get; init; }
 
     /// <summary>Who signs it.</summary>
     public required NoteKey LogKey { get; init; }

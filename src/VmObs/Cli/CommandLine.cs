@@ -63,6 +63,7 @@ internal static class CommandLine
             new CorrelateCommand(terminal, options).Create(),
             ledger.CreateSeal(),
             ledger.CreateRoot(),
+            new ProofCommands(terminal, options).Create(),
             new ExpireCommand(terminal, options).Create(),
             new VerifyCommand(terminal, options).Create(),
             new BackupCommand(terminal).Create(),

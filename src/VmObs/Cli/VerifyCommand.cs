@@ -11,6 +11,12 @@ namespace VmObs.Cli;
 /// <summary>vm-obs verify: checks a data folder, without an engine or beside one.</summary>
 internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
 {
+    private readonly Argument<string?> _bundle = new("BUNDLE")
+    {
+        Description = "A bundle that `vm-obs proof` made; without one the data folder is checked.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private readonly Option<string> _data = new("--data") { Description = "The data folder.", DefaultValueFactory = _ => "./data", HelpName = "DIR" };
     private readonly Option<string?> _vkey = new("--vkey")
     {
@@ -20,11 +26,15 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
 
     public Command Create()
     {
-        var verify = new Command("verify", "Checks receipts, ROOT and every sealed file of a data folder; a running engine is not needed and not in the way. One finding a line.")
+        var verify = new DocumentedCommand(
+            "verify", "Checks receipts, ROOT and every sealed file of a data folder, one finding a line, or one bundle; a running engine is not needed and not in the way.",
+            "vm-obs verify --data ./data --vkey 'NAME+ID+KEY'", "vm-obs verify anchor.proof --vkey 'NAME+ID+KEY'")
         {
-            _data, _vkey, options.TextOrJson,
+            _bundle, _data, _vkey, options.TextOrJson,
         };
-        verify.SetAction(RunAsync);
+        verify.SetAction((parsed, cancellationToken) => parsed.GetValue(_bundle) is { } file
+            ? new BundleCheck(terminal).RunAsync(file, parsed.GetValue(_vkey), options.IsJson(parsed))
+            : RunAsync(parsed, cancellationToken));
         return verify;
     }
 

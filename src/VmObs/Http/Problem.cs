@@ -30,6 +30,14 @@ internal sealed record Problem(int Status, string Code, string Title, string Whe
     public static Problem NotFound(string what, string where, string got, string wanted) =>
         new(StatusCodes.Status404NotFound, "VMO2003", what, where, got, wanted);
 
+    /// <summary>More than one thing where one is wanted.</summary>
+    public static Problem Several(string what, string where, string got, string wanted) =>
+        new(StatusCodes.Status409Conflict, "VMO2013", what, where, got, wanted);
+
+    /// <summary>A record that is in no sealed file yet, so that no receipt stands for it.</summary>
+    public static Problem NotSealed(string id) =>
+        new(StatusCodes.Status409Conflict, "VMO2014", "the record is not sealed yet", "id", id, "another try once its hour is sealed, at the latest an hour after its end; `vm-obs seal` seals ended hours now");
+
     /// <summary>A Host or Origin that a page of somebody else would send.</summary>
     public static Problem ForeignHost(string header, string got, string wanted) =>
         new(StatusCodes.Status403Forbidden, "VMO2004", "the request was not addressed to this engine", header, got, wanted);

@@ -7,6 +7,7 @@ using VmObs.Http;
 using VmObs.Folder;
 using VmObs.HostMetrics;
 using VmObs.Ingest;
+using VmObs.Proofs;
 using VmObs.Receipts;
 using VmObs.Receipts.Gaps;
 using VmObs.Signals;
@@ -192,6 +193,7 @@ internal sealed class Engine : IAsyncDisposable
             Receipts = _ledger.Reader,
             Log = _ledger.Log,
             LogKey = _ledger.PublicKey,
+            Proofs = new ProofMaker(_ledger.Log, _ledger.Reader, _store),
             SealAsync = SealEndedHoursAsync,
             ExpireAsync = _store.ExpireAsync,
             PlanExpiryAsync = _store.PlanExpiryAsync,

@@ -6,6 +6,7 @@ using VmObs.Signals.Decoding;
 using VmObs.Access;
 using VmObs.Api;
 using VmObs.Ingest;
+using VmObs.Proofs;
 using VmObs.Receipts.Gaps;
 using VmObs.Scrape;
 using VmObs.Signals;
@@ -67,6 +68,7 @@ internal sealed class EngineFront : IAsyncDisposable
                 Receipts = engine.Ledger.Reader,
                 Log = engine.Ledger.Log,
                 LogKey = engine.Ledger.PublicKey,
+                Proofs = new ProofMaker(engine.Ledger.Log, engine.Ledger.Reader, engine.Store),
                 SealAsync = engine.Store.SealEndedHoursAsync,
                 ExpireAsync = engine.Store.ExpireAsync,
                 Scraper = new Scraper(intakes.Single(static intake => intake.Signal == Signal.Metrics), NullLoggerFactory.Instance, engine.Time),

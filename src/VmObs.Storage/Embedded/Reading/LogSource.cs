@@ -86,6 +86,42 @@ internal sealed class LogSource : ILogSource, IAsyncDisposable
         return total.ToCounts();
     }
 
+    /// <summary>Where a record stands in the sealed files of its hour; null where none has it (yet).</summary>
+    /// <param name="record">As a query found it.</param>
+    /// <exception cref="DamagedFileException">A file is not what was written.</exception>
+    public LogPlace? Locate(LogRecord record)
+    {
+        using var text = new PooledBuffer(LogFileWriter.BlockTextBytes * 2);
+        foreach (var name in _hours.Current.Sealed.Where(name => name.Hour == HourId.Of(record.TimestampUnixNanos)))
+        {
+            using var file = _hours.OpenSealed(_context, name);
+            if (file is null)
+                continue;
+            foreach (var block in _tables.Of(name, file.File).Blocks)
+            {
+                if (record.TimestampUnixNanos < block.FirstUnixNanos || record.TimestampUnixNanos > block.LastUnixNanos || file.IsGone(block.Offset, block.Length))
+                    continue;
+                text.Clear();
+                LogFileReader.ReadBlock(file.File, block, text);
+                if (LineOf(text.WrittenSpan, record.Json.Span) is { } line)
+                    return new LogPlace(name.StoragePath, name.Hour, block.Offset, block.Length, line);
+            }
+        }
+        return null;
+    }
+
+    private static int? LineOf(ReadOnlySpan<byte> text, ReadOnlySpan<byte> line)
+    {
+        for (var number = 0; !text.IsEmpty; number++)
+        {
+            var end = text.IndexOf((byte)'\n');
+            if (text[..end].SequenceEqual(line))
+                return number;
+            text = text[(end + 1)..];
+        }
+        return null;
+    }
+
     /// <summary>Completes when the gram files that were asked for are made.</summary>
     public Task WhenBackfilledAsync() => _backfill.WhenMadeAsync();
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using VmObs.Ledger.Hashing;
 using VmObs.Signals;
 using VmObs.Signals.Logs;
 using VmObs.Signals.Metrics;
@@ -25,6 +26,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
     private readonly MetricStore _metrics;
     private readonly LogStore _logs;
     private readonly LogSource _logSource;
+    private readonly SealedSlices _slices;
     private readonly TraceStore _traces;
     private readonly Dictionary<Signal, SignalStore> _stores;
     private readonly string _journalFolder;
@@ -52,6 +54,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
         _trim = new JournalTrim(context.Options.Retention.JournalKeepNanos, context.Options.Retention.JournalMaxBytes);
         Metrics = new MetricSource(context, _metrics.Hours);
         _logSource = new LogSource(context, _logs.Hours);
+        _slices = new SealedSlices(context);
         Traces = new TraceSource(context, _traces);
     }
 
@@ -69,6 +72,20 @@ public sealed class EmbeddedStore : IAsyncDisposable
 
     /// <summary>Answers about log records.</summary>
     public ILogSource Logs => _logSource;
+
+    /// <summary>Where a log record stands in the sealed files of its hour; null where none has it (yet).</summary>
+    /// <param name="record">As a query found it.</param>
+    /// <exception cref="DamagedFileException">A file is not what was written.</exception>
+    public LogPlace? Locate(LogRecord record) => _logSource.Locate(record);
+
+    /// <summary>The Bao slice of a range of a sealed file, in groups of 1 KiB.</summary>
+    /// <param name="storagePath">The file, relative to the data folder.</param>
+    /// <param name="root">BLAKE3 of the file as it was sealed.</param>
+    /// <param name="offset">The range's first byte.</param>
+    /// <param name="length">Bytes of the range, which are still there.</param>
+    /// <exception cref="DamagedFileException">The file is not what was sealed.</exception>
+    /// <exception cref="FileNotFoundException">It has expired.</exception>
+    public byte[] Slice(string storagePath, in Digest root, long offset, long length) => _slices.Slice(storagePath, root, offset, length);
 
     /// <summary>Tells of log records as they are stored.</summary>
     public ILogFeed LogFeed => _logs.Feed;

@@ -1,0 +1,83 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using VmObs.Http;
+using VmObs.Ledger.Proofs;
+using VmObs.Proofs;
+using VmObs.Signals;
+using VmObs.Signals.Ports;
+
+namespace VmObs.Api;
+
+/// <summary>GET /obs/proof/log: a log record's bundle; GET /obs/proof/receipt: a receipt's.</summary>
+internal sealed class ProofEndpoint(ProofMaker proofs, ILogSource logs, Queries queries, TimeProvider time)
+{
+    // So many of several matches are named.
+    private const int NamedMatches = 10;
+
+    public async Task HandleReceiptAsync(HttpContext context)
+    {
+        var parameters = new QueryParameters(context.Request.Query, "seq");
+        var seq = parameters.Integer("seq", -1, 0, int.MaxValue);
+        if (seq < 0)
+            parameters.Fail("seq", "", "the place of a receipt in the ledger, from 0");
+        if (parameters.Problem is { } problem)
+        {
+            await problem.WriteAsync(context);
+            return;
+        }
+        await queries.RunAsync(context, "proof", running => proofs.Receipt(seq) is { } bundle
+            ? WriteAsync(context, bundle)
+            : Problem.NotFound("no such receipt", "seq", $"{seq}", "one that GET /obs/receipts has").WriteAsync(context));
+    }
+
+    public async Task HandleLogAsync(HttpContext context)
+    {
+        var parameters = new QueryParameters(context.Request.Query, [.. LogParameters.Conditions, "from", "to", "last", "id"]);
+        var query = LogParameters.ReadRange(parameters, time.GetUtcNow().ToUnixNanos());
+        var id = parameters.Text("id");
+        if (parameters.Problem is { } problem)
+        {
+            await problem.WriteAsync(context);
+            return;
+        }
+        await queries.RunAsync(context, "proof", async running =>
+        {
+            var found = await FindAsync(query, id, running);
+            if (found.Count != 1)
+                await (found.Count == 0 ? Problem.NotFound("no such log record", "text", context.Request.Query["text"].ToString(), "conditions and a time (from, to, last) that one has") : Several(found)).WriteAsync(context);
+            else if (await Task.Run(() => proofs.LogRecord(found[0], running.Budget, running.Cancelled), running.Cancelled) is { } bundle)
+                await WriteAsync(context, bundle);
+            else
+                await Problem.NotSealed(IdOf(found[0])).WriteAsync(context);
+        });
+    }
+
+    private async Task<List<LogRecord>> FindAsync(LogQuery query, string? id, RunningQuery running)
+    {
+        var found = new List<LogRecord>();
+        await foreach (var record in logs.FindAsync(query with { Limit = id is null ? NamedMatches + 1 : int.MaxValue }, running.Budget, running.Cancelled))
+        {
+            if (id is null || IdOf(record) == id)
+                found.Add(record);
+        }
+        return found;
+    }
+
+    private static Problem Several(List<LogRecord> found) => Problem.Several(
+        "several log records match", "id", found.Count > NamedMatches ? $"more than {NamedMatches}" : $"{found.Count}",
+        "one of: " + string.Join(", ", found.Take(NamedMatches).Select(IdOf)));
+
+    private static string IdOf(LogRecord record)
+    {
+        using var document = JsonDocument.Parse(record.Json);
+        return document.RootElement.GetProperty("log_id").GetString()!;
+    }
+
+    private static async Task WriteAsync(HttpContext context, ProofBundle bundle)
+    {
+        var body = bundle.ToBytes();
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+}

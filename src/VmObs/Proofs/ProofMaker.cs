@@ -1,0 +1,54 @@
+using System.Text;
+using System.Text.Json;
+using VmObs.Ledger.Hashing;
+using VmObs.Ledger.Proofs;
+using VmObs.Ledger.Receipts;
+using VmObs.Receipts;
+using VmObs.Signals.Ports;
+using VmObs.Storage.Embedded.Store;
+
+namespace VmObs.Proofs;
+
+/// <summary>Makes bundles: of receipts, and of log records in sealed files.</summary>
+/// <remarks>Thread-safe.</remarks>
+internal sealed class ProofMaker(ReceiptLog log, IReceiptReader receipts, EmbeddedStore store)
+{
+    private const string LogBatch = "obs_log_batch";
+
+    /// <summary>Proves that a receipt is in the log.</summary>
+    /// <param name="seq">Its place.</param>
+    /// <returns>Null when the log has not got so far.</returns>
+    /// <exception cref="IOException">The ledger is not what was written.</exception>
+    public ProofBundle? Receipt(long seq)
+    {
+        if (seq >= log.Latest.Checkpoint.Size)
+            return null;
+        var (path, signed) = log.Inclusion(seq);
+        return new ProofBundle(ReceiptScroll.EntryOf(receipts.Read(seq)), path, Encoding.UTF8.GetString(signed.Note));
+    }
+
+    /// <summary>Proves that a log record stands in a sealed file.</summary>
+    /// <param name="record">As a query found it.</param>
+    /// <param name="budget">What looking for its receipt may cost.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <returns>Null when it is in no sealed file with a receipt (yet).</returns>
+    /// <exception cref="IOException">File or ledger are not what was written.</exception>
+    public ProofBundle? LogRecord(LogRecord record, QueryBudget budget, CancellationToken cancellationToken)
+    {
+        if (store.Locate(record) is not { } place)
+            return null;
+        // The receipts of an hour's batches bear the hour's end.
+        var end = place.Hour.EndUnixNanos;
+        var query = new ReceiptQuery(end, end + 1) { Types = new HashSet<string> { LogBatch } };
+        foreach (var seq in receipts.Find(query, budget, cancellationToken))
+        {
+            using var receipt = JsonDocument.Parse(receipts.Read(seq));
+            if (!receipt.RootElement.GetProperty("storage_path").ValueEquals(place.StoragePath))
+                continue;
+            Digest.TryParseHex(receipt.RootElement.GetProperty("content_hash").GetString().AsSpan("blake3:".Length), out var root);
+            var slice = store.Slice(place.StoragePath, root, place.MemberOffset, place.MemberLength);
+            return Receipt(seq)! with { LogRecord = new LogRecordProof(record.Json, place.MemberOffset, place.MemberLength, place.Line, slice) };
+        }
+        return null;
+    }
+}
