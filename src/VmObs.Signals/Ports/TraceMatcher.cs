@@ -42,9 +42,6 @@ public sealed class TraceMatcher
             && (Query.After is not { } after || place > after);
     }
 
-    /// <summary>Whether a part without a span that the query asks for adds nothing to another part that has one.</summary>
-    public bool MatchesByTheSpanAlone => AsksForSpan && Query.MinDurationNanos == long.MinValue && Query.Failed != true && Query.Filter is null;
-
     /// <summary>Whether the query asks for tags.</summary>
     public bool AsksForTags => _tags.Length > 0;
 

@@ -13,7 +13,7 @@ namespace VmObs.Storage.Parquet;
 internal sealed class ChunkPages : IDisposable
 {
     /// <summary>A chunk of at most this is read whole, which costs less than to ask the page index first.</summary>
-    private const int SmallChunkBytes = 128 * 1024;
+    private const int SmallChunkBytes = 16 * 1024;
 
     /// <summary>No page of ours is as large: it has one text, or a row group's few MiB.</summary>
     private const int MaxPageBytes = 256 * 1024 * 1024;
@@ -25,7 +25,8 @@ internal sealed class ChunkPages : IDisposable
     private readonly PooledBuffer _bytes = new();
     private readonly PooledBuffer _body = new();
     private readonly PooledBuffer _dictionary = new();
-    private readonly ZstdSharp.Decompressor _zstd = new();
+    // A file may be opened and none of its pages be of interest.
+    private ZstdSharp.Decompressor? _zstd;
     // Open sets it.
     private ChunkMetadata _chunk = null!;
     private long _start;
@@ -98,6 +99,19 @@ internal sealed class ChunkPages : IDisposable
             throw new InvalidDataException($"a dictionary of column {chunk.Column.Name} that ends at byte {_start + _at}, wanted {data}");
     }
 
+    /// <summary>Reads where the pages of a chunk begin and their smallest values; none where the file does not say.</summary>
+    /// <exception cref="InvalidDataException">The page index is not of such a chunk.</exception>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public PageStart[] ReadStarts(ChunkMetadata chunk)
+    {
+        if (chunk.Index.OffsetIndexBytes == 0 || chunk.Index.ColumnIndexBytes == 0)
+            return [];
+        Offset = chunk.Index.ColumnIndexOffset;
+        Load(Offset, chunk.Index.ColumnIndexBytes);
+        var columnIndex = _bytes.WrittenSpan.ToArray();
+        return PageIndex.ReadStarts(ReadIndex(chunk), columnIndex, chunk);
+    }
+
     /// <summary>Moves to the next page that holds rows of some ranges, which lie within the rows that were opened; false behind the last one.</summary>
     /// <remarks>Then <see cref="Select"/> says of each range which of the page's rows are its own.</remarks>
     /// <exception cref="InvalidDataException">The pages are not what was written.</exception>
@@ -133,7 +147,7 @@ internal sealed class ChunkPages : IDisposable
         _bytes.Dispose();
         _body.Dispose();
         _dictionary.Dispose();
-        _zstd.Dispose();
+        _zstd?.Dispose();
     }
 
     private static bool Overlaps(ReadOnlySpan<RowRange> ranges, int first, int end)
@@ -197,6 +211,7 @@ internal sealed class ChunkPages : IDisposable
         try
         {
             var space = into.GetSpan(header.UncompressedBytes)[..header.UncompressedBytes];
+            _zstd ??= new ZstdSharp.Decompressor();
             var length = _zstd.Unwrap(compressed.Span, space);
             if (length != header.UncompressedBytes)
                 throw new InvalidDataException($"a page of {length} bytes uncompressed, wanted {header.UncompressedBytes}");

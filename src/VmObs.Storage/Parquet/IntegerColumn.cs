@@ -4,7 +4,7 @@ using VmObs.Signals;
 
 namespace VmObs.Storage.Parquet;
 
-/// <summary>Whole numbers, in one page: PLAIN or DELTA_BINARY_PACKED.</summary>
+/// <summary>Whole numbers, in pages of some rows: PLAIN or DELTA_BINARY_PACKED.</summary>
 internal sealed class IntegerColumn<T> : ColumnBuffer
     where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
 {
@@ -12,12 +12,13 @@ internal sealed class IntegerColumn<T> : ColumnBuffer
     private readonly ParquetEncoding _encoding;
     private readonly PooledBuffer _body = new();
     private readonly T[] _values;
+    private readonly int _pageRows;
     private int _rows;
 
-    /// <summary>Takes at most so many rows.</summary>
-    public IntegerColumn(ParquetColumn column, ParquetEncoding encoding, int maxRows)
+    /// <summary>Takes at most so many rows; in one page, where no size of pages is given.</summary>
+    public IntegerColumn(ParquetColumn column, ParquetEncoding encoding, int maxRows, int? pageRows = null)
     {
-        (_column, _encoding) = (column, encoding);
+        (_column, _encoding, _pageRows) = (column, encoding, pageRows ?? maxRows);
         _values = new T[maxRows];
     }
 
@@ -34,23 +35,31 @@ internal sealed class IntegerColumn<T> : ColumnBuffer
     public override void WriteTo(ColumnChunk chunk)
     {
         var values = _values.AsSpan(0, _rows);
-        var bounds = _column.HasBounds ? Bounds(values) : null;
-        // One number throughout is a few bytes as differences, and four or eight a row to compress otherwise.
-        var encoding = values.ContainsAnyExcept(values[0]) ? _encoding : ParquetEncoding.DeltaBinaryPacked;
-        if (encoding == ParquetEncoding.Plain)
-        {
-            // All supported machines are little-endian, as Parquet is.
-            chunk.AddPage(_rows, 0, encoding, MemoryMarshal.AsBytes(values), bounds);
-            return;
-        }
-        _body.Clear();
-        DeltaBinaryPacked.Write<T>(_body, values);
-        chunk.AddPage(_rows, 0, encoding, _body.WrittenSpan, bounds);
+        // One number throughout is a few bytes, however many rows it has.
+        var pageRows = values.ContainsAnyExcept(values[0]) ? _pageRows : _rows;
+        for (var first = 0; first < _rows; first += pageRows)
+            WritePage(chunk, values.Slice(first, Math.Min(pageRows, _rows - first)));
     }
 
     public override void Clear() => _rows = 0;
 
     public override void Dispose() => _body.Dispose();
+
+    private void WritePage(ColumnChunk chunk, ReadOnlySpan<T> values)
+    {
+        var bounds = _column.HasBounds ? Bounds(values) : null;
+        // The same number throughout is a few bytes as differences, and four or eight a row to compress otherwise.
+        var encoding = values.ContainsAnyExcept(values[0]) ? _encoding : ParquetEncoding.DeltaBinaryPacked;
+        if (encoding == ParquetEncoding.Plain)
+        {
+            // All supported machines are little-endian, as Parquet is.
+            chunk.AddPage(values.Length, 0, encoding, MemoryMarshal.AsBytes(values), bounds);
+            return;
+        }
+        _body.Clear();
+        DeltaBinaryPacked.Write(_body, values);
+        chunk.AddPage(values.Length, 0, encoding, _body.WrittenSpan, bounds);
+    }
 
     private static ValueBounds Bounds(ReadOnlySpan<T> values)
     {

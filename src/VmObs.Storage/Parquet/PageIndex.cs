@@ -54,6 +54,62 @@ internal static class PageIndex
         return end == chunk.End ? span : throw new InvalidDataException($"a page index of column {chunk.Column.Name} that ends at byte {end}, wanted {chunk.End}");
     }
 
+    /// <summary>Reads where pages begin and their smallest values.</summary>
+    /// <param name="offsetIndex">The chunk's OffsetIndex.</param>
+    /// <param name="columnIndex">Its ColumnIndex.</param>
+    /// <param name="chunk">The chunk.</param>
+    /// <exception cref="InvalidDataException">They are not of such a chunk.</exception>
+    public static PageStart[] ReadStarts(ReadOnlySpan<byte> offsetIndex, ReadOnlySpan<byte> columnIndex, ChunkMetadata chunk)
+    {
+        var (rows, smallest) = (ReadFirstRows(offsetIndex, chunk), ReadSmallest(columnIndex));
+        if (rows.Count != smallest.Count)
+            throw new InvalidDataException($"a page index of column {chunk.Column.Name} with {rows.Count} pages and {smallest.Count} bounds");
+        return [.. rows.Zip(smallest, static (row, value) => new PageStart(row, value))];
+    }
+
+    private static List<int> ReadFirstRows(ReadOnlySpan<byte> offsetIndex, ChunkMetadata chunk)
+    {
+        var rows = new List<int>();
+        var reader = new ThriftReader(offsetIndex);
+        for (var id = 0; reader.NextField(ref id, out var type);)
+        {
+            if (id != 1)
+            {
+                reader.Pass(type);
+                continue;
+            }
+            for (var left = reader.List(out _); left > 0; left--)
+            {
+                var (_, _, row) = ReadPlace(ref reader);
+                if ((rows.Count == 0 ? row != 0 : row <= rows[^1]) || row >= chunk.Rows)
+                    throw new InvalidDataException($"a page index of column {chunk.Column.Name} with a page that begins at row {row}");
+                rows.Add((int)row);
+            }
+        }
+        return rows;
+    }
+
+    /// <summary>Reads the smallest values of a ColumnIndex. <c>2 smallest values</c></summary>
+    private static List<byte[]> ReadSmallest(ReadOnlySpan<byte> columnIndex)
+    {
+        var smallest = new List<byte[]>();
+        var reader = new ThriftReader(columnIndex);
+        for (var id = 0; reader.NextField(ref id, out var type);)
+        {
+            if (id != 2)
+            {
+                reader.Pass(type);
+                continue;
+            }
+            for (var left = reader.List(out _); left > 0; left--)
+            {
+                var (at, length) = reader.Binary();
+                smallest.Add(columnIndex.Slice(at, length).ToArray());
+            }
+        }
+        return smallest;
+    }
+
     private static (long Offset, long Bytes, long Row) ReadPlace(ref ThriftReader reader)
     {
         long offset = 0, bytes = 0, row = 0;
@@ -130,3 +186,8 @@ internal static class PageIndex
 /// <param name="FirstRow">Their first row.</param>
 /// <param name="EndRow">The one behind their last row.</param>
 internal readonly record struct PageSpan(long Offset, int Bytes, int FirstRow, int EndRow);
+
+/// <summary>Where a page begins, as its chunk's index says.</summary>
+/// <param name="FirstRow">Its first row's number in the row group.</param>
+/// <param name="Smallest">Its smallest value.</param>
+internal readonly record struct PageStart(int FirstRow, byte[] Smallest);

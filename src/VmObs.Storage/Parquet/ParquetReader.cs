@@ -73,6 +73,25 @@ internal sealed class ParquetReader : IDisposable
         }
     }
 
+    /// <summary>Where the pages of a column begin and their smallest values; none where the file does not say.</summary>
+    /// <remarks>Parquet has no checksum of this, so it is to be compared with what lies there.</remarks>
+    /// <param name="group">The row group's number.</param>
+    /// <param name="column">The column's number.</param>
+    /// <exception cref="DamagedFileException">It is not what was written.</exception>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public PageStart[] ReadPageStarts(int group, int column)
+    {
+        var chunk = Metadata.RowGroups[group].Chunks[column];
+        try
+        {
+            return _pages.ReadStarts(chunk);
+        }
+        catch (InvalidDataException error)
+        {
+            throw Damage(group, chunk, error);
+        }
+    }
+
     /// <summary>Reads rows of a column of numbers.</summary>
     /// <param name="group">The row group's number.</param>
     /// <param name="column">The column's number.</param>

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace VmObs.Storage.Parquet;
 
 /// <summary>Reads what <see cref="RleBitPackedEncoder"/> describes, as runs.</summary>
@@ -55,6 +57,33 @@ internal ref struct RleBitPackedDecoder
         return count;
     }
 
+    /// <summary>Passes over values.</summary>
+    /// <param name="count">How many.</param>
+    /// <exception cref="InvalidDataException">There are fewer.</exception>
+    public void Skip(int count)
+    {
+        while (count > 0)
+        {
+            if (_runLeft > 0)
+            {
+                var passed = (int)Math.Min(_runLeft, count);
+                _runLeft -= passed;
+                count -= passed;
+            }
+            else if (_packedLeft > 0)
+            {
+                var passed = (int)Math.Min(_packedLeft, count);
+                _packedBit += (long)passed * _width;
+                _packedLeft -= passed;
+                count -= passed;
+            }
+            else
+            {
+                ReadHead();
+            }
+        }
+    }
+
     private void ReadHead()
     {
         var head = Varint.Read(ref _rest);
@@ -90,8 +119,10 @@ internal ref struct RleBitPackedDecoder
 
     private readonly uint Peek()
     {
-        var bits = 0UL;
         var (first, last) = ((int)(_packedBit >> 3), (int)((_packedBit + _width + 7) >> 3));
+        if (_packed.Length - first >= sizeof(ulong))
+            return (uint)((BinaryPrimitives.ReadUInt64LittleEndian(_packed[first..]) >> (int)(_packedBit & 7)) & ((1UL << _width) - 1));
+        var bits = 0UL;
         for (var i = first; i < last; i++)
             bits |= (ulong)_packed[i] << (8 * (i - first));
         return (uint)((bits >> (int)(_packedBit & 7)) & ((1UL << _width) - 1));

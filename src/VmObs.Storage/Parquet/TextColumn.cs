@@ -6,7 +6,7 @@ namespace VmObs.Storage.Parquet;
 /// <summary>Texts that seldom repeat, in pages of some size. In an optional column an empty text is none.</summary>
 internal sealed class TextColumn : ColumnBuffer
 {
-    private const int PageBytes = 1024 * 1024;
+    private const int DefaultPageBytes = 1024 * 1024;
 
     private readonly ParquetColumn _column;
     private readonly ParquetEncoding _encoding;
@@ -14,15 +14,16 @@ internal sealed class TextColumn : ColumnBuffer
     private readonly PooledBuffer _body = new();
     private readonly DefinitionLevels _levels;
     private readonly PooledBuffer _rests = new(256);
+    private readonly int _pageBytes;
     private int[] _lengths = new int[1024];
     private int[] _shared = [];
     private int[] _restLengths = [];
     private int _rows;
 
-    /// <summary>Takes PLAIN, DELTA_LENGTH_BYTE_ARRAY or DELTA_BYTE_ARRAY.</summary>
-    public TextColumn(ParquetColumn column, ParquetEncoding encoding)
+    /// <summary>Takes PLAIN, DELTA_LENGTH_BYTE_ARRAY or DELTA_BYTE_ARRAY; a page has texts of so many bytes, or one that is longer.</summary>
+    public TextColumn(ParquetColumn column, ParquetEncoding encoding, int pageBytes = DefaultPageBytes)
     {
-        (_column, _encoding) = (column, encoding);
+        (_column, _encoding, _pageBytes) = (column, encoding, pageBytes);
         _levels = new DefinitionLevels(_body);
     }
 
@@ -54,7 +55,7 @@ internal sealed class TextColumn : ColumnBuffer
 
     public override void WriteTo(ColumnChunk chunk)
     {
-        if (_texts.Length <= PageBytes)
+        if (_texts.Length <= _pageBytes)
         {
             WritePage(chunk, _lengths.AsSpan(0, _rows), _texts.WrittenSpan);
             return;
@@ -65,7 +66,7 @@ internal sealed class TextColumn : ColumnBuffer
             var (first, start) = (row, text);
             do
                 text += _lengths[row++];
-            while (row < _rows && text - start + _lengths[row] <= PageBytes);
+            while (row < _rows && text - start + _lengths[row] <= _pageBytes);
             WritePage(chunk, _lengths.AsSpan(first, row - first), _texts.WrittenSpan[start..text]);
         }
     }

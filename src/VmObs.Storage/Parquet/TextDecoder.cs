@@ -112,8 +112,7 @@ internal sealed class TextDecoder : IDisposable
         if (body.IsEmpty)
             throw new InvalidDataException("indices without their width");
         var indices = new RleBitPackedDecoder(body[1..], body[0]);
-        while (skipped > 0)
-            skipped -= indices.Next(skipped, out _);
+        indices.Skip(skipped);
         foreach (var (text, rows) in _levels)
         {
             if (text == TextRun.None)
@@ -157,29 +156,28 @@ internal sealed class TextDecoder : IDisposable
         CheckEnd(body);
     }
 
-    // Of a sorted column most texts are the one before them: such rows are one run.
+    // Of a sorted column most texts are the one before them: in a required column such rows are one run.
     private void ReadPrefixes(ReadOnlySpan<byte> body, int values, int skipped, int taken, TextRows into, bool isRequired)
     {
-        var (first, end, text) = (into.Count, skipped + taken, -1);
+        var (first, end) = (into.Count, skipped + taken);
         var shared = ReadNumbers(ref body, values, ref _shared);
         var rests = ReadNumbers(ref body, values, ref _lengths);
         _text.Clear();
-        for (var i = 0; i < values; i++)
+        for (int i = 0, next; i < values; i = next)
         {
             if (shared[i] < 0 || shared[i] > _text.Length)
                 throw new InvalidDataException($"{shared[i]} bytes shared with a text of {_text.Length}");
-            var isSame = shared[i] == _text.Length && rests[i] == 0;
-            if (!isSame)
-            {
-                _text.Truncate(shared[i]);
-                _text.Write(Take(ref body, rests[i]));
-            }
-            if (i < skipped || i >= end)
+            _text.Truncate(shared[i]);
+            _text.Write(Take(ref body, rests[i]));
+            next = i + 1;
+            while (isRequired && next < values && rests[next] == 0 && shared[next] == _text.Length)
+                next++;
+            var rows = Math.Min(next, end) - Math.Max(i, skipped);
+            if (rows <= 0)
                 continue;
-            if (!isSame || text < 0 || !isRequired)
-                text = into.Add(_text.WrittenSpan);
+            var text = into.Add(_text.WrittenSpan);
             if (isRequired)
-                into.AddRows(text, 1);
+                into.AddRows(text, rows);
         }
         CheckEnd(body);
         if (!isRequired)

@@ -83,6 +83,9 @@ internal static class ParquetTable
     /// <exception cref="InvalidDataException">It made no such pair.</exception>
     public static long Join(long milliseconds, int nanos)
     {
+        // Far from the ends of the range, where nearly all times are, nothing wraps.
+        if ((uint)nanos < NanosInMillisecond && milliseconds is > (long.MinValue / NanosInMillisecond) and < (long.MaxValue / NanosInMillisecond))
+            return (milliseconds * NanosInMillisecond) + nanos;
         // Wraps for the first millisecond of the range, whose start does not fit; the sum is right again.
         var time = unchecked((milliseconds * NanosInMillisecond) + nanos);
         return Split(time) == (milliseconds, nanos) ? time : throw new InvalidDataException($"the time {milliseconds} ms and {nanos} ns");

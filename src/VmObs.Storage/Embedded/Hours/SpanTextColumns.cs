@@ -16,7 +16,7 @@ internal sealed class SpanTextColumns
         {
             var column = TraceColumns.All[TraceColumns.FirstSpanTextIndex + i];
             if ((SpanText)i is SpanText.Attributes or SpanText.Events or SpanText.Links)
-                _many[i] = new TextColumn(column, ParquetEncoding.DeltaLengthByteArray);
+                _many[i] = new TextColumn(column, ParquetEncoding.DeltaLengthByteArray, TraceColumns.LongTextPageBytes);
             else
                 _few[i] = new DictionaryTextColumn(column);
         }

@@ -24,6 +24,18 @@ internal static class TraceColumns
     public const string Table = "spans";
     public const int Texts = DecisionIndex;
 
+    /// <summary>Rows of a page of numbers: what a query for one trace must decompress.</summary>
+    public const int PageRows = 2048;
+
+    /// <summary>Bytes of a page of ids of spans.</summary>
+    public const int SpanIdPageBytes = PageRows * 2 * sizeof(ulong);
+
+    /// <summary>Bytes of a page of ids of traces.</summary>
+    public const int TraceIdPageBytes = PageRows * 2 * TraceId.Bytes;
+
+    /// <summary>Bytes of a page of long texts: in smaller ones zstd finds less that repeats.</summary>
+    public const int LongTextPageBytes = 256 * 1024;
+
     /// <summary>The columns; the span record's texts in the order of <see cref="SpanText"/>.</summary>
     public static IReadOnlyList<ParquetColumn> All { get; } =
     [
@@ -39,6 +51,9 @@ internal static class TraceColumns
 
     /// <summary>The formats that are read.</summary>
     public static IReadOnlyList<HourFormat> Formats { get; } = [new(Format, Table, All)];
+
+    /// <summary>The column of one of a span record's texts.</summary>
+    public static int IndexOf(SpanText text) => FirstSpanTextIndex + (int)text;
 
     /// <summary>A role's name in the file; the number itself where the role has no name, so that every record comes back as it was.</summary>
     public static ReadOnlySpan<byte> KindName(SpanKind kind) => kind switch

@@ -1,5 +1,6 @@
 using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
+using VmObs.Storage.Disk;
 using VmObs.Storage.Parquet;
 
 namespace VmObs.Storage.Embedded.Hours;
@@ -10,21 +11,20 @@ namespace VmObs.Storage.Embedded.Hours;
 /// <param name="matcher">Says which spans are asked for.</param>
 internal sealed class TraceFileScan(TraceFileIndex index, TraceMatcher matcher) : IDisposable
 {
-    private readonly TextRows _services = new();
-    private readonly TextRows _names = new();
     private readonly TextRows _attributes = new();
     private readonly TextRows _resources = new();
     private bool[] _asked = [];
 
-    /// <summary>Reads a row group; null where nothing of it can be of interest.</summary>
-    /// <exception cref="Disk.DamagedFileException">The row group is not what was written.</exception>
-    public SpanRowGroup? Read(int group) => index.File.Read(group, () =>
+    /// <summary>Reads a row group.</summary>
+    /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
+    /// <exception cref="QueryLimitException">The query has read more than it may.</exception>
+    public SpanRowGroup Read(int group) => index.File.Read(group, () =>
     {
-        // Where no row is one, the others count only if parts of their traces elsewhere need what they say.
-        if (matcher.AsksForSpan && !AskFor(group, index.File.RowGroups[group].Rows) && matcher.MatchesByTheSpanAlone)
-            return null;
+        // Where no row is asked for the others count all the same: parts of their traces elsewhere may have one, and those began when the first part did.
+        if (matcher.AsksForSpan)
+            AskFor(group, index.File.RowGroups[group].Rows);
         var traces = index.TracesOf(group);
-        return new SpanRowGroup(traces, index.OutlinesOf(group, traces), matcher.AsksForSpan ? AskedFor(traces) : null)
+        return new SpanRowGroup(traces, index.OutlinesOf(group, traces), matcher.AsksForSpan ? _asked.AsMemory(0, index.File.RowGroups[group].Rows) : default(ReadOnlyMemory<bool>?))
         {
             Records = matcher.Query.Filter is null ? null : index.SpansOf(group),
         };
@@ -33,61 +33,48 @@ internal sealed class TraceFileScan(TraceFileIndex index, TraceMatcher matcher) 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var texts in (ReadOnlySpan<TextRows>)[_services, _names, _attributes, _resources])
+        foreach (var texts in (ReadOnlySpan<TextRows>)[_attributes, _resources])
             texts.Dispose();
         index.Dispose();
     }
 
-    // Marks the rows that are asked for; false where none is.
-    private bool AskFor(int group, int rows)
+    // Marks the rows that are asked for.
+    private void AskFor(int group, int rows)
     {
         if (_asked.Length < rows)
             _asked = new bool[rows];
         var asked = _asked.AsSpan(0, rows);
         asked.Fill(true);
-        var any = Restrict(group, TraceColumns.FirstSpanTextIndex + (int)SpanText.Service, _services, matcher.Service, asked)
-            && Restrict(group, TraceColumns.FirstSpanTextIndex + (int)SpanText.Name, _names, matcher.Name, asked)
+        var any = Restrict(group, TraceColumns.IndexOf(SpanText.Service), matcher.Service, asked)
+            && Restrict(group, TraceColumns.IndexOf(SpanText.Name), matcher.Name, asked)
             && (!matcher.AsksForTags || RestrictToTags(group, asked));
         if (!any)
             asked.Clear();
-        return any;
     }
 
-    private bool[] AskedFor(TraceRows traces)
-    {
-        var asked = new bool[traces.Ids.Length];
-        for (var trace = 0; trace < asked.Length; trace++)
-        {
-            var rows = traces[trace];
-            asked[trace] = _asked.AsSpan(rows.First, rows.Count).Contains(true);
-        }
-        return asked;
-    }
-
-    private bool Restrict(int group, int column, TextRows texts, ReadOnlyMemory<byte>? wanted, Span<bool> asked)
+    private bool Restrict(int group, int column, ReadOnlyMemory<byte>? wanted, Span<bool> asked)
     {
         if (wanted is not { } text)
             return true;
-        var chunk = index.File.RowGroups[group].Chunks[column];
-        if (!chunk.MayHold(text.Span))
+        if (!index.File.RowGroups[group].Chunks[column].MayHold(text.Span))
             return false;
-        matcher.Query.Budget.Read(chunk.Bytes);
-        index.File.Reader.ReadTexts(group, column, 0, asked.Length, texts);
-        var (row, any) = (0, false);
-        foreach (var run in texts.Runs)
+        var texts = index.CodesOf(group, column);
+        var code = texts.Find(text.Span);
+        if (code < 0)
+            return false;
+        var codes = texts.Codes[..asked.Length];
+        var any = false;
+        for (var row = 0; row < asked.Length; row++)
         {
-            if (!texts[run.Text].SequenceEqual(text.Span))
-                asked.Slice(row, run.Rows).Clear();
-            else
-                any = any || asked.Slice(row, run.Rows).Contains(true);
-            row += run.Rows;
+            asked[row] &= codes[row] == code;
+            any |= asked[row];
         }
         return any;
     }
 
     private bool RestrictToTags(int group, Span<bool> asked)
     {
-        const int attributes = TraceColumns.FirstSpanTextIndex + (int)SpanText.Attributes, resource = TraceColumns.FirstSpanTextIndex + (int)SpanText.Resource;
+        var (attributes, resource) = (TraceColumns.IndexOf(SpanText.Attributes), TraceColumns.IndexOf(SpanText.Resource));
         matcher.Query.Budget.Read((long)index.File.RowGroups[group].Chunks[attributes].Bytes + index.File.RowGroups[group].Chunks[resource].Bytes);
         index.File.Reader.ReadTexts(group, attributes, 0, asked.Length, _attributes);
         index.File.Reader.ReadTexts(group, resource, 0, asked.Length, _resources);

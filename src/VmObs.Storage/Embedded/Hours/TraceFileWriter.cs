@@ -21,9 +21,9 @@ internal sealed class TraceFileWriter : IDisposable
     private readonly HourTableWriter _table;
     private readonly TraceTree _tree = new();
     // Sorted, a few rows each: what an id shares with the one before it is not written again.
-    private readonly TextColumn _traceIds = new(TraceColumns.All[TraceColumns.TraceIdIndex], ParquetEncoding.DeltaByteArray);
-    private readonly TextColumn _spanIds = Texts(TraceColumns.SpanIdIndex);
-    private readonly TextColumn _parentIds = Texts(TraceColumns.ParentSpanIdIndex);
+    private readonly TextColumn _traceIds = new(TraceColumns.All[TraceColumns.TraceIdIndex], ParquetEncoding.DeltaByteArray, TraceColumns.TraceIdPageBytes);
+    private readonly TextColumn _spanIds = SpanIds(TraceColumns.SpanIdIndex);
+    private readonly TextColumn _parentIds = SpanIds(TraceColumns.ParentSpanIdIndex);
     private readonly DictionaryTextColumn _kinds = Dictionary(TraceColumns.KindIndex);
     private readonly DictionaryTextColumn _statuses = Dictionary(TraceColumns.StatusIndex);
     private readonly SpanTextColumns _texts = new();
@@ -46,6 +46,9 @@ internal sealed class TraceFileWriter : IDisposable
         _table = new HourTableWriter(file, name, TraceColumns.Table, TraceColumns.All, TraceColumns.Format, ZstdLevel);
         _columns = [_traceIds, _spanIds, _parentIds, _kinds, _statuses, .. _texts.All, _decisions, _starts, _startNanos, _durations, _flags];
     }
+
+    /// <summary>Rows of a row group at most.</summary>
+    public int RowGroupRows { get; init; } = ParquetTable.RowGroupRows;
 
     /// <summary>Writes a decided trace: first all with errors in order of their keys, then all others in order of theirs.</summary>
     /// <param name="key">The trace and its decision.</param>
@@ -75,7 +78,7 @@ internal sealed class TraceFileWriter : IDisposable
         var anyFailed = false;
         for (var i = 0; i < spans.Count; i++)
         {
-            if (_rows == ParquetTable.RowGroupRows || _textBytes >= ParquetTable.RowGroupTextBytes)
+            if (_rows == RowGroupRows || _textBytes >= ParquetTable.RowGroupTextBytes)
                 WriteRowGroup();
             var span = new SpanRecord(spans[i].Span);
             AddSpan(traceId, key.Decision, span);
@@ -103,10 +106,10 @@ internal sealed class TraceFileWriter : IDisposable
 
     private static DictionaryTextColumn Dictionary(int column) => new(TraceColumns.All[column]);
 
-    private static TextColumn Texts(int column) => new(TraceColumns.All[column], ParquetEncoding.DeltaLengthByteArray);
+    private static TextColumn SpanIds(int column) => new(TraceColumns.All[column], ParquetEncoding.DeltaLengthByteArray, TraceColumns.SpanIdPageBytes);
 
     private static IntegerColumn<T> Numbers<T>(int column, ParquetEncoding encoding)
-        where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => new(TraceColumns.All[column], encoding, ParquetTable.RowGroupRows);
+        where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => new(TraceColumns.All[column], encoding, ParquetTable.RowGroupRows, TraceColumns.PageRows);
 
     private void AddSpan(ReadOnlySpan<byte> traceId, long decision, SpanRecord span)
     {

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Globalization;
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
 using VmObs.Signals;
@@ -12,15 +12,15 @@ namespace VmObs.Storage.Embedded.Hours;
 /// <remarks>Not thread-safe. The file stays the caller's to dispose.</remarks>
 internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
 {
-    private readonly TextRows[] _texts = [.. Enumerable.Range(0, TraceColumns.Texts).Select(_ => new TextRows())];
+    private readonly TextRows?[] _texts = new TextRows?[TraceColumns.Texts];
     private readonly TextRows _none = new();
     private readonly PooledBuffer _record = new();
 
-    // What sums a trace up needs none of these, which are most of a span's bytes.
-    private static readonly int[] s_long =
+    // What sums a trace up, and says whether it is one that is asked for without tags, needs none of the other texts, which are most of a span's bytes.
+    private static readonly int[] s_summary =
     [
-        TraceColumns.FirstSpanTextIndex + (int)SpanText.Attributes, TraceColumns.FirstSpanTextIndex + (int)SpanText.Events,
-        TraceColumns.FirstSpanTextIndex + (int)SpanText.Links, TraceColumns.FirstSpanTextIndex + (int)SpanText.Resource,
+        TraceColumns.TraceIdIndex, TraceColumns.SpanIdIndex, TraceColumns.ParentSpanIdIndex, TraceColumns.KindIndex, TraceColumns.StatusIndex,
+        TraceColumns.IndexOf(SpanText.Name), TraceColumns.IndexOf(SpanText.Service), TraceColumns.IndexOf(SpanText.Scope),
     ];
 
     /// <summary>The row groups that did not expire.</summary>
@@ -29,32 +29,32 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
     /// <summary>The records of some rows.</summary>
     /// <param name="group">The row group.</param>
     /// <param name="rows">The rows, ascending; at least one range.</param>
-    /// <param name="withLongTexts">Whether attributes, events, links and resource are wanted; without they are empty.</param>
+    /// <param name="withAllTexts">Whether all texts are wanted; without only name, service and scope are there, the others are empty.</param>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
-    public List<(TraceKey Key, byte[] Record)> ReadSpans(int group, RowRange[] rows, bool withLongTexts) =>
-        file.Read(group, () => ReadRows(group, rows, withLongTexts));
+    public List<byte[]> ReadSpans(int group, RowRange[] rows, bool withAllTexts) => file.Read(group, () => ReadRows(group, rows, withAllTexts));
+
+    /// <summary>A column of texts as numbers.</summary>
+    /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
+    public TextCodes ReadCodes(int group, int column) =>
+        file.Read(group, () => TextCodes.Of(Texts(group, column, [All(group)]), file.RowGroups[group].Rows));
 
     /// <summary>Which rows are which trace's.</summary>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
     public TraceRows ReadTraces(int group) => file.Read(group, () =>
     {
         var texts = Texts(group, TraceColumns.TraceIdIndex, [All(group)]);
-        var (ids, ends, row) = (new List<TraceId>(), new List<int>(), 0);
-        ReadOnlySpan<byte> last = default;
-        foreach (var run in texts.Runs)
+        // A trace's rows are several runs where a page ends among them.
+        var count = 0;
+        for (var run = 0; run < texts.Runs.Length; run++)
+            count += IsSame(texts, run) ? 0 : 1;
+        var (ids, ends, trace, row) = (GC.AllocateUninitializedArray<TraceId>(count), GC.AllocateUninitializedArray<int>(count), -1, 0);
+        for (var run = 0; run < texts.Runs.Length; run++)
         {
-            var id = texts[run.Text];
-            row += run.Rows;
-            if (ids.Count > 0 && id.SequenceEqual(last))
-            {
-                ends[^1] = row;
-                continue;
-            }
-            ids.Add(ParseTraceId(id));
-            ends.Add(row);
-            last = id;
+            if (!IsSame(texts, run))
+                ids[++trace] = ParseTraceId(texts[texts.Runs[run].Text]);
+            ends[trace] = row += texts.Runs[run].Rows;
         }
-        return new TraceRows([.. ids], [.. ends]);
+        return new TraceRows(ids, ends);
     });
 
     /// <summary>Times and outcomes of the traces of a row group.</summary>
@@ -62,28 +62,30 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
     public TraceOutlines ReadOutlines(int group, TraceRows traces) => file.Read(group, () =>
     {
         var rows = file.RowGroups[group].Rows;
-        var (starts, ends, failed) = (ArrayPool<long>.Shared.Rent(rows), ArrayPool<long>.Shared.Rent(rows), ArrayPool<bool>.Shared.Rent(rows));
+        var (starts, durations, failed) = (ArrayPool<long>.Shared.Rent(rows), ArrayPool<long>.Shared.Rent(rows), ArrayPool<bool>.Shared.Rent(rows));
         try
         {
             ParquetTable.ReadTimes(file.Reader, group, (TraceColumns.StartIndex, TraceColumns.StartNanosIndex), 0, starts.AsSpan(0, rows));
-            file.Reader.ReadIntegers(group, TraceColumns.DurationIndex, 0, ends.AsSpan(0, rows));
-            // The difference of two times may not fit; added again it is right.
-            for (var row = 0; row < rows; row++)
-                ends[row] = unchecked(starts[row] + ends[row]);
+            file.Reader.ReadIntegers(group, TraceColumns.DurationIndex, 0, durations.AsSpan(0, rows));
             ReadFailed(group, failed.AsSpan(0, rows));
-            return Outline(traces, starts, ends, failed);
+            return Outline(traces, starts, durations, failed);
         }
         finally
         {
             ArrayPool<long>.Shared.Return(starts);
-            ArrayPool<long>.Shared.Return(ends);
+            ArrayPool<long>.Shared.Return(durations);
             ArrayPool<bool>.Shared.Return(failed);
         }
     });
 
     /// <summary>All rows.</summary>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
-    public List<(TraceKey Key, byte[] Record)> ReadAll(int group) => file.Read(group, () => ReadRows(group, [All(group)], withLongTexts: true));
+    public List<(TraceKey Key, byte[] Record)> ReadAll(int group) => file.Read(group, () =>
+    {
+        var records = ReadRows(group, [All(group)], withAllTexts: true);
+        var decisions = Read<long>(group, TraceColumns.DecisionIndex, [All(group)], records.Count);
+        return records.Select((record, row) => (new TraceKey(new SpanRecord(record).TraceId, decisions[row]), record)).ToList();
+    });
 
     /// <summary>Whether any span failed, and the traces of the first and last row.</summary>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
@@ -101,7 +103,7 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
     public void Dispose()
     {
         foreach (var texts in _texts)
-            texts.Dispose();
+            texts?.Dispose();
         _none.Dispose();
         _record.Dispose();
     }
@@ -126,57 +128,61 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
         }
     }
 
-    private static TraceOutlines Outline(TraceRows traces, long[] starts, long[] ends, bool[] failed)
+    // Whether a run has the text of the one before it.
+    private static bool IsSame(TextRows texts, int run) => run > 0 && texts[texts.Runs[run].Text].SequenceEqual(texts[texts.Runs[run - 1].Text]);
+
+    private static TraceOutlines Outline(TraceRows traces, ReadOnlySpan<long> starts, ReadOnlySpan<long> durations, ReadOnlySpan<bool> failed)
     {
         var count = traces.Ids.Length;
         var (firsts, lasts, anyFailed) = (new long[count], new long[count], new bool[count]);
         for (var trace = 0; trace < count; trace++)
         {
-            var (first, last, any) = (long.MaxValue, long.MinValue, false);
-            for (var (row, end) = (traces[trace].First, traces[trace].End); row < end; row++)
+            var rows = traces[trace];
+            var (first, last) = (long.MaxValue, long.MinValue);
+            for (var row = rows.First; row < rows.End; row++)
             {
                 first = Math.Min(first, starts[row]);
-                last = Math.Max(last, ends[row]);
-                any |= failed[row];
+                // The difference of two times may not fit; added again it is right.
+                last = Math.Max(last, unchecked(starts[row] + durations[row]));
             }
-            (firsts[trace], lasts[trace], anyFailed[trace]) = (first, last, any);
+            (firsts[trace], lasts[trace], anyFailed[trace]) = (first, last, failed.Slice(rows.First, rows.Count).Contains(true));
         }
         return new TraceOutlines(firsts, lasts, anyFailed);
     }
 
     private TextRows Texts(int group, int column, ReadOnlySpan<RowRange> rows)
     {
-        file.Reader.ReadTexts(group, column, rows, _texts[column]);
-        return _texts[column];
+        var texts = _texts[column] ??= new TextRows();
+        file.Reader.ReadTexts(group, column, rows, texts);
+        return texts;
     }
 
     /// <summary>Rebuilds the canonical records of rows.</summary>
-    private List<(TraceKey Key, byte[] Record)> ReadRows(int group, RowRange[] rows, bool withLongTexts)
+    private List<byte[]> ReadRows(int group, RowRange[] rows, bool withAllTexts)
     {
         var count = rows.Sum(static range => range.Count);
         var texts = new TextRows.Cursor[TraceColumns.Texts];
         for (var i = 0; i < texts.Length; i++)
-            texts[i] = !withLongTexts && s_long.Contains(i) ? None(count) : Texts(group, i, rows).Rows();
-        var decisions = Read<long>(group, TraceColumns.DecisionIndex, rows, count);
+            texts[i] = !withAllTexts && !s_summary.Contains(i) ? None(count) : Texts(group, i, rows).Rows();
         var starts = new long[count];
         ParquetTable.ReadTimes(file.Reader, group, (TraceColumns.StartIndex, TraceColumns.StartNanosIndex), rows, starts);
         var durations = Read<long>(group, TraceColumns.DurationIndex, rows, count);
         var flags = Read<int>(group, TraceColumns.FlagsIndex, rows, count);
-        var found = new List<(TraceKey, byte[])>(count);
+        var found = new List<byte[]>(count);
         for (var row = 0; row < count; row++)
         {
             foreach (ref var text in texts.AsSpan())
                 text.Next();
-            var id = ParseTraceId(texts[TraceColumns.TraceIdIndex].Bytes);
             _record.Clear();
             SpanRecordWriter.Begin(_record, new SpanHead(
-                id, ParseSpanId(texts[TraceColumns.SpanIdIndex].Bytes), ParseParentId(texts[TraceColumns.ParentSpanIdIndex].Bytes), starts[row],
+                ParseTraceId(texts[TraceColumns.TraceIdIndex].Bytes), ParseSpanId(texts[TraceColumns.SpanIdIndex].Bytes),
+                ParseParentId(texts[TraceColumns.ParentSpanIdIndex].Bytes), starts[row],
                 // The difference of two times may not fit; added again it is right.
                 unchecked(starts[row] + durations[row]), TraceColumns.ParseKind(texts[TraceColumns.KindIndex].Bytes),
                 TraceColumns.ParseStatus(texts[TraceColumns.StatusIndex].Bytes), (uint)flags[row]));
             for (var text = 0; text < TraceColumns.SpanTexts; text++)
                 SpanRecordWriter.WriteText(_record, texts[TraceColumns.FirstSpanTextIndex + text].Bytes);
-            found.Add((new TraceKey(id, decisions[row]), _record.WrittenSpan.ToArray()));
+            found.Add(_record.WrittenSpan.ToArray());
         }
         return found;
     }
@@ -197,24 +203,21 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
         return values;
     }
 
-    /// <summary>The id of a row's text.</summary>
-    /// <exception cref="InvalidDataException">It is none.</exception>
-    public static TraceId ParseTraceId(ReadOnlySpan<byte> hex)
+    private static TraceId ParseTraceId(ReadOnlySpan<byte> hex)
     {
-        if (hex.Length == 32 && TryParseHex(hex[..16], out var high) && TryParseHex(hex[16..], out var low))
-            return new TraceId(high, low);
-        throw new InvalidDataException($"trace_id \"{Encoding.UTF8.GetString(hex)}\"");
+        Span<byte> bytes = stackalloc byte[TraceId.Bytes];
+        return TryParseHex(hex, bytes) ? TraceId.Read(bytes) : throw new InvalidDataException($"trace_id \"{Encoding.UTF8.GetString(hex)}\"");
     }
 
     private static ulong ParseParentId(ReadOnlySpan<byte> hex) => hex.IsEmpty ? 0 : ParseSpanId(hex);
 
-    private static ulong ParseSpanId(ReadOnlySpan<byte> hex) =>
-        hex.Length == 16 && TryParseHex(hex, out var id) ? id : throw new InvalidDataException($"span id \"{Encoding.UTF8.GetString(hex)}\"");
+    private static ulong ParseSpanId(ReadOnlySpan<byte> hex)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        return TryParseHex(hex, bytes) ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : throw new InvalidDataException($"span id \"{Encoding.UTF8.GetString(hex)}\"");
+    }
 
     // Lower case only: two spellings would be two ids to SQL.
-    private static bool TryParseHex(ReadOnlySpan<byte> hex, out ulong value)
-    {
-        value = 0;
-        return !hex.ContainsAnyInRange((byte)'A', (byte)'F') && ulong.TryParse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
-    }
+    private static bool TryParseHex(ReadOnlySpan<byte> hex, Span<byte> bytes) =>
+        hex.Length == 2 * bytes.Length && !hex.ContainsAnyInRange((byte)'A', (byte)'F') && Convert.FromHexString(hex, bytes, out _, out _) == OperationStatus.Done;
 }

@@ -11,6 +11,11 @@ internal interface ITracePartCursor : IDisposable
     /// <summary>Moves to the next part; false at the end.</summary>
     bool MoveNext();
 
+    /// <summary>Passes over this part and those behind it that are whole traces, as far as can be told at once; stands at the next part then.</summary>
+    /// <param name="before">Where another walk stands, so that its traces end there; null where there is none.</param>
+    /// <returns>What was passed over; empty where nothing was.</returns>
+    TraceBlock TakeWhole(TraceId? before);
+
     /// <summary>Adds what is known of the part without its long texts.</summary>
     void AddTo(ref TraceFacts facts);
 

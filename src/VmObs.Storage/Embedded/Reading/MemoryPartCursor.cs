@@ -15,6 +15,9 @@ internal sealed class MemoryPartCursor(IReadOnlyList<TracePartInMemory> parts, T
 
     public bool MoveNext() => ++_at < parts.Count;
 
+    // Its spans are looked at one by one.
+    public TraceBlock TakeWhole(TraceId? before) => default;
+
     public void AddTo(ref TraceFacts facts)
     {
         var spans = parts[_at].Spans;

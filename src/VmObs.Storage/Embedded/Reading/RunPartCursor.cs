@@ -37,6 +37,9 @@ internal sealed class RunPartCursor : ITracePartCursor
         return true;
     }
 
+    // Its spans are looked at one by one.
+    public TraceBlock TakeWhole(TraceId? before) => default;
+
     public void AddTo(ref TraceFacts facts)
     {
         for (var rest = TracePayload.Begin(_cursor.Payload, out var left); left > 0; left--)

@@ -32,22 +32,32 @@ internal sealed class SealedPartCursor : ITracePartCursor
         if (_group is not null && ++_trace < _group.Traces.Ids.Length)
             return true;
         Release();
-        while (_groups.TryDequeue(out var number))
-        {
-            if (_scan.Read(number) is not { } group)
-                continue;
-            (_group, _trace) = (group, 0);
-            _held = group.HeldBytes;
-            _budget.Hold(_held);
-            return true;
-        }
-        return false;
+        if (!_groups.TryDequeue(out var number))
+            return false;
+        (_group, _trace) = (_scan.Read(number), 0);
+        _held = _group.HeldBytes;
+        _budget.Hold(_held);
+        return true;
+    }
+
+    public TraceBlock TakeWhole(TraceId? before)
+    {
+        var ids = _group!.Traces.Ids;
+        // The last trace may go on in the next row group.
+        var end = ids.Length - 1;
+        if (before is { } id && end > _trace && ids[end - 1] >= id)
+            end = _group.Traces.LowerBound(id);
+        if (end <= _trace)
+            return default;
+        var block = new TraceBlock(_group, _trace, end);
+        _trace = end;
+        return block;
     }
 
     public void AddTo(ref TraceFacts facts)
     {
         var outlines = _group!.Outlines;
-        facts.Add(outlines.Starts[_trace], outlines.Ends[_trace], outlines.Failed[_trace], _group.AskedFor is not { } asked || asked[_trace]);
+        facts.Add(outlines.Starts[_trace], outlines.Ends[_trace], outlines.Failed[_trace], _group.IsAskedFor(_trace));
     }
 
     public void AddTo(List<ReadOnlyMemory<byte>> spans)

@@ -60,9 +60,9 @@ internal sealed class TraceReader : IDisposable
     /// <param name="first">The first hour.</param>
     /// <param name="last">The last hour.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <param name="withLongTexts">Whether attributes, events, links and resource are wanted of sealed spans.</param>
+    /// <param name="withAllTexts">Whether all texts are wanted of sealed spans; without only name, service and scope are there.</param>
     public Dictionary<TraceId, List<ReadOnlyMemory<byte>>> Read(
-        IEnumerable<TraceId> ids, HourId first, HourId last, CancellationToken cancellationToken, bool withLongTexts = true)
+        IEnumerable<TraceId> ids, HourId first, HourId last, CancellationToken cancellationToken, bool withAllTexts = true)
     {
         var ascending = ids.Order().ToList();
         var traces = ascending.ToDictionary(static id => id, static _ => new List<ReadOnlyMemory<byte>>());
@@ -81,7 +81,7 @@ internal sealed class TraceReader : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             if (OpenSealed(name) is { } file)
             {
-                foreach (var span in ReadRemaining(() => Read(name, file, index => index.Find(ascending, withLongTexts))))
+                foreach (var span in ReadRemaining(() => Read(name, file, index => index.Find(ascending, withAllTexts))))
                     traces[new SpanRecord(span.Span).TraceId].Add(span);
             }
         }

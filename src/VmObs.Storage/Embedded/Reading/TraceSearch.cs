@@ -8,18 +8,18 @@ namespace VmObs.Storage.Embedded.Reading;
 /// <remarks>
 /// In an hour all parts are walked in order of their ids, so that those of a trace meet, whatever files they are in. The walk reads narrow columns;
 /// of the traces that may match, the newest are then read whole, with what the hours beside hold of them, and matched for good. Of an hour the
-/// places of the traces that may match are held, nothing else.
+/// places of the newest that may match are held, nothing else; if too few of them do in the end, it is walked again behind the last one.
 /// </remarks>
 internal sealed class TraceSearch(TraceReader reader, TraceMatcher matcher, CancellationToken cancellationToken)
 {
-    // How often a walk asks whether it is still wanted, traces.
-    private const int CheckEvery = 1024;
     private const int PlaceBytes = 24;
+    // Places that a walk holds at least: that one does not match for good is rare, and another walk costs more than they do.
+    private const int MinPlaces = 1024;
     // How many traces are read at once: those of a row group then cost its columns once.
     private const int ReadAtOnce = 64;
 
     private readonly TraceQuery _query = matcher.Query;
-    private readonly bool _needsLongTexts = matcher.AsksForTags || matcher.Query.Filter is not null;
+    private readonly bool _needsAllTexts = matcher.AsksForTags || matcher.Query.Filter is not null;
     private readonly HashSet<TraceId> _seen = [];
     // Traces that began in an earlier hour than the one that they were found in.
     private readonly List<FoundTrace> _earlier = [];
@@ -61,8 +61,24 @@ internal sealed class TraceSearch(TraceReader reader, TraceMatcher matcher, Canc
     {
         var found = _earlier.FindAll(trace => trace.StartUnixNanos >= hour.StartUnixNanos);
         _earlier.RemoveAll(found.Contains);
-        var candidates = reader.ReadRemaining(() => Candidates(hour));
-        candidates.Sort();
+        var (began, room) = (0, Math.Max(limit, MinPlaces));
+        TracePlace? last = null;
+        for (var more = true; more && began < limit;)
+        {
+            var candidates = reader.ReadRemaining(() => Candidates(hour, room, last));
+            more = candidates.Count == room;
+            began += Match(candidates, hour, limit - began, found);
+            if (more)
+                last = candidates[^1];
+            _query.Budget.Release((long)candidates.Count * PlaceBytes);
+        }
+        return Sorted(found, limit);
+    }
+
+    /// <summary>Reads candidates and keeps those that match for good.</summary>
+    /// <returns>How many of them began in the hour; no more are read once these are enough.</returns>
+    private int Match(List<TracePlace> candidates, HourId hour, int limit, List<FoundTrace> found)
+    {
         var began = 0;
         for (var at = 0; at < candidates.Count && began < limit;)
         {
@@ -73,7 +89,7 @@ internal sealed class TraceSearch(TraceReader reader, TraceMatcher matcher, Canc
                 if (_seen.Add(candidates[at].Id))
                     ids.Add(candidates[at].Id);
             }
-            var traces = reader.Read(ids, new HourId(hour.Number - 1), new HourId(hour.Number + 1), cancellationToken, _needsLongTexts);
+            var traces = reader.Read(ids, new HourId(hour.Number - 1), new HourId(hour.Number + 1), cancellationToken, _needsAllTexts);
             // The file expired meanwhile, or what lies in another hour makes it another trace.
             foreach (var trace in ids.Select(id => traces[id]).Where(spans => spans.Count > 0 && matcher.Matches(spans)).Select(FoundTrace.Of))
             {
@@ -82,24 +98,27 @@ internal sealed class TraceSearch(TraceReader reader, TraceMatcher matcher, Canc
                 (isOfHour ? found : _earlier).Add(trace);
             }
         }
-        _query.Budget.Release((long)candidates.Count * PlaceBytes);
-        return Sorted(found, limit);
+        return began;
     }
 
-    private List<TracePlace> Candidates(HourId hour)
+    // The newest that may match, behind those of an earlier walk.
+    private List<TracePlace> Candidates(HourId hour, int room, TracePlace? last)
     {
-        var places = new List<TracePlace>();
-        using var merge = new TracePartMerge(Cursors(hour), withSpans: _query.Filter is not null);
-        for (var seen = 0; merge.MoveNext(); seen++)
-        {
-            if (seen % CheckEvery == 0)
-                cancellationToken.ThrowIfCancellationRequested();
-            if (merge.Facts.MayMatch(merge.Id, matcher) && (_query.Filter is null || matcher.Matches(merge.Spans)))
-                places.Add(merge.Facts.PlaceOf(merge.Id));
-        }
-        _query.Budget.Hold((long)places.Count * PlaceBytes);
-        return places;
+        if (!MayHold(hour))
+            return [];
+        var places = new NewestPlaces(room, last);
+        using (var merge = new TracePartMerge(Cursors(hour), withSpans: _query.Filter is not null))
+            merge.AddTo(places, matcher, cancellationToken);
+        var newest = places.ToList();
+        _query.Budget.Hold((long)newest.Count * PlaceBytes);
+        return newest;
     }
+
+    // Whether an hour may have a span of the service and name that are asked for; in memory and in runs that is not known at once.
+    private bool MayHold(HourId hour) =>
+        (matcher.Service is null && matcher.Name is null)
+        || reader.View.Memory.Any(part => part.Hour == hour) || reader.View.Runs.Any(run => run.Section.Facts.Hour == hour)
+        || reader.View.Files.Any(name => name.Hour == hour && reader.OpenSealed(name) is { } file && reader.Read(name, file, index => index.MayHold(matcher.Service, matcher.Name)));
 
     private List<ITracePartCursor> Cursors(HourId hour)
     {

@@ -85,4 +85,15 @@ internal static class TestTraces
             }));
         }));
     }
+
+    /// <summary>Traces that are alike, so that a file of them is small.</summary>
+    public static TestTrace[] Alike(int count) => Sort(Enumerable.Range(1, count).Select(i =>
+    {
+        var id = new TraceId(0, (ulong)i);
+        return Trace(new TraceKey(id, 7), Enumerable.Range(1, 5).Select(s => Record(
+            new SpanHead(
+                id, (ulong)s, (ulong)s - 1, LogLines.Hour + (i * 1000L) + s, LogLines.Hour + (i * 1000L) + 500, SpanKind.Server,
+                i % 50 == 0 && s == 3 ? SpanStatus.Error : SpanStatus.Ok, 1),
+            $"step {s}", "portal", "brick-01", "", "", $$"""{"n":{{i % 10}}}""", "", "", "", "")));
+    }));
 }

@@ -138,6 +138,34 @@ public sealed class TraceFileTests
     }
 
     [Fact]
+    public void A_file_with_one_page_a_column_as_earlier_versions_wrote_it_is_read()
+    {
+        var traces = TestTraces.Alike(1000);
+        var file = new MemoryFile(Golden.Read("traces-1.parquet"));
+        var check = TraceFileReader.Verify(file);
+        Assert.Empty(check.Findings);
+        Assert.Equal("02ecc8fe7771c40594435de8f7b38db7a74c498ebcce54d51bd2b292bf37d753", check.RecordsRoot.ToHex());
+        // And what is written now has the same tree.
+        Assert.Equal(check.RecordsRoot, Write(traces).Summary.RecordsRoot);
+        foreach (var trace in traces.Where((_, i) => i % 37 == 0))
+            Assert.Equal(Hex(trace.Spans), Hex(TraceFileReader.Find(file, trace.Key.Id)));
+        Assert.Empty(TraceFileReader.Find(file, new TraceId(0, 1001)));
+    }
+
+    [Fact]
+    public void A_trace_costs_a_small_part_of_its_row_group()
+    {
+        var traces = TestTraces.Ordinary(9_000);
+        var (file, _) = Write(traces);
+        foreach (var trace in traces.Where(trace => !trace.Failed).Where((_, i) => i % 1000 == 0))
+        {
+            var reads = new CountingFile(file);
+            Assert.Equal(Hex(trace.Spans), Hex(TraceFileReader.Find(reads, trace.Key.Id)));
+            Assert.InRange(reads.BytesRead, 1, file.Length / 5);
+        }
+    }
+
+    [Fact]
     public void An_empty_hour_is_a_file()
     {
         var (file, summary) = Write([]);

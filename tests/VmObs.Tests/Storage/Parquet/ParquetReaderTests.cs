@@ -9,12 +9,13 @@ namespace VmObs.Tests.Storage.Parquet;
 public sealed class ParquetReaderTests
 {
     private static readonly Gen<TestRun[][]> s_table = TestRuns.Any.Array[1, 40].Array[0, 3];
+    private static readonly Gen<int> s_pageRows = Gen.OneOf(Gen.Const(TestTable.MaxRows), Gen.Int[1, 200]);
 
     [Fact]
     public void Random_tables_are_read_as_ParquetSharp_reads_them() =>
-        s_table.Sample(groups =>
+        Gen.Select(s_table, s_pageRows).Sample((groups, pageRows) =>
         {
-            var file = Write(groups);
+            var file = Write(groups, pageRows);
             AssertReads(file, TestTable.Read(file), groups);
         }, iter: 100);
 
@@ -29,15 +30,81 @@ public sealed class ParquetReaderTests
 
     [Fact]
     public void Any_rows_of_a_row_group_are_read_alone() =>
-        Gen.Select(TestRuns.Any.Array[1, 60], Gen.Double.Unit, Gen.Double.Unit).Sample((runs, first, length) =>
+        Gen.Select(TestRuns.Any.Array[1, 60], Gen.Double.Unit, Gen.Double.Unit, s_pageRows).Sample((runs, first, length, pageRows) =>
         {
-            var file = Write([runs]);
+            var file = Write([runs], pageRows);
             var expected = TestTable.Expected(runs).ToArray();
             var from = (int)(first * expected.Length);
             var rows = 1 + (int)(length * (expected.Length - from - 1));
             using var reader = new ParquetReader(new MemoryFile(file), TestTable.ReadMetadata(file));
             Assert.Equal(expected[from..(from + rows)], TestTable.ReadRows(reader, 0, from, rows));
         }, iter: 100);
+
+    [Fact]
+    public void Several_ranges_of_rows_are_read_one_behind_the_other() =>
+        Gen.Select(TestRuns.Any.Array[1, 60], Gen.Int[1, 40].Array[1, 30], s_pageRows).Sample((runs, steps, pageRows) =>
+        {
+            var file = Write([runs], pageRows);
+            var expected = TestTable.Expected(runs).ToArray();
+            // By turns rows that are left out and rows that are read.
+            var ranges = new List<RowRange>();
+            for (var (row, step) = (0, 0); row < expected.Length; row += steps[step++ % steps.Length])
+            {
+                if (step % 2 == 1 || ranges.Count == 0)
+                    ranges.Add(new RowRange(row, Math.Min(steps[step % steps.Length], expected.Length - row)));
+            }
+            var rows = ranges.SelectMany(range => expected[range.First..range.End]).ToArray();
+            using var reader = new ParquetReader(new MemoryFile(file), TestTable.ReadMetadata(file));
+            using var texts = new TextRows();
+            foreach (var column in Enumerable.Range(0, 8))
+            {
+                reader.ReadTexts(0, column, [.. ranges], texts);
+                var cursor = texts.Rows();
+                foreach (var row in rows)
+                {
+                    cursor.Next();
+                    Assert.Equal(row[column], cursor.Text < 0 ? null : System.Text.Encoding.UTF8.GetString(cursor.Bytes));
+                }
+            }
+            foreach (var column in Enumerable.Range(8, 2))
+            {
+                var numbers = new long[rows.Length];
+                reader.ReadIntegers(0, column, [.. ranges], numbers);
+                Assert.Equal(rows.Select(row => row[column]), numbers.Select(number => $"{number}"));
+            }
+        }, iter: 100);
+
+    [Fact]
+    public void A_row_costs_the_pages_that_hold_it()
+    {
+        // Texts and numbers that zstd makes little of, in pages of a hundred rows.
+        var random = new Random(1);
+        var runs = Enumerable.Range(0, 4000).Select(i => new TestRun($"{random.NextInt64():x16}{random.NextInt64():x16}", random.NextInt64(), 0, 1)).ToArray();
+        var content = Write([runs], pageRows: 100);
+        var (file, metadata) = (new CountingFile(new MemoryFile(content)), TestTable.ReadMetadata(content));
+        using var reader = new ParquetReader(file, metadata);
+        foreach (var column in Enumerable.Range(2, 8))
+        {
+            var before = file.BytesRead;
+            _ = TestTable.ReadRow(reader, column, 2345);
+            // With the page index.
+            Assert.InRange(file.BytesRead - before, 1, metadata.RowGroups[0].Chunks[column].Bytes / 10);
+        }
+    }
+
+    [Fact]
+    public void Pages_begin_where_the_page_index_says()
+    {
+        var runs = Enumerable.Range(0, 1000).Select(i => new TestRun($"{i:d4}", i, 0, 1)).ToArray();
+        var file = Write([runs], pageRows: 100);
+        using var reader = new ParquetReader(new MemoryFile(file), TestTable.ReadMetadata(file));
+        var texts = reader.ReadPageStarts(0, 2);
+        Assert.Equal(Enumerable.Range(0, 10).Select(page => (page * 100, $"{page * 100:d4}")), texts.Select(page => (page.FirstRow, System.Text.Encoding.UTF8.GetString(page.Smallest))));
+        var numbers = reader.ReadPageStarts(0, 8);
+        Assert.Equal(Enumerable.Range(0, 10).Select(page => (page * 100, page * 100L)), numbers.Select(page => (page.FirstRow, BitConverter.ToInt64(page.Smallest))));
+        // A column without bounds.
+        Assert.Empty(reader.ReadPageStarts(0, 3));
+    }
 
     [Theory]
     [InlineData(1)]
@@ -157,9 +224,10 @@ public sealed class ParquetReaderTests
         Assert.Equal(groups.SelectMany(TestTable.Expected), oracle);
     }
 
-    private static byte[] Write(TestRun[][] groups)
+    private static byte[] Write(TestRun[][] groups, int pageRows = TestTable.MaxRows)
     {
-        using var table = new TestTable();
+        // Of texts of four bytes a page has as many rows as of numbers.
+        using var table = new TestTable(pageRows: pageRows, pageBytes: 4 * pageRows);
         foreach (var runs in groups)
             table.Write(runs);
         return table.Finish();

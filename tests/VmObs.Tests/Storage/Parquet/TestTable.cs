@@ -25,15 +25,23 @@ internal sealed class TestTable : IDisposable
     ];
 
     private readonly DictionaryTextColumn[] _dictionaries = [new(Columns[0]), new(Columns[1])];
-    private readonly TextColumn[] _texts = [.. Enumerable.Range(2, 6).Select(i => new TextColumn(Columns[i], s_textEncodings[(i - 2) / 2]))];
-    private readonly IntegerColumn<long>[] _longs = [new(Columns[8], ParquetEncoding.DeltaBinaryPacked, MaxRows), new(Columns[9], ParquetEncoding.Plain, MaxRows)];
-    private readonly IntegerColumn<int>[] _ints = [new(Columns[10], ParquetEncoding.DeltaBinaryPacked, MaxRows), new(Columns[11], ParquetEncoding.Plain, MaxRows)];
-    private readonly IntegerColumn<uint> _uints = new(Columns[12], ParquetEncoding.DeltaBinaryPacked, MaxRows);
+    private readonly TextColumn[] _texts;
+    private readonly IntegerColumn<long>[] _longs;
+    private readonly IntegerColumn<int>[] _ints;
+    private readonly IntegerColumn<uint> _uints;
     private readonly DoubleColumn _values = new(MaxRows);
     private readonly MemorySink _sink = new();
     private readonly ParquetWriter _writer;
 
-    public TestTable(int zstdLevel = 1) => _writer = new ParquetWriter(_sink, "table", Columns, [new("key", "größe")], zstdLevel);
+    /// <summary>A table whose pages of numbers have so many rows, and those of texts so many bytes.</summary>
+    public TestTable(int zstdLevel = 1, int pageRows = MaxRows, int pageBytes = 1024 * 1024)
+    {
+        _texts = [.. Enumerable.Range(2, 6).Select(i => new TextColumn(Columns[i], s_textEncodings[(i - 2) / 2], pageBytes))];
+        _longs = [new(Columns[8], ParquetEncoding.DeltaBinaryPacked, MaxRows, pageRows), new(Columns[9], ParquetEncoding.Plain, MaxRows, pageRows)];
+        _ints = [new(Columns[10], ParquetEncoding.DeltaBinaryPacked, MaxRows, pageRows), new(Columns[11], ParquetEncoding.Plain, MaxRows, pageRows)];
+        _uints = new(Columns[12], ParquetEncoding.DeltaBinaryPacked, MaxRows, pageRows);
+        _writer = new ParquetWriter(_sink, "table", Columns, [new("key", "größe")], zstdLevel);
+    }
 
     /// <summary>Writes a row group: runs of rows, the same in all columns of a type.</summary>
     public void Write(IReadOnlyList<TestRun> runs)
@@ -81,6 +89,9 @@ internal sealed class TestTable : IDisposable
         var columns = Columns.Select((column, index) => ReadColumn(reader, group, index, firstRow, rows)).ToArray();
         return Enumerable.Range(0, rows).Select(row => columns.Select(column => column[row]).ToArray());
     }
+
+    /// <summary>Reads a row of one column by our reader.</summary>
+    public static string? ReadRow(ParquetReader reader, int column, int row) => ReadColumn(reader, 0, column, row, 1)[0];
 
     /// <summary>Reads the footer.</summary>
     public static FileMetadata ReadMetadata(byte[] file)
