@@ -13,7 +13,11 @@ namespace VmObs.Storage.Parquet;
 /// <param name="Index">Where its page index lies among all.</param>
 internal sealed record ChunkFacts(
     ParquetColumn Column, ParquetEncoding[] Encodings, long Rows, long Offset, int DictionaryBytes, int Bytes, long UncompressedBytes, long Nulls,
-    ValueBounds? Bounds, IndexPlace Index);
+    ValueBounds? Bounds, IndexPlace Index)
+{
+    /// <summary>Where its Bloom filter lies in the file, without the filter's CRC; 0 bytes are none.</summary>
+    public (long Offset, int Bytes) Filter { get; init; }
+}
 
 /// <summary>What the footer says of a row group.</summary>
 /// <param name="Rows">Its rows.</param>

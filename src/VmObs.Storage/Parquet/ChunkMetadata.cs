@@ -12,6 +12,9 @@ namespace VmObs.Storage.Parquet;
 internal sealed record ChunkMetadata(
     ParquetColumn Column, long Rows, long Offset, int Bytes, int DictionaryBytes, long Nulls, ValueBounds? Bounds, IndexPlace Index)
 {
+    /// <summary>Where its Bloom filter lies in the file, without the filter's CRC; 0 bytes are none.</summary>
+    public (long Offset, int Bytes) Filter { get; init; }
+
     private const int Zstd = ParquetFooterWriter.Zstd;
 
     /// <summary>The first byte behind its pages.</summary>
@@ -61,10 +64,11 @@ internal sealed record ChunkMetadata(
             : chunk with { Index = new IndexPlace(columnIndex, (int)columnIndexBytes, offsetIndex, (int)offsetIndexBytes) };
     }
 
-    /// <summary>Reads a ColumnMetaData. <c>1 type · 4 codec · 5 values · 7 compressed bytes · 9 first data page · 11 dictionary page · 12 statistics</c></summary>
+    /// <summary>Reads a ColumnMetaData. <c>1 type · 4 codec · 5 values · 7 compressed bytes · 9 first data page · 11 dictionary page · 12 statistics
+    /// · 14, 15 Bloom filter</c></summary>
     private static ChunkMetadata ReadMetadata(ref ThriftReader reader, ReadOnlySpan<byte> footer, ParquetColumn column, long end)
     {
-        long type = 0, codec = 0, rows = 0, bytes = 0, data = 0, dictionary = 0, nulls = 0;
+        long type = 0, codec = 0, rows = 0, bytes = 0, data = 0, dictionary = 0, nulls = 0, filter = 0, filterBytes = 0;
         ValueBounds? bounds = null;
         for (var id = 0; reader.NextField(ref id, out var of);)
         {
@@ -91,6 +95,12 @@ internal sealed record ChunkMetadata(
                 case 12:
                     (nulls, bounds) = ReadStatistics(ref reader, footer, column);
                     break;
+                case 14:
+                    filter = reader.Integer();
+                    break;
+                case 15:
+                    filterBytes = reader.Integer();
+                    break;
                 default:
                     reader.Pass(of);
                     break;
@@ -102,7 +112,8 @@ internal sealed record ChunkMetadata(
         CheckPlace(column, offset, bytes, end);
         if (data >= offset + bytes)
             throw new InvalidDataException($"column {column.Name} with its first page behind its end");
-        return new ChunkMetadata(column, rows, offset, (int)bytes, (int)(data - offset), nulls, bounds, default);
+        CheckPlace(column, filter, filterBytes, end - BloomFilter.GuardBytes);
+        return new ChunkMetadata(column, rows, offset, (int)bytes, (int)(data - offset), nulls, bounds, default) { Filter = (filter, (int)filterBytes) };
     }
 
     /// <summary>Reads a Statistics. <c>3 nulls · 5 largest · 6 smallest</c>; 1 and 2 are those of an order that nobody agreed on.</summary>

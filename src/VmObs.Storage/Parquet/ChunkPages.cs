@@ -112,6 +112,18 @@ internal sealed class ChunkPages : IDisposable
         return PageIndex.ReadStarts(ReadIndex(chunk), columnIndex, chunk);
     }
 
+    /// <summary>Reads the Bloom filter of a chunk; null where it has none.</summary>
+    /// <exception cref="InvalidDataException">It is not what was written.</exception>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public BloomFilter? ReadFilter(ChunkMetadata chunk)
+    {
+        if (chunk.Filter.Bytes == 0)
+            return null;
+        Offset = chunk.Filter.Offset;
+        Load(Offset, chunk.Filter.Bytes + BloomFilter.GuardBytes);
+        return BloomFilter.Read(_bytes.WrittenSpan);
+    }
+
     /// <summary>Moves to the next page that holds rows of some ranges, which lie within the rows that were opened; false behind the last one.</summary>
     /// <remarks>Then <see cref="Select"/> says of each range which of the page's rows are its own.</remarks>
     /// <exception cref="InvalidDataException">The pages are not what was written.</exception>

@@ -34,6 +34,9 @@ internal sealed class ColumnChunk : IDisposable
     /// <summary>Its pages of rows.</summary>
     public IReadOnlyList<PageFacts> Pages => _pages;
 
+    /// <summary>A Bloom filter of its values; null for none.</summary>
+    public BloomFilter? Filter { get; set; }
+
     /// <summary>Begins a chunk.</summary>
     /// <param name="column">Its column.</param>
     /// <param name="start">Where it will stand in the file.</param>
@@ -41,6 +44,7 @@ internal sealed class ColumnChunk : IDisposable
     {
         _column = column;
         _start = start;
+        Filter = null;
         _bytes.Clear();
         _pages.Clear();
         _encodings.Clear();

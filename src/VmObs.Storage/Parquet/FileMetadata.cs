@@ -4,7 +4,7 @@ namespace VmObs.Storage.Parquet;
 
 /// <summary>A Parquet file's footer as it was read: what the file holds, and where.</summary>
 /// <param name="Table">Name of the schema.</param>
-/// <param name="Columns">The columns of the flat table; their <see cref="ParquetColumn.HasBounds"/> says nothing.</param>
+/// <param name="Columns">The columns of the flat table; their <see cref="ParquetColumn.HasBounds"/> and <see cref="ParquetColumn.HasFilter"/> say nothing.</param>
 /// <param name="RowGroups">The row groups in order.</param>
 /// <param name="KeyValues">What the writer says of the file.</param>
 /// <remarks>Immutable: it may be kept and shared as long as the file stays what it is.</remarks>
@@ -18,7 +18,7 @@ internal sealed record FileMetadata(
 
     /// <summary>Whether the columns are these, by name, type and meaning.</summary>
     public bool HasColumns(IEnumerable<ParquetColumn> columns) =>
-        Columns.Select(column => column with { HasBounds = false }).SequenceEqual(columns.Select(column => column with { HasBounds = false }));
+        Columns.Select(column => column.AsRead).SequenceEqual(columns.Select(column => column.AsRead));
 
     /// <summary>Reads a footer.</summary>
     /// <param name="footer">Its bytes, whose checksum was checked.</param>

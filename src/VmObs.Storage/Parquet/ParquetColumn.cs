@@ -8,8 +8,13 @@ namespace VmObs.Storage.Parquet;
 /// <param name="Meaning">What they mean to a reader.</param>
 /// <param name="IsOptional">Whether a row may have no value.</param>
 /// <param name="HasBounds">Whether the smallest and largest value stand in the file; only where a value is required.</param>
-internal sealed record ParquetColumn(string Name, ParquetType Type, ParquetMeaning Meaning = ParquetMeaning.None, bool IsOptional = false, bool HasBounds = true)
+/// <param name="HasFilter">Whether a <see cref="BloomFilter"/> of a row group's values stands in the file; only of sorted texts.</param>
+internal sealed record ParquetColumn(
+    string Name, ParquetType Type, ParquetMeaning Meaning = ParquetMeaning.None, bool IsOptional = false, bool HasBounds = true, bool HasFilter = false)
 {
+    /// <summary>The column as far as the schema of a file tells it.</summary>
+    public ParquetColumn AsRead => this with { HasBounds = false, HasFilter = false };
+
     /// <summary>Compares two values in Parquet's order of the column.</summary>
     public int Compare(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) => Type switch
     {

@@ -157,6 +157,11 @@ internal static class ParquetFooterWriter
             thrift.Int64(11, chunk.Offset);
         if (chunk.Bounds is not null || chunk.Column.IsOptional)
             WriteStatistics(thrift, chunk);
+        if (chunk.Filter.Bytes > 0)
+        {
+            thrift.Int64(14, chunk.Filter.Offset);
+            thrift.Int32(15, chunk.Filter.Bytes);
+        }
         thrift.EndStruct();
     }
 

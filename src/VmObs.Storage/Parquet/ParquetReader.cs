@@ -92,6 +92,24 @@ internal sealed class ParquetReader : IDisposable
         }
     }
 
+    /// <summary>The Bloom filter of a column of a row group; null where it has none.</summary>
+    /// <param name="group">The row group's number.</param>
+    /// <param name="column">The column's number.</param>
+    /// <exception cref="DamagedFileException">It is not what was written.</exception>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public BloomFilter? ReadFilter(int group, int column)
+    {
+        var chunk = Metadata.RowGroups[group].Chunks[column];
+        try
+        {
+            return _pages.ReadFilter(chunk);
+        }
+        catch (InvalidDataException error)
+        {
+            throw Damage(group, chunk, error);
+        }
+    }
+
     /// <summary>Reads rows of a column of numbers.</summary>
     /// <param name="group">The row group's number.</param>
     /// <param name="column">The column's number.</param>

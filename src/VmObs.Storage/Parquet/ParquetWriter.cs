@@ -6,7 +6,7 @@ namespace VmObs.Storage.Parquet;
 /// <summary>Writes a flat Parquet table, row group by row group: zstd pages with CRCs, bounds, a page index.</summary>
 /// <remarks>
 /// Not thread-safe. In memory are one compressed column, and of what is written some hundred bytes a column and row group for the footer.
-/// <code>PAR1 · row groups, column by column · column indexes · offset indexes · footer · u32 length of the footer · PAR1</code>
+/// <code>PAR1 · row groups, column by column, then Bloom filters · column indexes · offset indexes · footer · u32 length of the footer · PAR1</code>
 /// Source: github.com/apache/parquet-format.
 /// </remarks>
 internal sealed class ParquetWriter : IDisposable
@@ -19,6 +19,8 @@ internal sealed class ParquetWriter : IDisposable
     private readonly List<RowGroupFacts> _rowGroups = [];
     private readonly PooledBuffer _columnIndexes = new();
     private readonly PooledBuffer _offsetIndexes = new();
+    private readonly PooledBuffer _filter = new();
+    private readonly List<(int Column, BloomFilter Filter)> _filters = [];
 
     /// <summary>Begins a file.</summary>
     /// <param name="sink">Gets it; empty.</param>
@@ -42,6 +44,7 @@ internal sealed class ParquetWriter : IDisposable
     public void WriteRowGroup(int rows, IReadOnlyList<ColumnBuffer> columns)
     {
         var chunks = new ChunkFacts[_columns.Count];
+        _filters.Clear();
         for (var i = 0; i < chunks.Length; i++)
         {
             _chunk.Begin(_columns[i], _sink.Length);
@@ -51,7 +54,11 @@ internal sealed class ParquetWriter : IDisposable
             if (columns.Count != chunks.Length || chunks[i].Rows != rows)
                 throw new InvalidOperationException($"BUG: column {_columns[i].Name} of {columns.Count} has {chunks[i].Rows} rows in a row group of {rows}");
             _sink.Write(_chunk.Bytes);
+            if (_chunk.Filter is not null)
+                _filters.Add((i, _chunk.Filter));
         }
+        foreach (var (column, filter) in _filters)
+            chunks[column] = chunks[column] with { Filter = (_sink.Length, Write(filter)) };
         _rowGroups.Add(new RowGroupFacts(rows, chunks));
     }
 
@@ -76,5 +83,14 @@ internal sealed class ParquetWriter : IDisposable
         _chunk.Dispose();
         _columnIndexes.Dispose();
         _offsetIndexes.Dispose();
+        _filter.Dispose();
+    }
+
+    private int Write(BloomFilter filter)
+    {
+        _filter.Clear();
+        var bytes = filter.Write(_filter);
+        _sink.Write(_filter.WrittenSpan);
+        return bytes;
     }
 }

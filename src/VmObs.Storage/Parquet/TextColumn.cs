@@ -18,6 +18,7 @@ internal sealed class TextColumn : ColumnBuffer
     private int[] _lengths = new int[1024];
     private int[] _shared = [];
     private int[] _restLengths = [];
+    private ulong[] _hashes = [];
     private int _rows;
 
     /// <summary>Takes PLAIN, DELTA_LENGTH_BYTE_ARRAY or DELTA_BYTE_ARRAY; a page has texts of so many bytes, or one that is longer.</summary>
@@ -55,6 +56,8 @@ internal sealed class TextColumn : ColumnBuffer
 
     public override void WriteTo(ColumnChunk chunk)
     {
+        if (_column.HasFilter)
+            chunk.Filter = Filter();
         if (_texts.Length <= _pageBytes)
         {
             WritePage(chunk, _lengths.AsSpan(0, _rows), _texts.WrittenSpan);
@@ -82,6 +85,21 @@ internal sealed class TextColumn : ColumnBuffer
         _texts.Dispose();
         _body.Dispose();
         _rests.Dispose();
+    }
+
+    private BloomFilter Filter()
+    {
+        if (_hashes.Length < _rows)
+            _hashes = new ulong[_lengths.Length];
+        var (count, at) = (0, 0);
+        for (var row = 0; row < _rows; at += _lengths[row++])
+        {
+            var text = _texts.Slice(at, _lengths[row]);
+            // Sorted, those that are the same stand side by side.
+            if (row == 0 || !text.SequenceEqual(_texts.Slice(at - _lengths[row - 1], _lengths[row - 1])))
+                _hashes[count++] = BloomFilter.Hash(text);
+        }
+        return BloomFilter.Of(_hashes.AsSpan(0, count));
     }
 
     private void WritePage(ColumnChunk chunk, Span<int> lengths, ReadOnlySpan<byte> texts)

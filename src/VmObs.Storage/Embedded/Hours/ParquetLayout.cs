@@ -13,7 +13,7 @@ internal sealed record ParquetLayout(ByteRange Footer, IReadOnlyList<ParquetLayo
 {
     /// <summary>A row group.</summary>
     /// <param name="Pages">Its column chunks, which follow one another.</param>
-    /// <param name="Copies">Its smallest and largest values, in the page index and in the footer.</param>
+    /// <param name="Copies">What else tells of its values: the smallest and largest ones in page index and footer, and Bloom filters.</param>
     public sealed record Group(ByteRange Pages, IReadOnlyList<ByteRange> Copies);
 
     /// <summary>Reads the footer; smallest and largest values may be zeroed in it.</summary>
@@ -107,7 +107,7 @@ internal sealed record ParquetLayout(ByteRange Footer, IReadOnlyList<ParquetLayo
 
     private static ByteRange ReadChunk(ref ThriftReader reader, long start, List<ByteRange> copies)
     {
-        long length = 0, first = long.MaxValue;
+        long length = 0, first = long.MaxValue, filter = 0, filterLength = 0;
         for (var id = 0; reader.NextField(ref id, out var type);)
         {
             switch (id)
@@ -124,11 +124,20 @@ internal sealed record ParquetLayout(ByteRange Footer, IReadOnlyList<ParquetLayo
                 case 12:
                     ReadStatistics(ref reader, start, copies);
                     break;
+                // bloom_filter_offset, bloom_filter_length
+                case 14:
+                    filter = reader.Integer();
+                    break;
+                case 15:
+                    filterLength = reader.Integer();
+                    break;
                 default:
                     reader.Pass(type);
                     break;
             }
         }
+        if (filterLength > 0)
+            copies.Add(new ByteRange(filter, filterLength + BloomFilter.GuardBytes));
         return first == long.MaxValue || length <= 0 ? throw new InvalidDataException("a column chunk without pages") : new ByteRange(first, length);
     }
 

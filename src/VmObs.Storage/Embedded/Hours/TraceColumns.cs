@@ -39,7 +39,7 @@ internal static class TraceColumns
     /// <summary>The columns; the span record's texts in the order of <see cref="SpanText"/>.</summary>
     public static IReadOnlyList<ParquetColumn> All { get; } =
     [
-        Text("trace_id"), Text("span_id") with { HasBounds = false }, OptionalText("parent_span_id"), Text("kind"), Text("status"),
+        Text("trace_id") with { HasFilter = true }, Text("span_id") with { HasBounds = false }, OptionalText("parent_span_id"), Text("kind"), Text("status"),
         Text("name"), Text("service"), Text("node"), OptionalText("status_message"), OptionalText("trace_state"),
         OptionalText("attributes"), OptionalText("events"), OptionalText("links"), OptionalText("resource"), OptionalText("scope"),
         new ParquetColumn("decision", ParquetType.Int64),

@@ -20,8 +20,11 @@ internal sealed class TraceFileCache(long maxBytes)
     /// <summary>Bytes that it holds.</summary>
     public long HeldBytes => _values.HeldBytes;
 
+    /// <summary>A file's footer; null where it is not known.</summary>
+    public FileMetadata? FindFooter(HourFile file) => Find<FileMetadata>(file, WholeFile, WholeFile);
+
     /// <summary>A file's footer; reads it where it is not known. Two queries may do so at once.</summary>
-    public FileMetadata Footer(HourFile file, Func<FileMetadata> read) => Get(new Key(file, WholeFile, WholeFile, typeof(FileMetadata)), read, static footer => footer.HeldBytes);
+    public FileMetadata Footer(HourFile file, Func<FileMetadata> read) => Get(file, WholeFile, WholeFile, read, static footer => footer.HeldBytes);
 
     /// <summary>What is known of a row group; null where it is not.</summary>
     /// <typeparam name="T">What is known.</typeparam>
@@ -39,11 +42,9 @@ internal sealed class TraceFileCache(long maxBytes)
     /// <param name="read">Reads it.</param>
     /// <param name="bytesOf">What it takes in memory.</param>
     public T Get<T>(HourFile file, int group, int column, Func<T> read, Func<T, long> bytesOf)
-        where T : class => Get(new Key(file, group, column, typeof(T)), read, bytesOf);
-
-    private T Get<T>(Key key, Func<T> read, Func<T, long> bytesOf)
         where T : class
     {
+        var key = new Key(file, group, column, typeof(T));
         if (_values.Find(key) is T known)
             return known;
         var value = read();

@@ -63,20 +63,38 @@ internal sealed class TraceFileIndex : IDisposable
     public bool MayHold(ReadOnlyMemory<byte>? service, ReadOnlyMemory<byte>? name) =>
         _groups.Remaining.Any(group => MayHold(group, SpanText.Service, service) && MayHold(group, SpanText.Name, name));
 
+    /// <summary>Whether a file may hold one of some traces, as far as is known without opening it.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="cache">What is known of files.</param>
+    /// <param name="traces">The traces.</param>
+    public static bool MayHold(HourFile name, TraceFileCache cache, IReadOnlyList<SoughtTrace> traces)
+    {
+        if (cache.FindFooter(name) is not { } footer)
+            return true;
+        for (var group = 0; group < footer.RowGroups.Count; group++)
+        {
+            var chunk = footer.RowGroups[group].Chunks[TraceColumns.TraceIdIndex];
+            foreach (var trace in traces)
+            {
+                if (chunk.MayHold(trace.Text) && cache.Find<BloomFilter>(name, group, TraceColumns.TraceIdIndex)?.MayHold(trace.Hash) != false)
+                    return true;
+            }
+        }
+        return false;
+    }
+
     /// <summary>The spans of some traces as canonical records, row group by row group.</summary>
-    /// <param name="ids">The traces, ascending.</param>
+    /// <param name="traces">The traces, ascending.</param>
     /// <param name="withAllTexts">Whether all texts are wanted; without only name, service and scope are there.</param>
-    /// <remarks>Row groups whose statistics exclude the ids are not read, and of the others only the pages of their rows, each once.</remarks>
+    /// <remarks>Row groups whose bounds or filter exclude the traces are not read, and of the others only the pages of their rows, each once.</remarks>
     /// <exception cref="DamagedFileException">The file cannot be read.</exception>
     /// <exception cref="QueryLimitException">The query has read more than it may.</exception>
-    public List<ReadOnlyMemory<byte>> Find(IReadOnlyList<TraceId> ids, bool withAllTexts = true)
+    public List<ReadOnlyMemory<byte>> Find(IReadOnlyList<SoughtTrace> traces, bool withAllTexts = true)
     {
-        var texts = ids.Select(static id => Encoding.ASCII.GetBytes(id.ToString())).ToArray();
         var found = new List<ReadOnlyMemory<byte>>();
         foreach (var group in _groups.Remaining)
         {
-            var wanted = Enumerable.Range(0, texts.Length).Where(i => Ids(group).MayHold(texts[i])).ToArray();
-            if (wanted.Length == 0 || File.Read(group, () => RowsOf(group, ids, texts, wanted)) is not { Length: > 0 } rows)
+            if (RowsOf(group, traces) is not { Length: > 0 } rows)
                 continue;
             var read = File.Reader.BytesRead;
             found.AddRange(_groups.ReadSpans(group, rows, withAllTexts).Select(static record => (ReadOnlyMemory<byte>)record));
@@ -154,23 +172,39 @@ internal sealed class TraceFileIndex : IDisposable
         return text is not { } wanted || (File.RowGroups[group].Chunks[column].MayHold(wanted.Span) && CodesOf(group, column).Find(wanted.Span) >= 0);
     }
 
-    // Of those that are wanted, where they lie: as it is known, or by single pages.
-    private RowRange[] RowsOf(int group, IReadOnlyList<TraceId> ids, byte[][] texts, int[] wanted)
+    // Where those of some traces lie that are here: as it is known, or by single pages. Filters cost a query nothing, as footers do.
+    private RowRange[] RowsOf(int group, IReadOnlyList<SoughtTrace> traces)
     {
-        if (wanted.Length > MaxLooks)
-            return TracesOf(group).RowsOf(ids);
-        _budget.Read(Math.Min(Ids(group).Bytes, wanted.Length * LookBytes));
-        if (_cache.Find<TraceRows>(_name, group, TraceColumns.TraceIdIndex) is { } known)
-            return known.RowsOf(ids);
-        var rows = new List<RowRange>(wanted.Length);
-        foreach (var i in wanted)
+        var ids = Ids(group);
+        var wanted = traces.Where(trace => ids.MayHold(trace.Text)).ToList();
+        if (wanted.Count == 0)
+            return [];
+        if (FilterOf(group) is { } filter)
+            wanted.RemoveAll(trace => !filter.MayHold(trace.Hash));
+        if (wanted.Count > MaxLooks)
+            return TracesOf(group).RowsOf(wanted);
+        _budget.Read(Math.Min(ids.Bytes, wanted.Count * LookBytes));
+        return _cache.Find<TraceRows>(_name, group, TraceColumns.TraceIdIndex)?.RowsOf(wanted) ?? File.Read(group, () => Look(group, wanted));
+    }
+
+    private RowRange[] Look(int group, List<SoughtTrace> wanted)
+    {
+        var rows = new List<RowRange>(wanted.Count);
+        foreach (var trace in wanted)
         {
-            if (!_pages.TryFind(group, texts[i], out var place))
-                return TracesOf(group).RowsOf(ids);
+            if (!_pages.TryFind(group, trace.Text, out var place))
+                return TracesOf(group).RowsOf(wanted);
             if (place is { } range)
                 rows.Add(range);
         }
         return [.. rows];
+    }
+
+    private BloomFilter? FilterOf(int group)
+    {
+        if (Ids(group).Filter.Bytes == 0)
+            return null;
+        return _cache.Get(_name, group, TraceColumns.TraceIdIndex, () => _groups.ReadFilter(group)!, static filter => filter.HeldBytes);
     }
 
     private ChunkMetadata Ids(int group) => File.RowGroups[group].Chunks[TraceColumns.TraceIdIndex];

@@ -15,7 +15,7 @@ internal static class TraceFileReader
     public static List<ReadOnlyMemory<byte>> Find(DiskFile file, TraceId id, RemainsHead? remains = null)
     {
         using var opened = new TraceFileIndex(file, default, remains, new TraceFileCache(0), QueryBudget.Unlimited());
-        return opened.Find([id]);
+        return opened.Find([SoughtTrace.Of(id)]);
     }
 
     /// <summary>Reads everything and computes what its receipts say.</summary>
@@ -27,7 +27,7 @@ internal static class TraceFileReader
         using var groups = new TraceRowGroups(opened);
         foreach (var group in groups.Remaining)
         {
-            verification.BeginRowGroup();
+            verification.BeginRowGroup(groups.ReadFilter(group));
             foreach (var (key, record) in groups.ReadAll(group))
                 verification.Span(key, record);
         }

@@ -2,6 +2,7 @@ using VmObs.Ledger.Hashing;
 using VmObs.Ledger.Merkle;
 using VmObs.Signals;
 using VmObs.Signals.Traces;
+using VmObs.Storage.Parquet;
 using Encoding = System.Text.Encoding;
 
 namespace VmObs.Storage.Embedded.Hours;
@@ -15,6 +16,8 @@ internal sealed class TraceFileVerification(string path) : IDisposable
     private readonly SortedSet<string> _services = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _nodes = new(StringComparer.Ordinal);
     private readonly List<ReadOnlyMemory<byte>> _open = [];
+    private BloomFilter? _filter;
+    private TraceKey? _filtered;
     private TraceKey _openKey;
     private TraceKey? _last;
     private bool _othersBegun;
@@ -26,7 +29,13 @@ internal sealed class TraceFileVerification(string path) : IDisposable
     private int _lastRowGroup = -1;
 
     /// <summary>The rows that follow are of the next row group.</summary>
-    public void BeginRowGroup() => _rowGroup++;
+    /// <param name="filter">The filter of its traces; null where it has none.</param>
+    public void BeginRowGroup(BloomFilter? filter = null)
+    {
+        _rowGroup++;
+        _filter = filter;
+        _filtered = null;
+    }
 
     /// <summary>Takes the next row.</summary>
     public void Span(TraceKey key, byte[] record)
@@ -37,6 +46,7 @@ internal sealed class TraceFileVerification(string path) : IDisposable
             (_openKey, _openRowGroup) = (key, _rowGroup);
         else if (Compare(new SpanRecord(_open[^1].Span), new SpanRecord(record)) > 0)
             _findings.Add($"row {_rows}", $"span {new SpanRecord(record).SpanId:x16}", "spans of a trace by start and id");
+        CheckFilter(key);
         _open.Add(record);
         _endRowGroup = _rowGroup;
         _rows++;
@@ -72,6 +82,16 @@ internal sealed class TraceFileVerification(string path) : IDisposable
             _findings.Add(place, "a second place in the file", "its rows together");
         _errors += failed ? 1 : 0;
         _open.Clear();
+    }
+
+    // A trace that its row group's filter does not hold would be in the file and not be found.
+    private void CheckFilter(TraceKey key)
+    {
+        if (_filter is null || _filtered == key)
+            return;
+        _filtered = key;
+        if (!_filter.MayHold(SoughtTrace.Of(key.Id).Hash))
+            _findings.Add($"trace {key.Id} decision {key.Decision}", "a filter without it", "a filter that holds all traces of its row group");
     }
 
     private void CheckOrder(string place, bool failed)

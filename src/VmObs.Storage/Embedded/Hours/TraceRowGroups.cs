@@ -33,6 +33,10 @@ internal sealed class TraceRowGroups(ParquetFile file) : IDisposable
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
     public List<byte[]> ReadSpans(int group, RowRange[] rows, bool withAllTexts) => file.Read(group, () => ReadRows(group, rows, withAllTexts));
 
+    /// <summary>The Bloom filter of the ids of traces; null where the row group has none.</summary>
+    /// <exception cref="DamagedFileException">It is not what was written.</exception>
+    public BloomFilter? ReadFilter(int group) => file.Reader.ReadFilter(group, TraceColumns.TraceIdIndex);
+
     /// <summary>A column of texts as numbers.</summary>
     /// <exception cref="DamagedFileException">The row group is not what was written.</exception>
     public TextCodes ReadCodes(int group, int column) =>

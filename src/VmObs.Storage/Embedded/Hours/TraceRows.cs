@@ -46,13 +46,13 @@ internal sealed class TraceRows
     }
 
     /// <summary>The rows of those of some traces that are here, ascending.</summary>
-    /// <param name="ids">Ascending.</param>
-    public RowRange[] RowsOf(IReadOnlyList<TraceId> ids)
+    /// <param name="traces">Ascending.</param>
+    public RowRange[] RowsOf(IReadOnlyList<SoughtTrace> traces)
     {
         var rows = new List<RowRange>();
-        foreach (var id in ids)
+        foreach (var trace in traces)
         {
-            var at = _ids.AsSpan().BinarySearch(id);
+            var at = _ids.AsSpan().BinarySearch(trace.Id);
             if (at >= 0)
                 rows.Add(this[at]);
         }

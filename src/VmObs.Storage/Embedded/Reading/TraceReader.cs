@@ -76,12 +76,13 @@ internal sealed class TraceReader : IDisposable
         }
         foreach (var run in View.Runs.Where(run => run.Section.Facts.Hour >= first && run.Section.Facts.Hour <= last))
             ReadRun(run, traces, cancellationToken);
-        foreach (var name in View.Files.Where(name => name.Hour >= first && name.Hour <= last))
+        var sought = ascending.ConvertAll(SoughtTrace.Of);
+        foreach (var name in View.Files.Where(name => name.Hour >= first && name.Hour <= last && TraceFileIndex.MayHold(name, _cache, sought)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (OpenSealed(name) is { } file)
             {
-                foreach (var span in ReadRemaining(() => Read(name, file, index => index.Find(ascending, withAllTexts))))
+                foreach (var span in ReadRemaining(() => Read(name, file, index => index.Find(sought, withAllTexts))))
                     traces[new SpanRecord(span.Span).TraceId].Add(span);
             }
         }

@@ -2,8 +2,10 @@ using System.Text;
 using CsCheck;
 using VmObs.Ledger.Merkle;
 using VmObs.Signals;
+using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
 using VmObs.Storage.Embedded.Hours;
+using VmObs.Storage.Parquet;
 using VmObs.Tests.Support;
 
 namespace VmObs.Tests.Storage.Hours;
@@ -106,6 +108,55 @@ public sealed class TraceFileTests
         Assert.Equal(spans.Sum(span => new SpanRecord(span).EndUnixNanos - new SpanRecord(span).StartUnixNanos), Convert.ToInt64(row[7]));
         Assert.Equal(spans.Min(span => new SpanRecord(span).StartUnixNanos), Convert.ToInt64(row[8]));
         Assert.Equal(2L, Assert.Single(DuckDb.Query($"select num_row_groups from parquet_file_metadata('{path}')"))[0]);
+    }
+
+    [Fact]
+    public void DuckDb_reads_the_filter_of_ids_as_we_do()
+    {
+        var traces = TestTraces.Ordinary(2000);
+        var (file, _) = Write(traces);
+        using var folder = new TemporaryFolder();
+        var path = folder.File("hour-14.parquet", file.Content);
+        using var opened = ParquetFile.Open(file, TraceColumns.Formats);
+        var filters = Enumerable.Range(0, 2).Select(group => opened.Reader.ReadFilter(group, TraceColumns.TraceIdIndex)!).ToArray();
+        var asked = traces.Take(50).Select(trace => trace.Key.Id).Concat(Enumerable.Range(1, 200).Select(i => new TraceId((ulong)i * 0x9E3779B97F4A7C15, 1))).ToList();
+        var excluded = 0;
+        foreach (var id in asked)
+        {
+            // A row a row group that has a filter.
+            var rows = DuckDb.Query($"select bloom_filter_excludes from parquet_bloom_probe('{path}', 'trace_id', '{id}') order by row_group_id");
+            var ours = filters.Select(filter => !filter.MayHold(SoughtTrace.Of(id).Hash)).ToList();
+            Assert.Equal(rows.Select(row => (bool)row[0]!), ours);
+            excluded += ours.Count(excludes => excludes);
+        }
+        Assert.InRange(excluded, 200, 2 * asked.Count - 50);
+    }
+
+    [Fact]
+    public void What_is_known_of_a_file_tells_without_it_that_it_has_no_part_of_a_trace()
+    {
+        var traces = TestTraces.Ordinary(300);
+        var (file, _) = Write(traces);
+        var cache = new TraceFileCache(1 << 20);
+        var none = Enumerable.Range(1, 100).Select(i => SoughtTrace.Of(new TraceId((ulong)i << 55, 2))).ToList();
+        Assert.All(none, trace => Assert.True(TraceFileIndex.MayHold(TestTraces.Hour, cache, [trace])));
+        using (var index = new TraceFileIndex(file, TestTraces.Hour, null, cache, QueryBudget.Unlimited()))
+            Assert.All(none, trace => Assert.Empty(index.Find([trace])));
+        Assert.InRange(none.Count(trace => TraceFileIndex.MayHold(TestTraces.Hour, cache, [trace])), 0, 40);
+        Assert.All(traces, trace => Assert.True(TraceFileIndex.MayHold(TestTraces.Hour, cache, [none[0], SoughtTrace.Of(trace.Key.Id)])));
+        // Nothing is known of another file.
+        Assert.True(TraceFileIndex.MayHold(TestTraces.Hour with { LateIndex = 1 }, cache, none));
+    }
+
+    [Fact]
+    public void Verify_finds_a_trace_that_the_filter_of_its_row_group_hides()
+    {
+        var trace = TestTraces.Ordinary(2)[0];
+        using var verification = new TraceFileVerification("/hour-14.parquet");
+        verification.BeginRowGroup(BloomFilter.Of([SoughtTrace.Of(new TraceId(1, 1)).Hash]));
+        foreach (var span in trace.Spans)
+            verification.Span(trace.Key, span.ToArray());
+        Assert.Contains("a filter without it", Assert.Single(verification.ToCheck().Findings), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class TraceRowsTests
             var asked = Enumerable.Range(1, 60).Select(i => new TraceId(1, (ulong)i * 3)).ToList();
             Assert.Equal(
                 Enumerable.Range(0, rowOf.Count).Where(row => asked.Contains(rowOf[row])),
-                rows.RowsOf(asked).SelectMany(range => Enumerable.Range(range.First, range.Count)));
+                rows.RowsOf(asked.ConvertAll(SoughtTrace.Of)).SelectMany(range => Enumerable.Range(range.First, range.Count)));
             Assert.All(asked, id => Assert.Equal(ids.Count(other => other < id), rows.LowerBound(id)));
         }, iter: 200);
 

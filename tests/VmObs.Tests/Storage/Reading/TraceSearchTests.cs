@@ -23,8 +23,8 @@ public sealed class TraceSearchTests
         Gen.Select(Gen.Int[-1, 6], Gen.Int[0, 20]),
         Gen.OneOf(Gen.Const((bool?)null), Gen.Bool.Select(failed => (bool?)failed)),
         Gen.OneOf(Gen.Const(0), Gen.Int[0, 4]),
-        Gen.Int[1, Traces],
-        (range, service, name, durations, failed, more, limit) => new TraceQuery(At(range.Item1), At(range.Item1 + range.Item2))
+        Gen.Select(Gen.Int[1, Traces], Gen.OneOf(Gen.Const(-1), Gen.Int[0, Traces - 1])),
+        (range, service, name, durations, failed, more, page) => new TraceQuery(At(range.Item1), At(range.Item1 + range.Item2))
         {
             Service = service,
             Name = name,
@@ -33,7 +33,8 @@ public sealed class TraceSearchTests
             Failed = failed,
             Tags = more switch { 1 => [new("http.method", "POST")], 2 => [new("code", "500"), new("host.name", "brick-01")], _ => [] },
             Filter = more switch { 3 => Parse("duration_ms > 2500 AND NOT (service == 'ledger')"), 4 => Parse("span_count >= 2 OR code == 500"), _ => null },
-            Limit = limit,
+            Limit = page.Item1,
+            After = page.Item2 < 0 ? null : new TracePlace(At(((page.Item2 + 1) * 30) - 600 + (page.Item2 % 4)), Id(page.Item2)),
         });
 
     [Theory]
@@ -213,11 +214,14 @@ public sealed class TraceSearchTests
             var whole = FoundTrace.Of(spans);
             var duration = whole.EndUnixNanos - whole.StartUnixNanos;
             if (whole.StartUnixNanos >= query.FromUnixNanos && whole.StartUnixNanos < query.ToUnixNanos && duration >= query.MinDurationNanos && duration <= query.MaxDurationNanos
-                && (query.Failed is null || query.Failed == whole.FailedSpans > 0) && spans.Any(span => IsAskedFor(span, query)) && (query.Filter?.Matches(new TraceFilterDocument(spans)) ?? true))
+                && (query.Failed is null || query.Failed == whole.FailedSpans > 0) && (query.After is not { } after || ComesAfter(whole, after)) && spans.Any(span => IsAskedFor(span, query)) && (query.Filter?.Matches(new TraceFilterDocument(spans)) ?? true))
                 found.Add(whole);
         }
         return [.. found.OrderByDescending(trace => trace.StartUnixNanos).ThenBy(trace => trace.Id).Take(query.Limit).Select(Describe)];
     }
+
+    private static bool ComesAfter(FoundTrace trace, TracePlace place) =>
+        trace.StartUnixNanos < place.StartUnixNanos || (trace.StartUnixNanos == place.StartUnixNanos && trace.Id > place.Id);
 
     private static bool IsAskedFor(ReadOnlyMemory<byte> record, TraceQuery query)
     {

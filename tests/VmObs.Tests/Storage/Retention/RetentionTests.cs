@@ -1,6 +1,9 @@
 using System.Text;
 using VmObs.Ledger.Remains;
+using VmObs.Storage.Disk;
 using VmObs.Storage.Embedded;
+using VmObs.Storage.Embedded.Hours;
+using VmObs.Storage.Parquet;
 using VmObs.Tests.Support;
 
 namespace VmObs.Tests.Storage.Retention;
@@ -48,16 +51,28 @@ public sealed class RetentionTests
         // The smallest and largest values of a row group stand in the footer and in the page index, uncompressed.
         Assert.True(Count(traces, "span-1") >= 2);
         var before = File.ReadAllBytes(logs);
+        // A filter tells whether an id was there.
+        var filters = Filters(traces);
+        Assert.All(filters, filter => Assert.True(Bytes(traces, filter).AsSpan().ContainsAnyExcept((byte)0)));
         engine.Time.Advance(TimeSpan.FromDays(38));
         await RetainedHour.ExpireAsync(engine);
         Assert.Equal(0, Count(traces, "span-1"));
         Assert.True(Count(traces, "span-2") >= 2);
+        Assert.Equal([true, false], filters.Select(filter => Bytes(traces, filter).AsSpan().ContainsAnyExcept((byte)0)));
         var after = File.ReadAllBytes(logs);
         var head = RemainsHead.Parse(File.ReadAllBytes(logs + RemainsHead.Suffix));
         Assert.True(head.GoneBytes > 12 * 1000);
         Assert.Equal(before.Length, after.Length);
         for (var at = 0; at < after.Length; at++)
             Assert.Equal(head.Touches(at, 1) ? 0 : before[at], after[at]);
+
+        static (long Offset, int Bytes)[] Filters(string path)
+        {
+            using var file = DiskFolder.Posix.OpenRead(path);
+            return [.. ParquetFile.ReadMetadata(file, TraceColumns.Formats).RowGroups.Select(group => group.Chunks[TraceColumns.TraceIdIndex].Filter)];
+        }
+
+        static byte[] Bytes(string path, (long Offset, int Bytes) filter) => File.ReadAllBytes(path).AsSpan((int)filter.Offset, filter.Bytes + BloomFilter.GuardBytes).ToArray();
 
         static int Count(string path, string text) => Encoding.Latin1.GetString(File.ReadAllBytes(path)).Split(text).Length - 1;
     }
