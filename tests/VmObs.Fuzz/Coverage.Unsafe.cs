@@ -4,7 +4,7 @@ using SharpFuzz.Common;
 
 namespace VmObs.Fuzz;
 
-/// <summary>Which branches an input took, and how often, by SharpFuzz's instrumentation of VmObs.Signals.</summary>
+/// <summary>Which branches an input took, and how often, by SharpFuzz's instrumentation of the readers.</summary>
 internal sealed unsafe class Coverage
 {
     private const int Bytes = 64 * 1024;

@@ -46,6 +46,7 @@ internal static class FuzzTargets
         new ExpositionTarget("exposition", false, "# HELP a_total x\\n y\n# TYPE a_total counter\na_total{b=\"c\\\"d\",} 1e3 1765031415000\n up NaN\n"u8.ToArray()),
         new ExpositionTarget("openmetrics", true, "# TYPE a counter\n# UNIT a seconds\na_total{b=\"c\"} 1 1765031415.5 # {trace_id=\"x\"} 0.5 1\n{\"n.m\",l=\"v\"} +Inf\n# EOF\n"u8.ToArray()),
         new FamilyTarget("families", NativeBodies.Families),
+        new SliceTarget("bao_slice"),
         new RequestTarget("zstd", Signal.Logs, WireFormat.JsonLogs, ContentCoding.Zstd, Packed(static stream => new ZstdSharp.CompressionStream(stream))),
     ];
 

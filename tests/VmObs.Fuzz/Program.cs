@@ -4,7 +4,7 @@ using SharpFuzz;
 using VmObs.Fuzz;
 
 // VmObs.Fuzz [--inputs N] [--seed N] [READER…]
-// Fuzzes the readers of VmObs.Signals, guided by coverage. An input that breaks one is written to artifacts/fuzz; the exit code is then 1.
+// Fuzzes the readers of VmObs.Signals and the slices of VmObs.Ledger, guided by coverage. An input that breaks one is written to artifacts/fuzz; the exit code is then 1.
 const string Instrumented = "--instrumented";
 if (!args.Contains(Instrumented))
     return InstrumentAndRun(args);
@@ -42,7 +42,7 @@ return failed;
 long Option(string name, long otherwise) =>
     Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? long.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
 
-// SharpFuzz rewrites an assembly before it is loaded: a copy of this program, with the readers' assembly rewritten, does the work.
+// SharpFuzz rewrites an assembly before it is loaded: a copy of this program, with the readers' assemblies rewritten, does the work.
 static int InstrumentAndRun(string[] arguments)
 {
     var folder = Directory.CreateTempSubdirectory("vm-obs-fuzz-");
@@ -50,8 +50,10 @@ static int InstrumentAndRun(string[] arguments)
     {
         foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory))
             File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
-        var methods = Fuzzer.Instrument(Path.Combine(folder.FullName, "VmObs.Signals.dll"), static _ => true, Options.Value).Count();
-        Console.WriteLine($"{methods} types instrumented");
+        var types = Fuzzer.Instrument(Path.Combine(folder.FullName, "VmObs.Signals.dll"), static _ => true, Options.Value)
+            .Concat(Fuzzer.Instrument(Path.Combine(folder.FullName, "VmObs.Ledger.dll"), static type => type.StartsWith("VmObs.Ledger.Bao.", StringComparison.Ordinal), Options.Value))
+            .Count();
+        Console.WriteLine($"{types} types instrumented");
         using var process = Process.Start("dotnet", [Path.Combine(folder.FullName, "VmObs.Fuzz.dll"), .. arguments, Instrumented]);
         process.WaitForExit();
         return process.ExitCode;

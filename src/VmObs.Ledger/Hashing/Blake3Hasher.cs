@@ -17,12 +17,15 @@ public sealed class Blake3Hasher
     // Chunks that are hashed before their parents are: large enough that most parents come sixteen at a time.
     private const int MaxGroup = 256;
 
+    // A chunk that was held back is hashed together with those that follow it: alone it takes nearly as long.
+    private const int HeldChunks = 8;
+
     private const byte StateVersion = 1;
     private const int StateHeadBytes = 1 + 8;
 
     private readonly Blake3Mode _mode;
     private readonly byte[] _stack = new byte[MaxDepth * Digest.Bytes];
-    private readonly byte[] _chunk = new byte[ChunkBytes];
+    private readonly byte[] _chunk = new byte[HeldChunks * ChunkBytes];
     private int _chunkLength;
     private ulong _chunks;
 
@@ -42,21 +45,13 @@ public sealed class Blake3Hasher
     private int Depth => BitOperations.PopCount(_chunks);
 
     /// <summary>Takes more bytes.</summary>
-    [SkipLocalsInit]
     public void Update(ReadOnlySpan<byte> bytes)
     {
-        Span<byte> values = stackalloc byte[MaxGroup * Digest.Bytes];
         while (!bytes.IsEmpty)
         {
-            if (_chunkLength == ChunkBytes)
-                PushHeldChunk();
-            // Whole chunks go to the kernels from where they lie, but never the input's last one.
-            if (_chunkLength == 0 && bytes.Length > ChunkBytes)
+            if (_chunkLength == ChunkBytes || (_chunkLength == 0 && bytes.Length > ChunkBytes))
             {
-                var count = Math.Min((bytes.Length - 1) / ChunkBytes, MaxGroup);
-                Blake3Kernels.HashChunks(bytes[..(count * ChunkBytes)], _chunks, _mode, values);
-                PushChunks(values, count);
-                bytes = bytes[(count * ChunkBytes)..];
+                bytes = bytes[PushChunks(bytes)..];
                 continue;
             }
             var take = Math.Min(ChunkBytes - _chunkLength, bytes.Length);
@@ -77,13 +72,12 @@ public sealed class Blake3Hasher
             Update(bytes[..(int)before]);
             bytes = bytes[(int)before..];
             if (_chunkLength == ChunkBytes)
-                PushHeldChunk();
+                PushChunks(bytes[..1]);
             // The last byte stays back: the end of the input is not for a subtree that is never the root.
             var count = (bytes.Length - 1) / Blake3Parallel.SubtreeBytes;
-            var values = new byte[count * Digest.Bytes];
-            Blake3Parallel.Hash(bytes[..(count * Blake3Parallel.SubtreeBytes)], _chunks, _mode, values);
-            for (var i = 0; i < count; i++)
-                PushSubtree(values.AsSpan(i * Digest.Bytes, Digest.Bytes), BitOperations.Log2(Blake3Parallel.SubtreeBytes / ChunkBytes));
+            var values = new byte[(1 + count) * Digest.Bytes];
+            Blake3Parallel.Hash(bytes[..(count * Blake3Parallel.SubtreeBytes)], _chunks, _mode, values.AsMemory(Digest.Bytes));
+            Push(values, count, BitOperations.Log2(Blake3Parallel.SubtreeBytes / ChunkBytes));
             bytes = bytes[(count * Blake3Parallel.SubtreeBytes)..];
         }
         Update(bytes);
@@ -152,42 +146,53 @@ public sealed class Blake3Hasher
         return hasher;
     }
 
-    private void PushHeldChunk()
+    /// <summary>Adds the chunk that was held back, if it is whole, and whole chunks from where they lie, but never the last one of what is there.</summary>
+    /// <returns>Bytes that are taken.</returns>
+    [SkipLocalsInit]
+    private int PushChunks(ReadOnlySpan<byte> bytes)
     {
-        Span<byte> value = stackalloc byte[Digest.Bytes];
-        HashChunk(_chunk, _chunks, _mode, 0, value);
-        PushSubtree(value, 0);
-        _chunkLength = 0;
+        Span<byte> nodes = stackalloc byte[(1 + HeldChunks + MaxGroup) * Digest.Bytes];
+        var (count, taken) = (0, 0);
+        if (_chunkLength == ChunkBytes)
+        {
+            taken = Math.Min(HeldChunks - 1, (bytes.Length - 1) / ChunkBytes) * ChunkBytes;
+            bytes[..taken].CopyTo(_chunk.AsSpan(ChunkBytes));
+            count = 1 + (taken / ChunkBytes);
+            Blake3Kernels.HashChunks(_chunk.AsSpan(0, count * ChunkBytes), _chunks, _mode, nodes[Digest.Bytes..]);
+            _chunkLength = 0;
+        }
+        var whole = Math.Min(MaxGroup, (bytes.Length - taken - 1) / ChunkBytes);
+        Blake3Kernels.HashChunks(bytes.Slice(taken, whole * ChunkBytes), _chunks + (ulong)count, _mode, nodes[((1 + count) * Digest.Bytes)..]);
+        Push(nodes, count + whole, 0);
+        return taken + (whole * ChunkBytes);
     }
 
-    /// <summary>Adds complete chunks' values: first as the largest subtrees that fit at their place, level by level, then onto the stack.</summary>
-    private void PushChunks(Span<byte> values, int count)
+    /// <summary>Adds consecutive complete subtrees of 2^level chunks, merging what becomes a larger one level by level.</summary>
+    /// <param name="nodes">Room for a value, then the subtrees' values; replaced.</param>
+    /// <param name="count">Number of subtrees.</param>
+    /// <param name="level">0 for chunks.</param>
+    [SkipLocalsInit]
+    private void Push(Span<byte> nodes, int count, int level)
     {
-        while (count > 0)
+        Span<byte> ends = stackalloc byte[MaxDepth * Digest.Bytes];
+        var (depth, endCount, index) = (Depth, 0, _chunks >> level);
+        _chunks += (ulong)count << level;
+        for (; count > 0; count /= 2, index /= 2)
         {
-            var level = Math.Min(BitOperations.Log2((uint)count), _chunks == 0 ? MaxDepth : BitOperations.TrailingZeroCount(_chunks));
-            for (var nodes = 1 << level; nodes > 1;)
-                nodes = Blake3Subtree.ParentLevel(values, nodes, _mode);
-            PushSubtree(values[..Digest.Bytes], level);
-            values = values[(Digest.Bytes << level)..];
-            count -= 1 << level;
+            // The first one is a right child, whose left one is on the stack.
+            var first = (int)(~index & 1);
+            if (first == 0)
+            {
+                _stack.AsSpan(--depth * Digest.Bytes, Digest.Bytes).CopyTo(nodes);
+                count++;
+            }
+            // The last one is a left child, whose right one is still to come.
+            if (count % 2 == 1)
+                nodes.Slice((first + count - 1) * Digest.Bytes, Digest.Bytes).CopyTo(ends[(endCount++ * Digest.Bytes)..]);
+            Blake3Kernels.HashParents(nodes.Slice(first * Digest.Bytes, count / 2 * BlockBytes), _mode, nodes[Digest.Bytes..]);
         }
-    }
-
-    /// <summary>Adds a subtree of 2^level chunks, merging subtrees of equal size: as many as the new count has zeros beyond the level.</summary>
-    private void PushSubtree(ReadOnlySpan<byte> value, int level)
-    {
-        Span<byte> children = stackalloc byte[2 * Digest.Bytes];
-        value.CopyTo(children[Digest.Bytes..]);
-        var depth = Depth;
-        _chunks += 1UL << level;
-        for (var merges = BitOperations.TrailingZeroCount(_chunks) - level; merges > 0; merges--)
-        {
-            depth--;
-            _stack.AsSpan(depth * Digest.Bytes, Digest.Bytes).CopyTo(children);
-            HashParent(children, _mode, 0, children[Digest.Bytes..]);
-        }
-        children[Digest.Bytes..].CopyTo(_stack.AsSpan(depth * Digest.Bytes));
+        while (endCount > 0)
+            ends.Slice(--endCount * Digest.Bytes, Digest.Bytes).CopyTo(_stack.AsSpan(depth++ * Digest.Bytes));
     }
 
     /// <summary>The root's compression, again and again with a counter, for as many bytes as are asked for.</summary>

@@ -7,8 +7,7 @@ internal static class Blake3Kernels
 {
     // From this many on a pass with idle lanes is faster than passes of the next narrower kernel.
     private const int MinOfSixteen = 9;
-    private const int MinOfEight = 5;
-    private const int MinOfFour = 3;
+    private const int MinOfEight = 3;
 
     /// <summary>Chaining values of consecutive chunks that are not the root.</summary>
     /// <param name="chunks">Any number of chunks; the last one may be short, not empty.</param>
@@ -19,7 +18,6 @@ internal static class Blake3Kernels
     {
         HashChunks<Blake3Vector512Kernel>(ref chunks, ref firstChunk, mode, ref values, MinOfSixteen);
         HashChunks<Blake3Vector256Kernel>(ref chunks, ref firstChunk, mode, ref values, MinOfEight);
-        HashChunks<Blake3Vector128Kernel>(ref chunks, ref firstChunk, mode, ref values, MinOfFour);
         HashChunks<Blake3RowKernel>(ref chunks, ref firstChunk, mode, ref values, 1);
         HashChunks<Blake3ScalarKernel>(ref chunks, ref firstChunk, mode, ref values, 1);
     }
@@ -27,12 +25,11 @@ internal static class Blake3Kernels
     /// <summary>Chaining values of parents that are not the root.</summary>
     /// <param name="children">A multiple of 64 bytes.</param>
     /// <param name="mode">Hash, keyed or key derivation.</param>
-    /// <param name="values">32 bytes a parent; may begin where the children do.</param>
+    /// <param name="values">32 bytes a parent; may begin where the children do, or 32 bytes behind.</param>
     public static void HashParents(ReadOnlySpan<byte> children, Blake3Mode mode, Span<byte> values)
     {
         HashParents<Blake3Vector512Kernel>(ref children, mode, ref values, MinOfSixteen);
         HashParents<Blake3Vector256Kernel>(ref children, mode, ref values, MinOfEight);
-        HashParents<Blake3Vector128Kernel>(ref children, mode, ref values, MinOfFour);
         HashParents<Blake3RowKernel>(ref children, mode, ref values, 1);
         HashParents<Blake3ScalarKernel>(ref children, mode, ref values, 1);
     }

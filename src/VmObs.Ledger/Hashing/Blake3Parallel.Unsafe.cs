@@ -11,7 +11,7 @@ internal static unsafe class Blake3Parallel
     /// <param name="firstChunk">Absolute index of the first chunk; a multiple of a subtree's.</param>
     /// <param name="mode">Hash, keyed or key derivation.</param>
     /// <param name="values">32 bytes a subtree.</param>
-    public static void Hash(ReadOnlySpan<byte> bytes, ulong firstChunk, Blake3Mode mode, byte[] values)
+    public static void Hash(ReadOnlySpan<byte> bytes, ulong firstChunk, Blake3Mode mode, Memory<byte> values)
     {
         fixed (byte* input = bytes)
         {
@@ -21,7 +21,7 @@ internal static unsafe class Blake3Parallel
             {
                 var subtree = new ReadOnlySpan<byte>((byte*)start + ((nint)i * SubtreeBytes), SubtreeBytes);
                 var offset = ((long)firstChunk * Blake3Compression.ChunkBytes) + ((long)i * SubtreeBytes);
-                Blake3Subtree.ChainingValue(subtree, offset, mode).CopyTo(values.AsSpan(i * Digest.Bytes));
+                Blake3Subtree.ChainingValue(subtree, offset, mode).CopyTo(values.Span[(i * Digest.Bytes)..]);
             });
         }
     }

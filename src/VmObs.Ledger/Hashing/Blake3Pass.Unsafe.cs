@@ -6,11 +6,13 @@ namespace VmObs.Ledger.Hashing;
 /// <remarks>Idle lanes read what lane 0 reads, which costs nothing and needs no room behind the input.</remarks>
 internal readonly unsafe ref struct Blake3Pass
 {
+    private readonly uint _firstFlag;
+
     private Blake3Pass(byte** lanes, int count, int blocks, uint flags, uint firstFlag, uint lastFlag)
     {
         Lanes = lanes;
         (Count, Blocks) = (count, blocks);
-        (Flags, FirstFlag, LastFlag) = (flags, firstFlag, lastFlag);
+        (Flags, _firstFlag, LastFlag) = (flags, firstFlag, lastFlag);
         EndBlock = -1;
     }
 
@@ -26,9 +28,6 @@ internal readonly unsafe ref struct Blake3Pass
     /// <summary>Flags of every block.</summary>
     public uint Flags { get; }
 
-    /// <summary>The first block's flag.</summary>
-    public uint FirstFlag { get; }
-
     /// <summary>The last block's flag.</summary>
     public uint LastFlag { get; }
 
@@ -37,6 +36,9 @@ internal readonly unsafe ref struct Blake3Pass
 
     /// <summary>Bytes of that block; zeros follow.</summary>
     public int EndBytes { get; private init; }
+
+    /// <summary>The flags that a block has beside those of every block.</summary>
+    public uint FlagsOf(int block) => (block == 0 ? _firstFlag : 0) | (block == Blocks - 1 ? LastFlag : 0);
 
     /// <summary>A pass over consecutive chunks.</summary>
     /// <param name="input">The first one.</param>

@@ -43,71 +43,77 @@ internal readonly unsafe struct Blake3Vector256Kernel : IBlake3Kernel
     }
 
     [SkipLocalsInit]
-    private static void Compress(Blake3Pass pass, Blake3Mode mode, Vector256<uint> low, Vector256<uint> high, byte* output)
+    private static void Compress(in Blake3Pass pass, Blake3Mode mode, Vector256<uint> low, Vector256<uint> high, byte* output)
     {
         // Aligned, for a load that straddles two cache lines costs two.
-        var room = stackalloc byte[34 * VectorBytes];
+        var room = stackalloc byte[38 * VectorBytes];
         var words = (Vector256<uint>*)(((nuint)room + VectorBytes - 1) & ~(nuint)(VectorBytes - 1));
         var chaining = words + 16;
-        var atEnd = words + 24;
-        var word11 = words + 32;
+        var row3 = words + 24;
+        var atEnd = words + 29;
         for (var i = 0; i < 8; i++)
             chaining[i] = Vector256.Create(mode.Words[i]);
-        for (var block = 0; block < pass.Blocks; block++)
+        (row3[0], row3[1], row3[2], row3[3]) = (low, high, Vector256.Create((uint)BlockBytes), Vector256.Create(pass.Flags));
+        if (pass.EndBlock < 0)
+            CompressBlocks(pass, 0, pass.Blocks, words);
+        else
         {
-            Load(pass.Lanes, block * BlockBytes, words);
-            var flags = Vector256.Create(pass.Flags | (block == 0 ? pass.FirstFlag : 0) | (block == pass.Blocks - 1 ? pass.LastFlag : 0));
-            var length = Vector256.Create((uint)BlockBytes);
-            if (block != pass.EndBlock)
-            {
-                CompressBlock(words, chaining, word11, low, high, length, flags);
-                continue;
-            }
+            CompressBlocks(pass, 0, pass.EndBlock, words);
             // The short chunk ends here. What comes after it in its lane is for nothing.
             var lane = Vector256.Equals(Vector256<uint>.Indices, Vector256.Create((uint)pass.Count - 1));
-            length = Vector256.ConditionalSelect(lane, Vector256.Create((uint)pass.EndBytes), length);
-            CompressBlock(words, chaining, word11, low, high, length, flags | (lane & Vector256.Create(pass.LastFlag)));
+            row3[2] = Vector256.ConditionalSelect(lane, Vector256.Create((uint)pass.EndBytes), row3[2]);
+            row3[3] |= lane & Vector256.Create(pass.LastFlag);
+            CompressBlocks(pass, pass.EndBlock, pass.EndBlock + 1, words);
             for (var i = 0; i < 8; i++)
                 atEnd[i] = chaining[i];
-            if (pass.Count == 1)
-                break;
-        }
-        if (pass.EndBlock >= 0)
-        {
-            var lane = Vector256.Equals(Vector256<uint>.Indices, Vector256.Create((uint)pass.Count - 1));
+            (row3[2], row3[3]) = (Vector256.Create((uint)BlockBytes), Vector256.Create(pass.Flags));
+            if (pass.Count > 1)
+                CompressBlocks(pass, pass.EndBlock + 1, pass.Blocks, words);
             for (var i = 0; i < 8; i++)
                 chaining[i] = Vector256.ConditionalSelect(lane, atEnd[i], chaining[i]);
         }
         Store(chaining, words, pass.Count, output);
     }
 
-    // The scalar compression with vectors for words; a line is half a round: all columns, then all diagonals, with the message's words in the
-    // order of the schedule. Of sixteen registers fifteen hold the state and one what is computed: word 11 stays in memory. The message's words
-    // do too; the additions take them from there.
-    private static void CompressBlock(
-        Vector256<uint>* words, Vector256<uint>* chaining, Vector256<uint>* v11, Vector256<uint> low, Vector256<uint> high, Vector256<uint> length, Vector256<uint> flags)
+    /// <summary>The scalar compression with vectors for words; a line is half a round: all columns, then all diagonals, with the message's words
+    /// in the order of the schedule.</summary>
+    /// <param name="pass">Where the blocks lie, and their flags.</param>
+    /// <param name="first">The first block.</param>
+    /// <param name="end">Behind the last one.</param>
+    /// <param name="words">Room for a block's words; then eight of chaining value, replaced; the last row before the first block; word 11.</param>
+    private static void CompressBlocks(in Blake3Pass pass, int first, int end, Vector256<uint>* words)
     {
+        var chaining = words + 16;
+        var row3 = words + 24;
+        // Of sixteen registers fifteen hold the state and one what is computed: this word stays in memory, as the message's words do.
+        var v11 = words + 28;
         Vector256<uint> v0 = chaining[0], v1 = chaining[1], v2 = chaining[2], v3 = chaining[3];
         Vector256<uint> v4 = chaining[4], v5 = chaining[5], v6 = chaining[6], v7 = chaining[7];
-        Vector256<uint> v8 = Vector256.Create(Iv[0]), v9 = Vector256.Create(Iv[1]), v10 = Vector256.Create(Iv[2]);
-        *v11 = Vector256.Create(Iv[3]);
-        Vector256<uint> v12 = low, v13 = high, v14 = length, v15 = flags;
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 0, 1, 2, 3, 4, 5, 6, 7);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 8, 9, 10, 11, 12, 13, 14, 15);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 2, 6, 3, 10, 7, 0, 4, 13);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 1, 11, 12, 5, 9, 14, 15, 8);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 3, 4, 10, 12, 13, 2, 7, 14);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 6, 5, 9, 0, 11, 15, 8, 1);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 10, 7, 12, 9, 14, 3, 13, 15);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 4, 0, 11, 2, 5, 8, 1, 6);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 12, 13, 9, 11, 15, 10, 14, 8);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 7, 2, 5, 3, 0, 1, 6, 4);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 9, 14, 11, 5, 8, 12, 15, 1);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 13, 3, 0, 10, 2, 6, 4, 7);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 11, 15, 5, 0, 1, 9, 8, 6);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 14, 10, 2, 12, 3, 4, 7, 13);
-        (chaining[0], chaining[1], chaining[2], chaining[3]) = (v0 ^ v8, v1 ^ v9, v2 ^ v10, v3 ^ *v11);
-        (chaining[4], chaining[5], chaining[6], chaining[7]) = (v4 ^ v12, v5 ^ v13, v6 ^ v14, v7 ^ v15);
+        for (var block = first; block < end; block++)
+        {
+            Load(pass.Lanes, block * BlockBytes, words);
+            Vector256<uint> v8 = Vector256.Create(Iv[0]), v9 = Vector256.Create(Iv[1]), v10 = Vector256.Create(Iv[2]);
+            *v11 = Vector256.Create(Iv[3]);
+            Vector256<uint> v12 = row3[0], v13 = row3[1], v14 = row3[2], v15 = row3[3] | Vector256.Create(pass.FlagsOf(block));
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 0, 1, 2, 3, 4, 5, 6, 7);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 8, 9, 10, 11, 12, 13, 14, 15);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 2, 6, 3, 10, 7, 0, 4, 13);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 1, 11, 12, 5, 9, 14, 15, 8);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 3, 4, 10, 12, 13, 2, 7, 14);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 6, 5, 9, 0, 11, 15, 8, 1);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 10, 7, 12, 9, 14, 3, 13, 15);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 4, 0, 11, 2, 5, 8, 1, 6);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 12, 13, 9, 11, 15, 10, 14, 8);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 7, 2, 5, 3, 0, 1, 6, 4);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 9, 14, 11, 5, 8, 12, 15, 1);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 13, 3, 0, 10, 2, 6, 4, 7);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 11, 15, 5, 0, 1, 9, 8, 6);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 14, 10, 2, 12, 3, 4, 7, 13);
+            (v0, v1, v2, v3) = (v0 ^ v8, v1 ^ v9, v2 ^ v10, v3 ^ *v11);
+            (v4, v5, v6, v7) = (v4 ^ v12, v5 ^ v13, v6 ^ v14, v7 ^ v15);
+        }
+        (chaining[0], chaining[1], chaining[2], chaining[3]) = (v0, v1, v2, v3);
+        (chaining[4], chaining[5], chaining[6], chaining[7]) = (v4, v5, v6, v7);
     }
 
     // Four mixings step by step, not one after the other: a processor looks ahead only so far for what it can do at once.
@@ -188,57 +194,48 @@ internal readonly unsafe struct Blake3Vector256Kernel : IBlake3Kernel
         ? Avx512F.VL.RotateRight(value, bits)
         : (value >>> bits) | (value << (32 - bits));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Load(byte** lanes, int offset, Vector256<uint>* words)
     {
         // Eight streams are more than processors foresee: the next pass's blocks are asked for now, a whole pass ahead.
+        var next = lanes[0] + offset + (8 * ChunkBytes);
         for (var lane = 0; lane < 8; lane++)
-            Sse.Prefetch0(lanes[lane] + offset + (8 * ChunkBytes));
-        Transpose(lanes, offset, words);
-        Transpose(lanes, offset + VectorBytes, words + 8);
+            Sse.Prefetch0(next + (lane * ChunkBytes));
+        for (var quarter = 0; quarter < 4; quarter++)
+            Transpose(lanes, offset + (quarter * 16), words + (quarter * 4));
     }
 
     private static void Store(Vector256<uint>* chaining, Vector256<uint>* values, int count, byte* output)
     {
+        // The words are the rows here: four of them at a time give 16 bytes of each value.
         var rows = stackalloc byte*[8];
         for (var i = 0; i < 8; i++)
             rows[i] = (byte*)(chaining + i);
         Transpose(rows, 0, values);
+        Transpose(rows, 16, values + 4);
         for (var lane = 0; lane < count; lane++)
             values[lane].Store((uint*)(output + (lane * Digest.Bytes)));
     }
 
-    /// <summary>Eight rows of eight words become eight vectors, one a word.</summary>
+    /// <summary>Four words of each of eight rows become four vectors, one a word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transpose(byte** rows, int offset, Vector256<uint>* words)
     {
-        // First 4 × 4 inside each 128-bit part: for four rows, word k and word 4 + k of each.
-        Quads(rows, offset, out var a0, out var a1, out var a2, out var a3);
-        Quads(rows + 4, offset, out var b0, out var b1, out var b2, out var b3);
-        // Then the parts themselves.
-        words[0] = Avx2.Permute2x128(a0, b0, 0x20);
-        words[1] = Avx2.Permute2x128(a1, b1, 0x20);
-        words[2] = Avx2.Permute2x128(a2, b2, 0x20);
-        words[3] = Avx2.Permute2x128(a3, b3, 0x20);
-        words[4] = Avx2.Permute2x128(a0, b0, 0x31);
-        words[5] = Avx2.Permute2x128(a1, b1, 0x31);
-        words[6] = Avx2.Permute2x128(a2, b2, 0x31);
-        words[7] = Avx2.Permute2x128(a3, b3, 0x31);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Quads(
-        byte** rows, int offset, out Vector256<uint> word0, out Vector256<uint> word1, out Vector256<uint> word2, out Vector256<uint> word3)
-    {
-        var r0 = Vector256.Load((uint*)(rows[0] + offset));
-        var r1 = Vector256.Load((uint*)(rows[1] + offset));
-        var r2 = Vector256.Load((uint*)(rows[2] + offset));
-        var r3 = Vector256.Load((uint*)(rows[3] + offset));
+        // Rows 4 to 7 are the upper halves: instructions work inside halves, and loading one is cheaper than moving it later.
+        var r0 = Halves(rows[0] + offset, rows[4] + offset);
+        var r1 = Halves(rows[1] + offset, rows[5] + offset);
+        var r2 = Halves(rows[2] + offset, rows[6] + offset);
+        var r3 = Halves(rows[3] + offset, rows[7] + offset);
         var low01 = Avx2.UnpackLow(r0, r1).AsUInt64();
         var high01 = Avx2.UnpackHigh(r0, r1).AsUInt64();
         var low23 = Avx2.UnpackLow(r2, r3).AsUInt64();
         var high23 = Avx2.UnpackHigh(r2, r3).AsUInt64();
-        word0 = Avx2.UnpackLow(low01, low23).AsUInt32();
-        word1 = Avx2.UnpackHigh(low01, low23).AsUInt32();
-        word2 = Avx2.UnpackLow(high01, high23).AsUInt32();
-        word3 = Avx2.UnpackHigh(high01, high23).AsUInt32();
+        words[0] = Avx2.UnpackLow(low01, low23).AsUInt32();
+        words[1] = Avx2.UnpackHigh(low01, low23).AsUInt32();
+        words[2] = Avx2.UnpackLow(high01, high23).AsUInt32();
+        words[3] = Avx2.UnpackHigh(high01, high23).AsUInt32();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Halves(byte* lower, byte* upper) => Vector256.Create(Vector128.Load((uint*)lower), Vector128.Load((uint*)upper));
 }

@@ -46,71 +46,78 @@ internal readonly unsafe struct Blake3Vector512Kernel : IBlake3Kernel
     }
 
     [SkipLocalsInit]
-    private static void Compress(Blake3Pass pass, Blake3Mode mode, Vector512<uint> low, Vector512<uint> high, byte* output)
+    private static void Compress(in Blake3Pass pass, Blake3Mode mode, Vector512<uint> low, Vector512<uint> high, byte* output)
     {
         // Aligned, for a load that straddles two cache lines costs two.
-        var room = stackalloc byte[34 * VectorBytes];
+        var room = stackalloc byte[38 * VectorBytes];
         var words = (Vector512<uint>*)(((nuint)room + VectorBytes - 1) & ~(nuint)(VectorBytes - 1));
         var chaining = words + 16;
-        var atEnd = words + 24;
-        var word11 = words + 32;
+        var row3 = words + 24;
+        var atEnd = words + 29;
         for (var i = 0; i < 8; i++)
             chaining[i] = Vector512.Create(mode.Words[i]);
-        for (var block = 0; block < pass.Blocks; block++)
+        (row3[0], row3[1], row3[2], row3[3]) = (low, high, Vector512.Create((uint)BlockBytes), Vector512.Create(pass.Flags));
+        if (pass.EndBlock < 0)
+            CompressBlocks(pass, 0, pass.Blocks, words);
+        else
         {
-            Load(pass.Lanes, block * BlockBytes, words);
-            var flags = Vector512.Create(pass.Flags | (block == 0 ? pass.FirstFlag : 0) | (block == pass.Blocks - 1 ? pass.LastFlag : 0));
-            var length = Vector512.Create((uint)BlockBytes);
-            if (block != pass.EndBlock)
-            {
-                CompressBlock(words, chaining, word11, low, high, length, flags);
-                continue;
-            }
+            CompressBlocks(pass, 0, pass.EndBlock, words);
             // The short chunk ends here. What comes after it in its lane is for nothing.
             var lane = Vector512.Equals(Vector512<uint>.Indices, Vector512.Create((uint)pass.Count - 1));
-            length = Vector512.ConditionalSelect(lane, Vector512.Create((uint)pass.EndBytes), length);
-            CompressBlock(words, chaining, word11, low, high, length, flags | (lane & Vector512.Create(pass.LastFlag)));
+            row3[2] = Vector512.ConditionalSelect(lane, Vector512.Create((uint)pass.EndBytes), row3[2]);
+            row3[3] |= lane & Vector512.Create(pass.LastFlag);
+            CompressBlocks(pass, pass.EndBlock, pass.EndBlock + 1, words);
             for (var i = 0; i < 8; i++)
                 atEnd[i] = chaining[i];
-            if (pass.Count == 1)
-                break;
-        }
-        if (pass.EndBlock >= 0)
-        {
-            var lane = Vector512.Equals(Vector512<uint>.Indices, Vector512.Create((uint)pass.Count - 1));
+            (row3[2], row3[3]) = (Vector512.Create((uint)BlockBytes), Vector512.Create(pass.Flags));
+            if (pass.Count > 1)
+                CompressBlocks(pass, pass.EndBlock + 1, pass.Blocks, words);
             for (var i = 0; i < 8; i++)
                 chaining[i] = Vector512.ConditionalSelect(lane, atEnd[i], chaining[i]);
         }
         Store(chaining, words, pass.Count, output);
     }
 
-    // The scalar compression with vectors for words; a line is half a round: all columns, then all diagonals, with the message's words in the
-    // order of the schedule. As with narrower vectors, which have fewer registers, word 11 stays in memory: a store now and then keeps the
-    // compiler from copying the message's words about.
-    private static void CompressBlock(
-        Vector512<uint>* words, Vector512<uint>* chaining, Vector512<uint>* v11, Vector512<uint> low, Vector512<uint> high, Vector512<uint> length, Vector512<uint> flags)
+    /// <summary>The scalar compression with vectors for words; a line is half a round: all columns, then all diagonals, with the message's words
+    /// in the order of the schedule.</summary>
+    /// <param name="pass">Where the blocks lie, and their flags.</param>
+    /// <param name="first">The first block.</param>
+    /// <param name="end">Behind the last one.</param>
+    /// <param name="words">Room for a block's words; then eight of chaining value, replaced; the last row before the first block; word 11.</param>
+    private static void CompressBlocks(in Blake3Pass pass, int first, int end, Vector512<uint>* words)
     {
+        var chaining = words + 16;
+        var row3 = words + 24;
+        // As with narrower vectors, which have fewer registers, this word stays in memory: a store now and then keeps the compiler from copying
+        // the message's words about.
+        var v11 = words + 28;
         Vector512<uint> v0 = chaining[0], v1 = chaining[1], v2 = chaining[2], v3 = chaining[3];
         Vector512<uint> v4 = chaining[4], v5 = chaining[5], v6 = chaining[6], v7 = chaining[7];
-        Vector512<uint> v8 = Vector512.Create(Iv[0]), v9 = Vector512.Create(Iv[1]), v10 = Vector512.Create(Iv[2]);
-        *v11 = Vector512.Create(Iv[3]);
-        Vector512<uint> v12 = low, v13 = high, v14 = length, v15 = flags;
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 0, 1, 2, 3, 4, 5, 6, 7);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 8, 9, 10, 11, 12, 13, 14, 15);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 2, 6, 3, 10, 7, 0, 4, 13);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 1, 11, 12, 5, 9, 14, 15, 8);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 3, 4, 10, 12, 13, 2, 7, 14);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 6, 5, 9, 0, 11, 15, 8, 1);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 10, 7, 12, 9, 14, 3, 13, 15);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 4, 0, 11, 2, 5, 8, 1, 6);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 12, 13, 9, 11, 15, 10, 14, 8);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 7, 2, 5, 3, 0, 1, 6, 4);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 9, 14, 11, 5, 8, 12, 15, 1);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 13, 3, 0, 10, 2, 6, 4, 7);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 11, 15, 5, 0, 1, 9, 8, 6);
-        Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 14, 10, 2, 12, 3, 4, 7, 13);
-        (chaining[0], chaining[1], chaining[2], chaining[3]) = (v0 ^ v8, v1 ^ v9, v2 ^ v10, v3 ^ *v11);
-        (chaining[4], chaining[5], chaining[6], chaining[7]) = (v4 ^ v12, v5 ^ v13, v6 ^ v14, v7 ^ v15);
+        for (var block = first; block < end; block++)
+        {
+            Load(pass.Lanes, block * BlockBytes, words);
+            Vector512<uint> v8 = Vector512.Create(Iv[0]), v9 = Vector512.Create(Iv[1]), v10 = Vector512.Create(Iv[2]);
+            *v11 = Vector512.Create(Iv[3]);
+            Vector512<uint> v12 = row3[0], v13 = row3[1], v14 = row3[2], v15 = row3[3] | Vector512.Create(pass.FlagsOf(block));
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 0, 1, 2, 3, 4, 5, 6, 7);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 8, 9, 10, 11, 12, 13, 14, 15);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 2, 6, 3, 10, 7, 0, 4, 13);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 1, 11, 12, 5, 9, 14, 15, 8);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 3, 4, 10, 12, 13, 2, 7, 14);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 6, 5, 9, 0, 11, 15, 8, 1);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 10, 7, 12, 9, 14, 3, 13, 15);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 4, 0, 11, 2, 5, 8, 1, 6);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 12, 13, 9, 11, 15, 10, 14, 8);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 7, 2, 5, 3, 0, 1, 6, 4);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 9, 14, 11, 5, 8, 12, 15, 1);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 13, 3, 0, 10, 2, 6, 4, 7);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, ref v8, ref v9, ref v10, ref *v11, ref v12, ref v13, ref v14, ref v15, words, 11, 15, 5, 0, 1, 9, 8, 6);
+            Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4, ref v10, ref *v11, ref v8, ref v9, ref v15, ref v12, ref v13, ref v14, words, 14, 10, 2, 12, 3, 4, 7, 13);
+            (v0, v1, v2, v3) = (v0 ^ v8, v1 ^ v9, v2 ^ v10, v3 ^ *v11);
+            (v4, v5, v6, v7) = (v4 ^ v12, v5 ^ v13, v6 ^ v14, v7 ^ v15);
+        }
+        (chaining[0], chaining[1], chaining[2], chaining[3]) = (v0, v1, v2, v3);
+        (chaining[4], chaining[5], chaining[6], chaining[7]) = (v4, v5, v6, v7);
     }
 
     // Four mixings step by step, not one after the other: a processor looks ahead only so far for what it can do at once.
@@ -178,11 +185,13 @@ internal readonly unsafe struct Blake3Vector512Kernel : IBlake3Kernel
         ? Avx512F.RotateRight(value, bits)
         : (value >>> bits) | (value << (32 - bits));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Load(byte** lanes, int offset, Vector512<uint>* words)
     {
         // Sixteen streams are more than processors foresee: the next pass's blocks are asked for now, a whole pass ahead.
+        var next = lanes[0] + offset + (16 * ChunkBytes);
         for (var lane = 0; lane < 16; lane++)
-            Sse.Prefetch0(lanes[lane] + offset + (16 * ChunkBytes));
+            Sse.Prefetch0(next + (lane * ChunkBytes));
         Transpose(lanes, offset, words);
     }
 

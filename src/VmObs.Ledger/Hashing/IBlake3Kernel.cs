@@ -19,6 +19,6 @@ internal interface IBlake3Kernel
     /// <summary>Chaining values of parents that are not the root.</summary>
     /// <param name="children">One to <see cref="Lanes"/> times 64 bytes: the two children's values.</param>
     /// <param name="mode">Hash, keyed or key derivation.</param>
-    /// <param name="values">32 bytes a parent; may begin where the children do.</param>
+    /// <param name="values">32 bytes a parent; may begin where the children do, or 32 bytes behind.</param>
     static abstract void HashParents(ReadOnlySpan<byte> children, Blake3Mode mode, Span<byte> values);
 }

@@ -70,6 +70,8 @@ public sealed class BaoSliceTests
                 Assert.True(verdict.Content.IsEmpty && verdict.InputLength is null);
             if (verdict.InputLength is { } proven)
                 Assert.Equal(length, proven);
+            // Fewer bytes than were asked for tell where the input ends.
+            Assert.False(verdict.Fault == BaoFault.None && verdict.Content.Length < askedCount && verdict.InputLength is null);
             if (way is 1 or 2)
                 Assert.Equal((way == 1 ? BaoFault.TooShort : BaoFault.TooLong, (long)Math.Min(mutated.Length, slice.Length)), (verdict.Fault, verdict.Offset));
         }, iter: 400);
