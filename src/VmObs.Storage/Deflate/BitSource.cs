@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace VmObs.Storage.Deflate;
@@ -32,6 +33,15 @@ internal ref struct BitSource
 
     /// <summary>How many are ready.</summary>
     public readonly int Count => _count;
+
+    /// <summary>The stream with the slack behind it.</summary>
+    public readonly ReadOnlySpan<byte> Bytes => _bytes;
+
+    /// <summary>The byte that is read next.</summary>
+    public readonly int At => _at;
+
+    /// <summary>Goes on where somebody else stopped who read by the same rules.</summary>
+    public void Resume(ulong bits, int count, int at) => (Bits, _count, _at) = (bits, count, at);
 
     /// <summary>Makes bits ready.</summary>
     /// <exception cref="InvalidDataException">Bits behind the stream's end were taken.</exception>
@@ -88,7 +98,9 @@ internal ref struct BitSource
             throw new InvalidDataException("bytes after the end of the deflate stream");
     }
 
-    private static void ThrowCutOff() => throw new InvalidDataException("a deflate stream that is cut off");
+    /// <summary>Says that bits behind the stream's end were taken.</summary>
+    [DoesNotReturn]
+    public static void ThrowCutOff() => throw new InvalidDataException("a deflate stream that is cut off");
 
     // Bits of the stream that are not taken; negative when others were.
     private readonly long Left => _count + (((long)_end - _at) * 8);

@@ -16,12 +16,13 @@ internal sealed class Inflater
     public const int SourceSlack = BitSource.SlackBytes;
 
     /// <summary>Bytes of room behind the text's; they may be overwritten. A step writes two literals and a match before the next one looks.</summary>
-    public const int DestinationSlack = MaxMatch + 2 + 16;
+    public const int DestinationSlack = MaxMatch + 2 + 32;
 
     private const int MaxMatch = 258;
-    private const int SymbolBits = 11, DistanceBits = 9, LengthBits = 7;
+    private const int SymbolBits = 10, DistanceBits = 8, LengthBits = 7;
     private const int Symbols = 288, Distances = 32, Lengths = 19;
     private const int EndOfBlock = 256;
+    private const ulong SymbolMask = (1 << SymbolBits) - 1, DistanceMask = (1 << DistanceBits) - 1;
 
     // The most that a distance's code and extra bits come to.
     private const int MaxDistanceBits = 15 + 13;
@@ -80,92 +81,116 @@ internal sealed class Inflater
         if ((head[2] | (head[3] << 8)) != (length ^ 0xFFFF))
             throw new InvalidDataException("a stored deflate block whose length and its complement do not fit");
         if (length > destination.Length - DestinationSlack - written)
-            throw TooLong();
+            ThrowTooLong();
         bits.TakeBytes(length).CopyTo(destination[written..]);
         return written + length;
     }
 
     /// <summary>Literals and matches up to the end of the block.</summary>
+    /// <remarks>All state is in locals, which registers hold; the source is as <see cref="BitSource"/> reads it.</remarks>
     private int Coded(ref BitSource source, Span<byte> destination, int written)
     {
-        // Local: what is reached through a reference would be written back at every step.
-        var bits = source;
         ref var text = ref MemoryMarshal.GetReference(destination);
+        ref var input = ref MemoryMarshal.GetReference(source.Bytes);
         // Masked bits and what the tables themselves say are the only indices.
         ref var symbols = ref MemoryMarshal.GetArrayDataReference(_symbols.Entries);
         ref var distances = ref MemoryMarshal.GetArrayDataReference(_distances.Entries);
-        nint room = destination.Length - DestinationSlack;
-        nint at = written;
+        var (bits, count, next, end) = (source.Bits, source.Count, (nint)source.At, (nint)(source.Bytes.Length - BitSource.SlackBytes));
+        var (at, room) = ((nint)written, (nint)(destination.Length - DestinationSlack));
         while (true)
         {
-            bits.Refill();
+            Refill(ref input, end, ref next, ref bits, ref count);
             if (at > room)
-                throw TooLong();
-            var entry = Unsafe.Add(ref symbols, (nint)(bits.Bits & ((1 << SymbolBits) - 1)));
-            // Three codes of eleven bits are ready with one look at the input.
-            if ((entry & HuffmanTable.Literal) != 0)
+                ThrowTooLong();
+            // Two literals and a length are ready with one look at the input.
+            var entry = Unsafe.Add(ref symbols, (nint)(bits & SymbolMask));
+            if ((int)entry < 0)
             {
-                bits.Drop((byte)entry);
+                Drop(entry, ref bits, ref count);
                 Unsafe.Add(ref text, at++) = (byte)(entry >> 16);
-                entry = Unsafe.Add(ref symbols, (nint)(bits.Bits & ((1 << SymbolBits) - 1)));
-                if ((entry & HuffmanTable.Literal) != 0)
+                entry = Unsafe.Add(ref symbols, (nint)(bits & SymbolMask));
+                if ((int)entry < 0)
                 {
-                    bits.Drop((byte)entry);
+                    Drop(entry, ref bits, ref count);
                     Unsafe.Add(ref text, at++) = (byte)(entry >> 16);
                     continue;
                 }
             }
             if ((entry & HuffmanTable.Exceptional) != 0)
             {
-                entry = Second(ref symbols, entry, ref bits);
-                if ((entry & HuffmanTable.Literal) != 0)
+                entry = Second(ref symbols, entry, ref bits, ref count);
+                if ((int)entry < 0)
                 {
-                    bits.Drop((byte)entry);
+                    Drop(entry, ref bits, ref count);
                     Unsafe.Add(ref text, at++) = (byte)(entry >> 16);
                     continue;
                 }
                 if ((entry & HuffmanTable.End) != 0)
                 {
-                    bits.Drop((byte)entry);
-                    source = bits;
+                    Drop(entry, ref bits, ref count);
+                    source.Resume(bits, count, (int)next);
                     return (int)at;
                 }
             }
-            nint length = ValueOf(entry, ref bits);
-            if (bits.Count < MaxDistanceBits)
-                bits.Refill();
-            entry = Unsafe.Add(ref distances, (nint)(bits.Bits & ((1 << DistanceBits) - 1)));
+            var length = ValueOf(entry, ref bits, ref count);
+            if (count < MaxDistanceBits)
+                Refill(ref input, end, ref next, ref bits, ref count);
+            entry = Unsafe.Add(ref distances, (nint)(bits & DistanceMask));
             if ((entry & HuffmanTable.Exceptional) != 0)
-                entry = Second(ref distances, entry, ref bits);
-            nint distance = ValueOf(entry, ref bits);
+                entry = Second(ref distances, entry, ref bits, ref count);
+            var distance = ValueOf(entry, ref bits, ref count);
             if (distance > at)
-                throw new InvalidDataException("a match that begins before the text");
+                ThrowTooFar();
             Copy(ref Unsafe.Add(ref text, at), distance, length);
             at += length;
         }
     }
 
+    /// <summary>As <see cref="BitSource.Refill"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Refill(ref byte input, nint end, ref nint next, ref ulong bits, ref int count)
+    {
+        if (next <= end)
+        {
+            bits |= Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref input, next)) << count;
+            next += (63 - count) >> 3;
+            count |= BitSource.ReadyBits;
+        }
+        else if (count < (next - end) * 8)
+        {
+            BitSource.ThrowCutOff();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Drop(uint entry, ref ulong bits, ref int count)
+    {
+        // A shift looks at six bits alone, and no entry takes more.
+        bits >>= (int)entry;
+        count -= (byte)entry;
+    }
+
     /// <summary>Where a first look does not say all: the entry of the subtable, or the end of the block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Second(ref uint table, uint entry, ref BitSource bits)
+    private static uint Second(ref uint table, uint entry, ref ulong bits, ref int count)
     {
         if ((entry & HuffmanTable.Subtable) != 0)
         {
-            bits.Drop((byte)entry);
-            entry = Unsafe.Add(ref table, (nint)(((entry >> 16) & 0x7FFF) + (uint)(bits.Bits & ((1UL << (int)((entry >> 8) & 0xF)) - 1))));
+            Drop(entry, ref bits, ref count);
+            entry = Unsafe.Add(ref table, (nint)((entry >> 16) + (uint)(bits & ((1UL << (int)((entry >> 8) & 0xF)) - 1))));
         }
-        return (entry & (HuffmanTable.Exceptional | HuffmanTable.End)) == HuffmanTable.Exceptional
-            ? throw new InvalidDataException("bits that are no code of their deflate block")
-            : entry;
+        if ((entry & (HuffmanTable.Exceptional | HuffmanTable.End)) == HuffmanTable.Exceptional)
+            ThrowNoCode();
+        return entry;
     }
 
     /// <summary>A length or distance with its extra bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int ValueOf(uint entry, ref BitSource bits)
+    private static nint ValueOf(uint entry, ref ulong bits, ref int count)
     {
-        var extra = (bits.Bits & ((1UL << (byte)entry) - 1)) >> (int)((entry >> 8) & 0xF);
-        bits.Drop((byte)entry);
-        return (int)(entry >> 16) + (int)extra;
+        var extra = (bits & ((1UL << (int)entry) - 1)) >> (int)((entry >> 8) & 0xF);
+        Drop(entry, ref bits, ref count);
+        return (nint)(entry >> 16) + (nint)extra;
     }
 
     /// <summary>Repeats what stands so far before.</summary>
@@ -175,13 +200,11 @@ internal sealed class Inflater
         ref var from = ref Unsafe.Subtract(ref to, distance);
         if (distance >= Vector128<byte>.Count)
         {
-            nint done = 0;
-            do
-            {
+            // Most matches are shorter than two vectors: a branch for the second would be mispredicted at every third.
+            Vector128.LoadUnsafe(ref from).StoreUnsafe(ref to);
+            Vector128.LoadUnsafe(ref from, (nuint)Vector128<byte>.Count).StoreUnsafe(ref to, (nuint)Vector128<byte>.Count);
+            for (nint done = 2 * Vector128<byte>.Count; done < length; done += Vector128<byte>.Count)
                 Vector128.LoadUnsafe(ref from, (nuint)done).StoreUnsafe(ref to, (nuint)done);
-                done += Vector128<byte>.Count;
-            }
-            while (done < length);
             return;
         }
         for (nint i = 0; i < length; i++)
@@ -224,7 +247,7 @@ internal sealed class Inflater
             bits.Refill();
             var entry = _lengths.Entries[(int)(bits.Bits & ((1 << LengthBits) - 1))];
             if ((entry & HuffmanTable.Exceptional) != 0)
-                throw new InvalidDataException("bits that are no code of their deflate block");
+                ThrowNoCode();
             bits.Drop((byte)entry);
             at += ReadLength((int)(entry >> 16), all[at..], at == 0 ? -1 : all[at - 1], ref bits);
         }
@@ -249,7 +272,11 @@ internal sealed class Inflater
         return count;
     }
 
-    private static InvalidDataException TooLong() => new("more text than was promised");
+    private static void ThrowTooLong() => throw new InvalidDataException("more text than was promised");
+
+    private static void ThrowTooFar() => throw new InvalidDataException("a match that begins before the text");
+
+    private static void ThrowNoCode() => throw new InvalidDataException("bits that are no code of their deflate block");
 
     // RFC 1951, 3.2.5.
     private static uint[] SymbolMeanings()

@@ -1,4 +1,3 @@
-using System.Buffers;
 using VmObs.Storage.Embedded.Hours;
 
 namespace VmObs.Storage.Embedded.Grams;
@@ -13,6 +12,7 @@ internal sealed class GramCollector : ILogBlockSink
     private readonly List<GramMatrix> _groups = [];
     private readonly List<int> _counts = [];
     private uint[] _grams = new uint[16 * 1024];
+    private uint[] _room = new uint[1024];
     private int _length;
 
     // Times and ids stand before it, are found by time, and would be most of the grams.
@@ -58,9 +58,10 @@ internal sealed class GramCollector : ILogBlockSink
 
     private void Add(ReadOnlySpan<byte> text)
     {
-        var room = ArrayPool<uint>.Shared.Rent(GramSelection.RoomFor(text.Length));
-        _set.Add(room.AsSpan(0, GramSelection.Select(text, room)));
-        ArrayPool<uint>.Shared.Return(room);
+        if (_room.Length < GramSelection.RoomFor(text.Length))
+            _room = new uint[GramSelection.RoomFor(text.Length) * 2];
+        _set.Add(_room.AsSpan(0, GramSelection.Select(text, _room)));
+        _set.Add(_room.AsSpan(0, GramSelection.SelectLetters(text, _room)));
     }
 
     private void CountBlock(int grams)

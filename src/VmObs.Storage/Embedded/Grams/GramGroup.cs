@@ -11,12 +11,15 @@ namespace VmObs.Storage.Embedded.Grams;
 /// <param name="Blocks">Number of blocks.</param>
 /// <param name="Rows">Rows of its matrix.</param>
 /// <param name="EntriesHash">XXH3 of the blocks' table entries: grams of other blocks at the same place are not taken for theirs.</param>
-internal readonly record struct GramGroup(long FirstOffset, long EndOffset, int Blocks, int Rows, ulong EntriesHash)
+/// <param name="HasLetters">Whether all grams of four letters are among them; groups of the first kind have only chosen ones.</param>
+internal readonly record struct GramGroup(long FirstOffset, long EndOffset, int Blocks, int Rows, ulong EntriesHash, bool HasLetters)
 {
     /// <summary>Bytes of a head.</summary>
     public const int HeadBytes = 44;
 
-    private static ReadOnlySpan<byte> Magic => "VMOGRAM1"u8;
+    private static ReadOnlySpan<byte> Magic => "VMOGRAM2"u8;
+
+    private static ReadOnlySpan<byte> MagicWithoutLetters => "VMOGRAM1"u8;
 
     /// <summary>Bytes of the pages behind the head.</summary>
     public long PagesLength => (long)GramMatrix.PageCount(Blocks, Rows) * GramMatrix.PageBytes;
@@ -25,7 +28,7 @@ internal readonly record struct GramGroup(long FirstOffset, long EndOffset, int 
     public static GramGroup Of(IReadOnlyList<LogBlock> blocks, int first, GramMatrix matrix)
     {
         var last = blocks[first + matrix.Blocks - 1];
-        return new GramGroup(blocks[first].Offset, last.Offset + last.Length, matrix.Blocks, matrix.Rows, Hash(blocks, first, matrix.Blocks));
+        return new GramGroup(blocks[first].Offset, last.Offset + last.Length, matrix.Blocks, matrix.Rows, Hash(blocks, first, matrix.Blocks), HasLetters: true);
     }
 
     /// <summary>Whether the group is of these blocks, from the given one on.</summary>
@@ -40,7 +43,7 @@ internal readonly record struct GramGroup(long FirstOffset, long EndOffset, int 
     /// <summary>Writes the head.</summary>
     public void Write(Span<byte> head)
     {
-        Magic.CopyTo(head);
+        (HasLetters ? Magic : MagicWithoutLetters).CopyTo(head);
         BinaryPrimitives.WriteInt64LittleEndian(head[8..], FirstOffset);
         BinaryPrimitives.WriteInt64LittleEndian(head[16..], EndOffset);
         BinaryPrimitives.WriteInt32LittleEndian(head[24..], Blocks);
@@ -52,12 +55,12 @@ internal readonly record struct GramGroup(long FirstOffset, long EndOffset, int 
     /// <summary>Reads a head; null when it is none.</summary>
     public static GramGroup? TryRead(ReadOnlySpan<byte> head)
     {
-        if (head.Length < HeadBytes || !head.StartsWith(Magic) || Crc32.HashToUInt32(head[..40]) != BinaryPrimitives.ReadUInt32LittleEndian(head[40..]))
+        if (head.Length < HeadBytes || !(head.StartsWith(Magic) || head.StartsWith(MagicWithoutLetters)) || Crc32.HashToUInt32(head[..40]) != BinaryPrimitives.ReadUInt32LittleEndian(head[40..]))
             return null;
         var group = new GramGroup(
             BinaryPrimitives.ReadInt64LittleEndian(head[8..]), BinaryPrimitives.ReadInt64LittleEndian(head[16..]),
             BinaryPrimitives.ReadInt32LittleEndian(head[24..]), BinaryPrimitives.ReadInt32LittleEndian(head[28..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(head[32..]));
+            BinaryPrimitives.ReadUInt64LittleEndian(head[32..]), head.StartsWith(Magic));
         return group.Blocks is > 0 and <= GramMatrix.MaxBlocks && group.Rows is > 0 and <= GramMatrix.MaxRows ? group : null;
     }
 

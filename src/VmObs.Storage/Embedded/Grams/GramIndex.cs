@@ -69,7 +69,7 @@ internal sealed class GramIndex
         may = may[..stride];
         may.Fill(0xFF);
         var held = -1;
-        foreach (var gram in query.Grams)
+        foreach (var gram in group.HasLetters ? query.All : query.Chosen)
         {
             for (var which = 0; which < GramMatrix.RowsPerGram; which++)
             {

@@ -58,23 +58,18 @@ internal sealed record GramMatrix(int Blocks, int Rows, byte[] Pages)
     public static GramMatrix Of(ReadOnlySpan<uint> grams, ReadOnlySpan<int> counts)
     {
         var rows = RowsFor(counts);
-        var offsets = OffsetsOf(rows, counts.Length);
         var pages = new byte[PageCount(counts.Length, rows) * PageBytes];
-        for (var block = 0; block < counts.Length; block++)
+        // A byte a row for eight blocks at a time: the pages themselves are too large to be at hand for every gram.
+        var (columns, block) = (new byte[rows], 0);
+        for (var first = 0; first < counts.Length; first += 8)
         {
-            var (column, bit) = (block / 8, (byte)(1 << (block % 8)));
-            if (counts[block] < 0)
+            Array.Clear(columns);
+            foreach (var count in counts[first..Math.Min(first + 8, counts.Length)])
             {
-                foreach (var offset in offsets)
-                    pages[offset + column] |= bit;
-                continue;
+                SetBits(columns, grams[..Math.Max(count, 0)], count < 0, (byte)(1 << (block++ % 8)));
+                grams = grams[Math.Max(count, 0)..];
             }
-            foreach (var gram in grams[..counts[block]])
-            {
-                for (var which = 0; which < RowsPerGram; which++)
-                    pages[offsets[RowOf(gram, which, rows)] + column] |= bit;
-            }
-            grams = grams[counts[block]..];
+            CopyTo(pages, columns, counts.Length, first / 8);
         }
         for (var page = 0; page < pages.Length; page += PageBytes)
         {
@@ -84,14 +79,30 @@ internal sealed record GramMatrix(int Blocks, int Rows, byte[] Pages)
         return new GramMatrix(counts.Length, rows, pages);
     }
 
-    /// <summary>Where each row begins in the pages.</summary>
-    private static int[] OffsetsOf(int rows, int blocks)
+    private static void SetBits(byte[] columns, ReadOnlySpan<uint> grams, bool isUnknown, byte bit)
+    {
+        if (isUnknown)
+        {
+            foreach (ref var column in columns.AsSpan())
+                column |= bit;
+        }
+        foreach (var gram in grams)
+        {
+            for (var which = 0; which < RowsPerGram; which++)
+                columns[RowOf(gram, which, columns.Length)] |= bit;
+        }
+    }
+
+    private static void CopyTo(byte[] pages, ReadOnlySpan<byte> columns, int blocks, int place)
     {
         var (stride, rowsInPage) = (Stride(blocks), RowsInPage(blocks));
-        var offsets = new int[rows];
-        for (var row = 0; row < rows; row++)
-            offsets[row] = ((row / rowsInPage) * PageBytes) + ((row % rowsInPage) * stride);
-        return offsets;
+        for (var page = 0; !columns.IsEmpty; page += PageBytes)
+        {
+            var here = columns[..Math.Min(rowsInPage, columns.Length)];
+            for (var row = 0; row < here.Length; row++)
+                pages[page + (row * stride) + place] = here[row];
+            columns = columns[here.Length..];
+        }
     }
 
     // For the block in which a gram typically is: small blocks beside large ones do not make these coarse.

@@ -1,15 +1,19 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace VmObs.Storage.Embedded.Grams;
 
-/// <summary>Which four bytes of a text stand for it: of each eight neighbouring ones those with the smallest hash (winnowing, Schleimer et al. 2003).</summary>
+/// <summary>Which four bytes of a text stand for it: of each eight neighbouring ones those with the smallest hash (winnowing, Schleimer et al. 2003), and
+/// every four letters.</summary>
 /// <remarks>
 /// A window's choice depends on its bytes alone, so whatever is chosen in a text is also chosen wherever that text is a part of another: a text of
-/// <see cref="MinTextBytes"/> or more whose choices a block does not have is not in the block. Case is folded by one bit, in letters and others alike.
-/// Part of the file format: docs/format/grams.md.
+/// <see cref="MinTextBytes"/> or more whose choices a block does not have is not in the block. Of letters, which make few different grams, all are
+/// taken: a text with four in a row needs no window. Case is folded by one bit, in letters and others alike. Part of the file format:
+/// docs/format/grams.md.
 /// </remarks>
 internal static class GramSelection
 {
@@ -22,11 +26,15 @@ internal static class GramSelection
     /// <summary>The shortest text of which something is chosen.</summary>
     public const int MinTextBytes = GramBytes + WindowGrams - 1;
 
+    private const byte CaseBit = 0x20;
     private const uint CaseBits = 0x20202020;
     private const uint Multiplier = 0x9E3779B1;
 
     // A vector's step may look so far behind the last window.
     private const int Slack = 16;
+
+    // For each byte as a mask of eight numbers the places of those that it keeps, in order.
+    private static readonly ulong[] s_kept = [.. Enumerable.Range(0, 256).Select(Kept)];
 
     /// <summary>Numbers of room that <see cref="Select"/> needs for a text.</summary>
     public static int RoomFor(int textBytes) => textBytes + Slack;
@@ -47,6 +55,34 @@ internal static class GramSelection
         return DropRepeated(room[..windows]);
     }
 
+    /// <summary>Takes every four letters.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="room">At least as many as the text has bytes; the hashes stand at its start afterwards.</param>
+    /// <returns>How many there are; a gram that comes again is among them again.</returns>
+    public static int SelectLetters(ReadOnlySpan<byte> text, Span<uint> room)
+    {
+        var (taken, at) = (0, 0);
+        room = room[..text.Length];
+        if (Vector256.IsHardwareAccelerated && BitConverter.IsLittleEndian)
+        {
+            ref var origin = ref MemoryMarshal.GetReference(text);
+            ref var target = ref MemoryMarshal.GetReference(room);
+            for (; at + Vector256<byte>.Count <= text.Length; at += Vector256<byte>.Count - GramBytes + 1)
+            {
+                var offsets = (Vector256.LoadUnsafe(ref origin, (nuint)at) | Vector256.Create(CaseBit)) - Vector256.Create((byte)'a');
+                var letters = Vector256.LessThanOrEqual(offsets, Vector256.Create((byte)('z' - 'a'))).ExtractMostSignificantBits();
+                for (var grams = letters & (letters >> 1) & (letters >> 2) & (letters >> 3); grams != 0; grams &= grams - 1)
+                    Unsafe.Add(ref target, taken++) = (Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref origin, at + BitOperations.TrailingZeroCount(grams))) | CaseBits) * Multiplier;
+            }
+        }
+        for (; at + GramBytes <= text.Length; at++)
+        {
+            if (IsLetter(text[at]) && IsLetter(text[at + 1]) && IsLetter(text[at + 2]) && IsLetter(text[at + 3]))
+                room[taken++] = Hash(text[at..]);
+        }
+        return taken;
+    }
+
     /// <summary>The same by its definition.</summary>
     public static int SelectScalar(ReadOnlySpan<byte> text, Span<uint> room)
     {
@@ -61,6 +97,8 @@ internal static class GramSelection
         }
         return chosen;
     }
+
+    private static bool IsLetter(byte value) => (uint)((value | CaseBit) - 'a') <= 'z' - 'a';
 
     private static uint Hash(ReadOnlySpan<byte> gram) => (BinaryPrimitives.ReadUInt32LittleEndian(gram) | CaseBits) * Multiplier;
 
@@ -103,13 +141,40 @@ internal static class GramSelection
     private static int DropRepeated(Span<uint> minima)
     {
         ref var origin = ref MemoryMarshal.GetReference(minima);
-        var (last, before) = (0, origin);
-        for (var at = 1; at < minima.Length; at++)
+        var (count, before, at) = (1, origin, 1);
+        if (Avx2.IsSupported)
+        {
+            ref var kept = ref MemoryMarshal.GetArrayDataReference(s_kept);
+            for (; at + Vector256<uint>.Count <= minima.Length; at += Vector256<uint>.Count)
+            {
+                var here = Vector256.LoadUnsafe(ref origin, (nuint)at);
+                var last = Avx2.PermuteVar8x32(here, Vector256.Create(7u, 0, 1, 2, 3, 4, 5, 6)).WithElement(0, before);
+                before = here.GetElement(Vector256<uint>.Count - 1);
+                var others = (byte)~Vector256.Equals(here, last).ExtractMostSignificantBits();
+                var places = Avx2.ConvertToVector256Int32(Vector128.CreateScalar(Unsafe.Add(ref kept, others)).AsByte()).AsUInt32();
+                // What is not kept lies behind what is, where the next step writes; a step never writes beyond what it read.
+                Avx2.PermuteVar8x32(here, places).StoreUnsafe(ref origin, (nuint)count);
+                count += BitOperations.PopCount(others);
+            }
+        }
+        for (; at < minima.Length; at++)
         {
             var least = Unsafe.Add(ref origin, at);
-            last += least != before ? 1 : 0;
-            Unsafe.Add(ref origin, last) = before = least;
+            Unsafe.Add(ref origin, count) = least;
+            count += least != before ? 1 : 0;
+            before = least;
         }
-        return last + 1;
+        return count;
+    }
+
+    private static ulong Kept(int mask)
+    {
+        var (places, count) = (0UL, 0);
+        for (var place = 0; place < 8; place++)
+        {
+            if ((mask & (1 << place)) != 0)
+                places |= (ulong)place << (8 * count++);
+        }
+        return places;
     }
 }

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace VmObs.Storage.Embedded.Grams;
 
@@ -8,11 +10,16 @@ internal sealed class GramSet
     /// <summary>More than a block of 64 KiB can have. A block of more holds one giant line, and any text may be in it.</summary>
     public const int MaxGrams = 16 * 1024;
 
-    private const int FirstSlots = 16 * 1024;
+    // What a core keeps at hand.
+    private const int FirstSlots = 8 * 1024;
 
-    // Of an ordinary block's grams one in eight slots is taken, so that the first look nearly always decides.
-    private const int SlotsAGram = 4;
+    // Of an ordinary block's grams one in four slots is taken, so that the first look nearly always decides.
+    private const int SlotsAGram = 2;
 
+    private const int LatelyBits = 12;
+
+    // By a hash's first bits the gram that came last.
+    private readonly uint[] _lately = new uint[1 << LatelyBits];
     // Open addressing; 0 is a free slot.
     private uint[] _slots = new uint[FirstSlots];
     private uint[] _grams = new uint[FirstSlots / SlotsAGram];
@@ -26,12 +33,11 @@ internal sealed class GramSet
     public ReadOnlySpan<uint> Grams => _grams.AsSpan(0, _count);
 
     /// <summary>Adds grams.</summary>
-    public void Add(ReadOnlySpan<uint> grams)
+    /// <param name="grams">The grams; what stands there afterwards is of no use.</param>
+    public void Add(Span<uint> grams)
     {
-        foreach (var gram in grams)
+        foreach (var value in DropLately(grams))
         {
-            // The grams 0 and 1 are one: an index may take a text for possible that is not.
-            var value = Math.Max(gram, 1);
             var slot = SlotOf(value);
             if (_slots[slot] == value)
                 continue;
@@ -54,7 +60,25 @@ internal sealed class GramSet
     public void Clear()
     {
         Array.Clear(_slots);
+        Array.Clear(_lately);
         (_count, IsOverfull) = (0, false);
+    }
+
+    /// <summary>Drops most of those that were added before, which is most of all, without a branch that they would mispredict.</summary>
+    private Span<uint> DropLately(Span<uint> grams)
+    {
+        var count = 0;
+        ref var lately = ref MemoryMarshal.GetArrayDataReference(_lately);
+        for (var i = 0; i < grams.Length; i++)
+        {
+            // The grams 0 and 1 are one: an index may take a text for possible that is not.
+            var value = Math.Max(grams[i], 1);
+            ref var last = ref Unsafe.Add(ref lately, (nint)((value * 0x85EBCA6B) >> (32 - LatelyBits)));
+            grams[count] = value;
+            count += last != value ? 1 : 0;
+            last = value;
+        }
+        return grams[..count];
     }
 
     /// <summary>Where a gram is, or where it goes.</summary>

@@ -22,7 +22,7 @@ public sealed class InflaterTests
 
     [Fact]
     public void What_zlib_deflated_in_any_way_is_inflated() => Gen.Select(s_text, s_way).Sample((text, way) =>
-        Assert.Equal(text, Inflate(Deflate(text, way), text.Length)), iter: 1_500);
+        Assert.Equal(text, Inflate(Deflate(text, way), text.Length)), iter: 300);
 
     [Fact]
     public void A_stream_that_was_changed_or_cut_is_what_zlib_says_it_is() =>
@@ -36,7 +36,7 @@ public sealed class InflaterTests
             var (expected, found) = (InflateByZlib(stream, room), TryInflate(stream, room));
             Assert.Equal(expected is null, found is null);
             Assert.Equal(expected, found);
-        }, iter: 20_000);
+        }, iter: 3_000);
 
     [Fact]
     public void Bytes_of_chance_are_what_zlib_says_they_are() => Gen.Byte.Array[0, 60].Sample(stream =>
@@ -44,7 +44,7 @@ public sealed class InflaterTests
         var (expected, found) = (InflateByZlib(stream, 100_000), TryInflate(stream, 100_000));
         Assert.Equal(expected is null, found is null);
         Assert.Equal(expected, found);
-    }, iter: 200_000);
+    }, iter: 20_000);
 
     [Fact]
     public void Many_blocks_and_long_codes_are_inflated()

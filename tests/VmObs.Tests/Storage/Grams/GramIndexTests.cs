@@ -36,6 +36,41 @@ public sealed class GramIndexTests
         Assert.InRange(wrong, 0, 500 * Blocks / 8);
     }
 
+    [Theory]
+    [InlineData(4, 1)]
+    [InlineData(5, 1)]
+    [InlineData(10, 1)]
+    [InlineData(4, 0)]
+    [InlineData(10, 0)]
+    [InlineData(14, 0)]
+    public void A_text_of_four_letters_or_more_tells_blocks_apart_in_any_group_but_those_of_the_first_kind(int length, int lettersAreIn)
+    {
+        var (file, blocks, texts) = Made(6);
+        if (lettersAreIn == 0)
+            MakeFirstKind(file);
+        var index = GramIndex.Empty.Extend(file, blocks);
+        Assert.Equal(Blocks, index.Covered);
+        var random = new Random(7);
+        var wrong = 0;
+        for (var i = 0; i < 200; i++)
+        {
+            var of = random.Next(Blocks);
+            var text = texts[of].Substring(random.Next(texts[of].Length - length), length);
+            var asked = Ask(index, file, text.ToUpperInvariant());
+            for (var block = 0; block < Blocks; block++)
+            {
+                if (texts[block].Contains(text, StringComparison.Ordinal))
+                    Assert.True(asked[block]);
+                else
+                    wrong += asked[block] ? 1 : 0;
+            }
+        }
+        if (lettersAreIn == 1 || length >= GramSelection.MinTextBytes)
+            Assert.InRange(wrong, 0, 200 * Blocks / 4);
+        else
+            Assert.InRange(wrong, 200 * Blocks / 2, 200 * Blocks);
+    }
+
     [Fact]
     public void A_damaged_or_cut_gram_file_never_takes_back_a_block_that_holds_the_text()
     {
@@ -116,6 +151,15 @@ public sealed class GramIndexTests
         var (end, first) = (0L, 0);
         GramFile.Write(file, ref end, grams.TakeGroups(), blocks, ref first);
         return (file, blocks, texts);
+    }
+
+    /// <summary>Makes a file's one group what it would have been before letters were among its grams; that they are is then unknown.</summary>
+    private static void MakeFirstKind(MemoryFile file)
+    {
+        var head = file.Content[..GramGroup.HeadBytes];
+        (GramGroup.TryRead(head)!.Value with { HasLetters = false }).Write(head);
+        Assert.StartsWith("VMOGRAM1", Encoding.ASCII.GetString(head), StringComparison.Ordinal);
+        file.Write(head, 0);
     }
 
     private static LogBlock Block(int number) =>

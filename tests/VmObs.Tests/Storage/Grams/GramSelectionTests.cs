@@ -6,6 +6,8 @@ namespace VmObs.Tests.Storage.Grams;
 
 public sealed class GramSelectionTests
 {
+    private static readonly System.Buffers.SearchValues<byte> Letters = System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"u8);
+
     private static readonly Gen<string> s_text = Gen.OneOf(Gen.Char.AlphaNumeric.Array[0, 120], Gen.Char['a', 'b'].Array[0, 120], Gen.Char[' ', '~'].Array[0, 400])
         .Select(letters => new string(letters));
 
@@ -30,6 +32,16 @@ public sealed class GramSelectionTests
         Assert.Single(Chosen("anchor fail"u8.ToArray()));
         Assert.Empty(Chosen("anchor fai"u8.ToArray()));
     }
+
+    [Fact]
+    public void All_grams_of_four_letters_are_taken_wherever_they_stand() => s_text.Sample(text =>
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        var room = new uint[bytes.Length];
+        var expected = Enumerable.Range(0, Math.Max(0, bytes.Length - 3)).Where(at => bytes.AsSpan(at, 4).IndexOfAnyExcept(Letters) < 0)
+            .Select(at => (System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at)) | 0x20202020) * 0x9E3779B1);
+        Assert.Equal(expected, room[..GramSelection.SelectLetters(bytes, room)]);
+    }, iter: 5_000);
 
     [Fact]
     public void The_choice_is_part_of_the_format_and_does_not_change() =>
