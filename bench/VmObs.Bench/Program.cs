@@ -11,6 +11,12 @@ if (args is ["hash"])
 // VmObs.Bench logs FILE NEEDLE: recorded log lines into a store, then questions of them; NEEDLE is the trace id of one line.
 if (args is ["logs", var logs, var needle])
     return await LogQueryBenchmark.RunAsync(logs, needle) ? 0 : 1;
+// VmObs.Bench ledger COUNT [FOLDER]: a scroll of so many receipts.
+if (args is ["ledger", var receipts, .. var place] && place.Length < 2)
+{
+    await LedgerBenchmark.RunAsync(long.Parse(receipts), place is [var at] ? Path.GetFullPath(at) : null);
+    return 0;
+}
 // VmObs.Bench soak PID MINUTES: a steady load on a running engine, with its memory.
 if (args is ["soak", var pid, var minutes])
 {

@@ -68,7 +68,10 @@ public static class CanonicalJson
                 WriteString(destination, element.GetString()!);
                 break;
             case JsonValueKind.Number:
-                destination.Write(Encoding.ASCII.GetBytes(Number(element)));
+                var number = element.GetDouble();
+                if (!double.IsFinite(number))
+                    throw new FormatException($"number {element.GetRawText()} is beyond float64");
+                destination.Write(Encoding.ASCII.GetBytes(Number(number)));
                 break;
             case JsonValueKind.True:
                 destination.Write("true"u8);
@@ -140,11 +143,9 @@ public static class CanonicalJson
     }
 
     /// <summary>A number as ECMAScript's Number::toString writes it (RFC 8785, 3.2.2.3).</summary>
-    private static string Number(JsonElement element)
+    /// <param name="value">Finite.</param>
+    internal static string Number(double value)
     {
-        var value = element.GetDouble();
-        if (!double.IsFinite(value))
-            throw new FormatException($"number {element.GetRawText()} is beyond float64");
         if (value == 0)
             return "0";
         // "R" gives the shortest digits that read back as the same number.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using VmObs.Ledger.Hashing;
@@ -53,15 +54,23 @@ public sealed class ReceiptScroll
     public byte[] Append(ReadOnlySpan<byte> receipt)
     {
         var entry = CanonicalJson.Canonicalize(receipt);
+        var isPlain = CanonicalLine.TryRead(entry, out var facts);
+        var (seq, hash) = isPlain ? (facts.Seq, facts.RootHash.IsEmpty ? null : "one") : SequenceAndHash(entry);
         // What the trees have taken they keep, so everything is checked first.
-        if (Sequence(entry) != Size)
-            throw new FormatException($"a receipt for place {Size} says seq {Sequence(entry)}");
-        if (RootHashOf(entry) is not null)
+        if (seq != Size)
+            throw new FormatException($"a receipt for place {Size} says seq {seq}");
+        if (hash is not null)
             throw new FormatException("a receipt that says root_hash already; the scroll writes it");
         if (entry.Length + RootHashMemberBytes > MaxLineBytes)
             throw new FormatException($"a receipt of {entry.Length + RootHashMemberBytes} bytes is over the limit of {MaxLineBytes}");
         Add(entry);
-        return WithRootHash(entry, Blake3Root);
+        var member = Encoding.ASCII.GetBytes($"\"{RootHash}\":\"{HashPrefix}{Blake3Root.ToHex()}\"");
+        if (!isPlain)
+            return CanonicalJson.Canonicalize([(byte)'{', .. member, (byte)',', .. entry.AsSpan(1)]);
+        var at = facts.RootHashMember.Start.Value;
+        return at == entry.Length - 1
+            ? [.. entry.AsSpan(0, at), (byte)',', .. member, (byte)'}']
+            : [.. entry.AsSpan(0, at), .. member, (byte)',', .. entry.AsSpan(at)];
     }
 
     /// <summary>Adds a line that was written before, checking all that it says of itself and of the scroll.</summary>
@@ -70,57 +79,78 @@ public sealed class ReceiptScroll
     {
         if (line.Length > MaxLineBytes)
             return $"found {line.Length} bytes, expected at most {MaxLineBytes}";
+        if (!CanonicalLine.TryRead(line, out var facts))
+            return ReplaySlowly(line);
+        if (facts.Seq != Size)
+            return WrongSequence(facts.Seq);
+        var (from, to) = (facts.RootHashMember.Start.Value, facts.RootHashMember.End.Value);
+        var length = line.Length - to + from;
+        Span<byte> entry = length <= MaxStackBytes ? stackalloc byte[MaxStackBytes] : new byte[length];
+        line[..from].CopyTo(entry);
+        line[to..].CopyTo(entry[from..]);
+        Add(entry[..length]);
+        return CheckRoot(facts.RootHash.IsEmpty ? null : Encoding.UTF8.GetString(facts.RootHash));
+    }
+
+    /// <summary>What the trees hold of a line: its RFC 8785 form without root_hash.</summary>
+    /// <exception cref="FormatException">Not a JSON object that has such a form.</exception>
+    public static byte[] EntryOf(ReadOnlySpan<byte> line) =>
+        CanonicalLine.TryRead(line, out var facts)
+            ? [.. line[..facts.RootHashMember.Start.Value], .. line[facts.RootHashMember.End.Value..]]
+            : CanonicalJson.Canonicalize(line, RootHash);
+
+    private const string RootHash = "root_hash";
+
+    private const string HashPrefix = "blake3:";
+
+    // Most lines are far shorter.
+    private const int MaxStackBytes = 4096;
+
+    // ,"root_hash":"blake3:<64>"
+    private const int RootHashMemberBytes = 13 + 1 + 7 + 64 + 1;
+
+    private string? ReplaySlowly(ReadOnlySpan<byte> line)
+    {
         byte[] entry;
         try
         {
             if (!line.SequenceEqual(CanonicalJson.Canonicalize(line)))
                 return "found JSON in another form, expected RFC 8785";
-            entry = EntryOf(line);
+            entry = CanonicalJson.Canonicalize(line, RootHash);
         }
         catch (FormatException error)
         {
             return $"found {error.Message}, expected RFC 8785 JSON";
         }
-        if (Sequence(entry) != Size)
-            return $"found seq {Sequence(entry)?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}, expected seq {Size}";
+        var (seq, hash) = SequenceAndHash(line);
+        if (seq != Size)
+            return WrongSequence(seq);
         Add(entry);
-        var expected = "blake3:" + Blake3Root.ToHex();
-        var found = RootHashOf(line);
-        return found == expected ? null : $"found root_hash {found ?? "none"}, expected {expected}";
+        return CheckRoot(hash);
     }
 
-    /// <summary>What the trees hold of a line: its RFC 8785 form without root_hash.</summary>
-    /// <exception cref="FormatException">Not a JSON object that has such a form.</exception>
-    public static byte[] EntryOf(ReadOnlySpan<byte> line) => CanonicalJson.Canonicalize(line, RootHash);
-
-    private const string RootHash = "root_hash";
-
-    // ,"root_hash":"blake3:<64>"
-    private const int RootHashMemberBytes = 13 + 1 + 7 + 64 + 1;
-
-    private void Add(byte[] entry)
+    private void Add(ReadOnlySpan<byte> entry)
     {
         _blake3.Append(Blake3MerkleHash.Leaf(entry), Blake3Tiles);
         _sha256.Append(Sha256MerkleHash.Leaf(entry), Sha256Tiles);
     }
 
-    private static long? Sequence(byte[] entry)
+    private string WrongSequence(long? found) => $"found seq {found?.ToString(CultureInfo.InvariantCulture) ?? "none"}, expected seq {Size}";
+
+    private string? CheckRoot(string? found)
     {
-        using var document = JsonDocument.Parse(entry);
-        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("seq", out var seq)
-            && seq.ValueKind == JsonValueKind.Number && seq.TryGetInt64(out var value) ? value : null;
+        var expected = HashPrefix + Blake3Root.ToHex();
+        return found == expected ? null : $"found root_hash {found ?? "none"}, expected {expected}";
     }
 
-    private static string? RootHashOf(ReadOnlySpan<byte> line)
+    private static (long? Seq, string? RootHash) SequenceAndHash(ReadOnlySpan<byte> line)
     {
         using var document = JsonDocument.Parse(line.ToArray());
-        return document.RootElement.TryGetProperty(RootHash, out var hash) ? hash.ToString() : null;
-    }
-
-    private static byte[] WithRootHash(byte[] entry, in Digest root)
-    {
-        // Re-sorted by the canonical form; the entry is an object, so its first byte is a brace.
-        var member = $"{{\"{RootHash}\":\"blake3:{root.ToHex()}\"{(entry.Length > 2 ? "," : "")}";
-        return CanonicalJson.Canonicalize([.. Encoding.ASCII.GetBytes(member), .. entry.AsSpan(1)]);
+        var root = document.RootElement;
+        if (root.ValueKind != JsonValueKind.Object)
+            return (null, null);
+        return (
+            root.TryGetProperty("seq", out var seq) && seq.ValueKind == JsonValueKind.Number && seq.TryGetInt64(out var value) ? value : null,
+            root.TryGetProperty(RootHash, out var hash) ? hash.ToString() : null);
     }
 }
