@@ -7,7 +7,7 @@ namespace VmObs.Ledger.Bao;
 
 /// <summary>Verifies a slice that comes in pieces, from a source that is not trusted, and hands on what is proven.</summary>
 /// <remarks>
-/// Not thread-safe. Every byte that it hands on is the input's at that place. Holds one group and at most 53 subtrees that are still to come:
+/// Not thread-safe. Every byte that it hands on is the input's at that place. Holds one group and at most 54 subtrees that are still to come:
 /// nothing is sized by the length that a slice claims, and nobody learns that length before the last group proves it.
 /// Source: the Bao specification.
 /// </remarks>

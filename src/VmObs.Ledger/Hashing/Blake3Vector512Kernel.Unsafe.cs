@@ -88,8 +88,7 @@ internal readonly unsafe struct Blake3Vector512Kernel : IBlake3Kernel
     {
         var chaining = words + 16;
         var row3 = words + 24;
-        // As with narrower vectors, which have fewer registers, this word stays in memory: a store now and then keeps the compiler from copying
-        // the message's words about.
+        // In memory as with narrower vectors, which have fewer registers.
         var v11 = words + 28;
         Vector512<uint> v0 = chaining[0], v1 = chaining[1], v2 = chaining[2], v3 = chaining[3];
         Vector512<uint> v4 = chaining[4], v5 = chaining[5], v6 = chaining[6], v7 = chaining[7];
