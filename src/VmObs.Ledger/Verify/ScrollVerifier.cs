@@ -14,6 +14,7 @@ public sealed class ScrollVerifier
     private readonly List<string> _findings = [];
     private readonly ReceiptScroll _scroll = new();
     private readonly Checkpoint? _checkpoint;
+    private (string Name, Checkpoint Checkpoint)? _kept;
     private bool _broken;
     private bool _reached;
     private long _offset;
@@ -43,6 +44,26 @@ public sealed class ScrollVerifier
         }
     }
 
+    /// <summary>Expects the scroll to have grown from an earlier state, which somebody kept elsewhere. Called before the first line is added.</summary>
+    /// <param name="root">ROOT of that time.</param>
+    /// <param name="key">The key that must have signed it.</param>
+    /// <param name="name">What it is called in findings.</param>
+    public void ExpectGrownFrom(ReadOnlySpan<byte> root, NoteKey key, string name)
+    {
+        try
+        {
+            var note = SignedNote.Parse(root);
+            if (!note.IsSignedBy(key))
+                _findings.Add($"{name}: found no signature of {key.Name}+{key.Id:x8}, expected one");
+            else
+                _kept = (name, Checkpoint.Parse(note.Text));
+        }
+        catch (FormatException error)
+        {
+            _findings.Add($"{name}: {error.Message}");
+        }
+    }
+
     /// <summary>What was found wrong so far; each says where, found and expected.</summary>
     public IReadOnlyList<string> Findings => _findings;
 
@@ -69,6 +90,8 @@ public sealed class ScrollVerifier
         }
         if (_checkpoint is { } checkpoint && checkpoint.Size == _scroll.Size)
             CompareRoots(checkpoint);
+        if (_kept is { } kept && kept.Checkpoint.Size == _scroll.Size && (kept.Checkpoint.Sha256Root, kept.Checkpoint.Blake3Root) != (_scroll.Sha256Root, _scroll.Blake3Root))
+            _findings.Add($"observability_events.jsonl: found other {_scroll.Size} first receipts than {kept.Name} signs, expected those: the scroll was written anew since");
         return true;
     }
 
@@ -80,6 +103,8 @@ public sealed class ScrollVerifier
             _findings.Add($"observability_events.jsonl, line {_line + 1} at byte {_offset}: found {tornBytes} bytes without a newline, expected a whole line");
         if (_checkpoint is not null && !_reached && !_broken)
             _findings.Add($"observability_events.jsonl: found {_scroll.Size} receipts, expected {_checkpoint.Size} as ROOT says; lines are missing at the end");
+        if (_kept is { } kept && !_broken && kept.Checkpoint.Size > _scroll.Size)
+            _findings.Add($"observability_events.jsonl: found {_scroll.Size} receipts, expected at least {kept.Checkpoint.Size} as {kept.Name} signs: the folder is an older one");
         if (_checkpoint is null && _line > 0 && _findings.Count == 0)
             _findings.Add($"ROOT.observability.txt: not there, expected a checkpoint over {_line} receipts");
     }

@@ -24,13 +24,19 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
         HelpName = "KEY",
     };
 
+    private readonly Option<string?> _root = new("--root")
+    {
+        Description = "A ROOT.observability.txt of an earlier time that you kept elsewhere: the ledger must have grown from it.",
+        HelpName = "FILE",
+    };
+
     public Command Create()
     {
         var verify = new DocumentedCommand(
             "verify", "Checks receipts, ROOT and every sealed file of a data folder, one finding a line, or one bundle; a running engine is not needed and not in the way.",
             "vm-obs verify --data ./data --vkey 'NAME+ID+KEY'", "vm-obs verify anchor.proof --vkey 'NAME+ID+KEY'")
         {
-            _bundle, _data, _vkey, options.TextOrJson,
+            _bundle, _data, _vkey, _root, options.TextOrJson,
         };
         verify.SetAction((parsed, cancellationToken) => parsed.GetValue(_bundle) is { } file
             ? new BundleCheck(terminal).RunAsync(file, parsed.GetValue(_vkey), options.IsJson(parsed))
@@ -43,10 +49,11 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
         var folder = Path.GetFullPath(parsed.GetValue(_data)!);
         var isJson = options.IsJson(parsed);
         var key = ReadKey(folder, parsed.GetValue(_vkey));
+        var keptRoot = ReadRoot(parsed.GetValue(_root));
         VerificationReport report;
         try
         {
-            report = await Task.Run(() => DataFolderVerifier.Run(folder, key), cancellationToken);
+            report = await Task.Run(() => DataFolderVerifier.Run(folder, key, keptRoot), cancellationToken);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -75,6 +82,18 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new CliException(ExitCodes.Usage, $"{error.Message} Is {folder} a data folder (--data)? A folder without its key is verified with --vkey");
+        }
+    }
+
+    private static (string Name, byte[] Note)? ReadRoot(string? path)
+    {
+        try
+        {
+            return path is null ? null : NoteFile.Read(path) is { } note ? (path, note) : throw new CliException(ExitCodes.Usage, $"--root: found no file {path}, want a ROOT.observability.txt of an earlier time");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCodes.Usage, $"--root: {error.Message}");
         }
     }
 
