@@ -15,7 +15,8 @@ internal readonly struct Blake3RowKernel : IBlake3Kernel
 {
     private const int Rounds = 7;
 
-    public static bool IsSupported => Avx2.IsSupported;
+    // Ahead of time and for processors without it, the compiler answers the first question at run time and writes halves for the operators.
+    public static bool IsSupported => Avx2.IsSupported && Vector256.IsHardwareAccelerated;
 
     public static int Lanes => 2;
 

@@ -111,6 +111,8 @@ internal static class Blake3ScalarCompression
         (state[12], state[13], state[14], state[15]) = (s12, s13, s14, s15);
     }
 
+    // Asked for: ahead-of-time compilation would call it otherwise, 56 times a block.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Mix(ref uint a, ref uint b, ref uint c, ref uint d, uint x, uint y)
     {
         a = a + x + b;

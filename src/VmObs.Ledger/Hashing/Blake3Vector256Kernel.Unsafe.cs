@@ -13,7 +13,8 @@ internal readonly unsafe struct Blake3Vector256Kernel : IBlake3Kernel
 {
     private const int VectorBytes = 32;
 
-    public static bool IsSupported => Avx2.IsSupported;
+    // Ahead of time and for processors without it, the compiler answers the first question at run time and writes halves for the operators.
+    public static bool IsSupported => Avx2.IsSupported && Vector256.IsHardwareAccelerated;
 
     public static int Lanes => 8;
 

@@ -13,7 +13,8 @@ internal readonly unsafe struct Blake3Vector512Kernel : IBlake3Kernel
 {
     private const int VectorBytes = 64;
 
-    public static bool IsSupported => Avx512F.IsSupported;
+    // Ahead of time and for processors without it, the compiler answers the first question at run time and writes halves for the operators.
+    public static bool IsSupported => Avx512F.IsSupported && (RuntimeFeature.IsDynamicCodeCompiled || Vector512.IsHardwareAccelerated);
 
     /// <summary>Whether it runs at all: with AVX2 it does, by halves and slower than eight lanes do, so that it can be compared anywhere.</summary>
     public static bool CanRun => Avx2.IsSupported;
