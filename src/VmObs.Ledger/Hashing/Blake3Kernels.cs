@@ -8,6 +8,7 @@ internal static class Blake3Kernels
     // From this many on a pass with idle lanes is faster than passes of the next narrower kernel.
     private const int MinOfSixteen = 9;
     private const int MinOfEight = 3;
+    private const int MinOfFour = 2;
 
     /// <summary>Chaining values of consecutive chunks that are not the root.</summary>
     /// <param name="chunks">Any number of chunks; the last one may be short, not empty.</param>
@@ -19,6 +20,7 @@ internal static class Blake3Kernels
         HashChunks<Blake3Vector512Kernel>(ref chunks, ref firstChunk, mode, ref values, MinOfSixteen);
         HashChunks<Blake3Vector256Kernel>(ref chunks, ref firstChunk, mode, ref values, MinOfEight);
         HashChunks<Blake3RowKernel>(ref chunks, ref firstChunk, mode, ref values, 1);
+        HashChunks<Blake3Vector128Kernel>(ref chunks, ref firstChunk, mode, ref values, MinOfFour);
         HashChunks<Blake3ScalarKernel>(ref chunks, ref firstChunk, mode, ref values, 1);
     }
 
@@ -31,6 +33,7 @@ internal static class Blake3Kernels
         HashParents<Blake3Vector512Kernel>(ref children, mode, ref values, MinOfSixteen);
         HashParents<Blake3Vector256Kernel>(ref children, mode, ref values, MinOfEight);
         HashParents<Blake3RowKernel>(ref children, mode, ref values, 1);
+        HashParents<Blake3Vector128Kernel>(ref children, mode, ref values, MinOfFour);
         HashParents<Blake3ScalarKernel>(ref children, mode, ref values, 1);
     }
 

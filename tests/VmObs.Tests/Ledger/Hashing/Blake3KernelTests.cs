@@ -15,12 +15,14 @@ public sealed class Blake3KernelTests
         var compared = new List<int>();
         if (Blake3RowKernel.IsSupported)
             CompareWithScalar<Blake3RowKernel>(compared);
+        if (Blake3Vector128Kernel.IsSupported)
+            CompareWithScalar<Blake3Vector128Kernel>(compared);
         if (Blake3Vector256Kernel.IsSupported)
             CompareWithScalar<Blake3Vector256Kernel>(compared);
         // By halves where there is no AVX-512: what differs then is six instructions.
         if (Blake3Vector512Kernel.CanRun)
             CompareWithScalar<Blake3Vector512Kernel>(compared);
-        Assert.Equal(Avx2.IsSupported ? [2, 8, 16] : [], compared);
+        Assert.Equal((Avx2.IsSupported, Sse41.IsSupported) switch { (true, _) => [2, 4, 8, 16], (_, true) => [4], _ => [] }, compared);
     }
 
     [Fact]
