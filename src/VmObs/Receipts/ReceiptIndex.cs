@@ -107,10 +107,11 @@ internal sealed class ReceiptIndex : IDisposable
             _last.AsSpan().Clear();
         var place = PlaceOf(line, _end);
         place.Write(_last.AsSpan(at));
-        BinaryPrimitives.WriteUInt128LittleEndian(_last.AsSpan(RecordsBytes), TagOf(number, _last));
         if (at == 0)
             _file.Add(_last);
-        else
+        if (at == RecordsBytes - ReceiptPlace.Bytes)
+            Tag(number);
+        else if (at > 0)
             _file.Replace(number, _last);
         Note(place, null);
     }
@@ -139,12 +140,19 @@ internal sealed class ReceiptIndex : IDisposable
 
     /// <summary>Writes what was added; not durable before <see cref="SyncDurably"/>.</summary>
     /// <exception cref="IOException">The disk refused; the next call writes it again.</exception>
-    public void Write() => _file.Write();
+    public void Write()
+    {
+        // Pages are tagged when they are full, the last one whenever it is written.
+        if (_count % PageReceipts != 0)
+            Tag(_count / PageReceipts);
+        _file.Write();
+    }
 
     /// <summary>Writes what was added; it is durable when this returns.</summary>
     /// <exception cref="IOException">As for <see cref="Write"/>.</exception>
     public void SyncDurably()
     {
+        Write();
         _file.SyncDurably();
         // The last page is written over when it is added to.
         if (_count % PageReceipts != 0)
@@ -206,6 +214,12 @@ internal sealed class ReceiptIndex : IDisposable
             offset += line.Length + 1;
         }
         return page;
+    }
+
+    private void Tag(long number)
+    {
+        BinaryPrimitives.WriteUInt128LittleEndian(_last.AsSpan(RecordsBytes), TagOf(number, _last));
+        _file.Replace(number, _last);
     }
 
     private bool IsRight(long number, ReadOnlySpan<byte> page) => TagOf(number, page) == BinaryPrimitives.ReadUInt128LittleEndian(page[RecordsBytes..]);
