@@ -23,6 +23,10 @@ public readonly record struct AppendOutcome(bool Accepted, long Position, string
     /// <summary>How many of the stored records came after their hour was sealed and went into a late batch.</summary>
     public int LateRecords { get; init; }
 
+    /// <summary>Position and the journal's chain after it, "17:" and 64 hex digits: what the sender may keep, to have it shown later that the
+    /// journal has the request. Null when nothing was stored.</summary>
+    public string? Receipt { get; init; }
+
     /// <summary>Durable and queryable.</summary>
     public static AppendOutcome Stored(long position) => new(true, position, null, 0);
 

@@ -27,6 +27,7 @@ internal sealed class BulkEndpoint(IIntake intake, IngestLimits limits)
         var result = request.ContentLength > limits.MaxBodyBytes
             ? intake.Refuse(IntakeOutcome.TooLarge, $"body: got {request.ContentLength} bytes, want at most {limits.MaxBodyBytes}; send smaller batches", source)
             : await intake.TakeAsync(request.BodyReader, WireFormat.ElasticBulk, coding, length: null, source, context.RequestAborted);
+        ReceiptHeader.Write(context.Response, result);
         using var body = new PooledBuffer(4096);
         if (result.Outcome == IntakeOutcome.Stored)
             WriteItems(result, body);

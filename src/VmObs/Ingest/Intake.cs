@@ -92,17 +92,16 @@ internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink,
             return IntakeResult.Failed(IntakeOutcome.Malformed, error.ToString());
         var count = kind.Count(scratch.Batch);
         var refusals = kind.Refusals(scratch.Batch);
-        var late = 0;
+        var stored = default(AppendOutcome);
         if (count > 0)
         {
             try
             {
                 // Not the sender's token: the batch is borrowed until the append completes, whether anybody still waits or not.
-                var outcome = await sink.AppendAsync(request, scratch.Batch, CancellationToken.None);
+                stored = await sink.AppendAsync(request, scratch.Batch, CancellationToken.None);
                 health.Succeeded();
-                if (!outcome.Accepted)
-                    return IntakeResult.Failed(IntakeOutcome.Busy, outcome.Reason ?? "no room", Math.Max(1, outcome.RetryAfterSeconds)) with { Refused = count };
-                late = outcome.LateRecords;
+                if (!stored.Accepted)
+                    return IntakeResult.Failed(IntakeOutcome.Busy, stored.Reason ?? "no room", Math.Max(1, stored.RetryAfterSeconds)) with { Refused = count };
             }
             catch (IOException failure)
             {
@@ -110,12 +109,13 @@ internal sealed class Intake<TBatch>(BatchKind<TBatch> kind, ISink<TBatch> sink,
                 return IntakeResult.Failed(IntakeOutcome.DiskFailed, "the disk refused the write; nothing of this request is acknowledged", 5) with { Refused = count };
             }
         }
-        meter.Taken(kind.Signal, source, count, late, refusals);
+        meter.Taken(kind.Signal, source, count, stored.LateRecords, refusals);
         return new IntakeResult(IntakeOutcome.Stored, refusals.Total, refusals.Total == 0 ? "" : OtlpResponse.Describe(refusals), 0)
         {
             Taken = count,
             NativeCounts = kind.NativeCounts(scratch.Batch),
             Items = kind.Answer(scratch.Batch),
+            Receipt = stored.Receipt,
         };
     }
 

@@ -47,6 +47,9 @@ internal readonly record struct IntakeResult(IntakeOutcome Outcome, int Refused,
     /// <summary>Those among them that are native histograms, and exemplars: <see cref="Signals.Metrics.MetricBatch.NativeCounts"/>.</summary>
     public (int Histograms, int Exemplars) NativeCounts { get; init; }
 
+    /// <summary>Where the journal has the request: <see cref="Signals.Ports.AppendOutcome.Receipt"/>. Null when it has nothing of it.</summary>
+    public string? Receipt { get; init; }
+
     /// <summary>What became of each item, for protocols that answer for each: <see cref="Signals.Logs.LogBatch.Answer"/>.</summary>
     public ReadOnlyMemory<byte> Items { get; init; }
 

@@ -61,6 +61,7 @@ internal sealed class JsonEndpoint(IIntake intake, IngestLimits limits)
             IntakeOutcome.DiskFailed => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status400BadRequest,
         };
+        ReceiptHeader.Write(response, result);
         if (result.RetryAfterSeconds > 0)
             response.Headers.RetryAfter = result.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         using var body = new PooledBuffer(512);

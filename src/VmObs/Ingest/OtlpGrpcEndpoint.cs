@@ -72,6 +72,7 @@ internal sealed class OtlpGrpcEndpoint(IIntake intake, IngestLimits limits)
             Fail(response, GrpcStatus.Of(result.Outcome), result.Message, result.RetryAfterSeconds);
             return;
         }
+        ReceiptHeader.Write(response, result);
         using var message = new PooledBuffer(512);
         message.GetSpan(PrefixBytes)[..PrefixBytes].Clear();
         message.Advance(PrefixBytes);

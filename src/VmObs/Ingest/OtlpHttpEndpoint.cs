@@ -62,6 +62,7 @@ internal sealed class OtlpHttpEndpoint(IIntake intake, IngestLimits limits)
         if (result.RetryAfterSeconds > 0)
             response.Headers.RetryAfter = result.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         response.ContentType = format == WireFormat.OtlpJson ? Json : Protobuf;
+        ReceiptHeader.Write(response, result);
         using var body = new PooledBuffer(512);
         if (result.Outcome == IntakeOutcome.Stored)
             OtlpResponse.WriteSuccess(format, intake.Signal, result.Refused, result.Message, body);

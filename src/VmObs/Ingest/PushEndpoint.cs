@@ -66,6 +66,7 @@ internal sealed class PushEndpoint(IIntake intake, IngestLimits limits)
             IntakeOutcome.DiskFailed => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status400BadRequest,
         };
+        ReceiptHeader.Write(response, result);
         if (response.StatusCode == StatusCodes.Status204NoContent)
             return;
         if (result.RetryAfterSeconds > 0)

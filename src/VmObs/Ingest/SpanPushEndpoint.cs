@@ -55,6 +55,7 @@ internal sealed class SpanPushEndpoint(IIntake intake, WireFormat format, Ingest
             IntakeOutcome.DiskFailed => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status400BadRequest,
         };
+        ReceiptHeader.Write(response, result);
         if (result.RetryAfterSeconds > 0)
             response.Headers.RetryAfter = result.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         if (result.Message.Length == 0)

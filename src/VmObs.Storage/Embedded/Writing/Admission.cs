@@ -1,3 +1,4 @@
+using VmObs.Ledger.Checkpoints;
 using VmObs.Ledger.Hashing;
 using VmObs.Signals;
 using VmObs.Signals.Ports;
@@ -28,7 +29,11 @@ internal sealed class Admission(StoreContext context)
         var entry = new JournalEntry(JournalRecordKind.Request, request, Blake3.Hash(request.Body.Span), batch, cost);
         try
         {
-            return AppendOutcome.Stored(await WriteAsync(entry)) with { LateRecords = entry.LateRecords };
+            return AppendOutcome.Stored(await WriteAsync(entry)) with
+            {
+                LateRecords = entry.LateRecords,
+                Receipt = new IngestReceipt(entry.Position, entry.Chain).ToString(),
+            };
         }
         catch
         {
