@@ -24,6 +24,9 @@ internal sealed record EnginePorts(IMetricSource Metrics, ILogSource Logs, ITrac
     /// <summary>Makes bundles that prove what the engine has.</summary>
     public required ProofMaker Proofs { get; init; }
 
+    /// <summary>Shows that the journal has what was acknowledged.</summary>
+    public required IngestProofMaker IngestProofs { get; init; }
+
     /// <summary>Who signs it.</summary>
     public required NoteKey LogKey { get; init; }
 

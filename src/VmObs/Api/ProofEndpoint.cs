@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using VmObs.Http;
+using VmObs.Ingest;
+using VmObs.Ledger.Checkpoints;
 using VmObs.Ledger.Proofs;
 using VmObs.Proofs;
 using VmObs.Signals;
@@ -8,8 +10,8 @@ using VmObs.Signals.Ports;
 
 namespace VmObs.Api;
 
-/// <summary>GET /obs/proof/log: a log record's bundle; GET /obs/proof/receipt: a receipt's.</summary>
-internal sealed class ProofEndpoint(ProofMaker proofs, ILogSource logs, Queries queries, TimeProvider time)
+/// <summary>GET /obs/proof/log: a log record's bundle; GET /obs/proof/receipt: a receipt's; GET /obs/proof/ingest: what the journal shows of a request.</summary>
+internal sealed class ProofEndpoint(ProofMaker proofs, IngestProofMaker ingestProofs, ILogSource logs, Queries queries, TimeProvider time)
 {
     // So many of several matches are named.
     private const int NamedMatches = 10;
@@ -28,6 +30,29 @@ internal sealed class ProofEndpoint(ProofMaker proofs, ILogSource logs, Queries 
         await queries.RunAsync(context, "proof", running => proofs.Receipt(seq) is { } bundle
             ? WriteAsync(context, bundle)
             : Problem.NotFound("no such receipt", "seq", $"{seq}", "one that GET /obs/receipts has").WriteAsync(context));
+    }
+
+    public async Task HandleIngestAsync(HttpContext context)
+    {
+        var parameters = new QueryParameters(context.Request.Query, "receipt");
+        var text = parameters.Text("receipt");
+        if (!IngestReceipt.TryParse(text, out var receipt))
+            parameters.Fail("receipt", text ?? "", $"what an answer's {ReceiptHeader.Name} says: a position, a colon, 64 lower-case hex digits");
+        if (parameters.Problem is { } problem)
+        {
+            await problem.WriteAsync(context);
+            return;
+        }
+        await queries.RunAsync(context, "proof", async running =>
+        {
+            var proof = await Task.Run(() => ingestProofs.Make(receipt, running.Budget, running.Cancelled), running.Cancelled);
+            using var body = new PooledBuffer(4096);
+            using (var json = new Utf8JsonWriter(body))
+                proof.Write(json);
+            context.Response.ContentType = "application/json";
+            context.Response.ContentLength = body.Length;
+            await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
+        });
     }
 
     public async Task HandleLogAsync(HttpContext context)

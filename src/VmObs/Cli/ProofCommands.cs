@@ -3,7 +3,8 @@ using VmObs.Cli.Output;
 
 namespace VmObs.Cli;
 
-/// <summary>vm-obs proof log, vm-obs proof receipt: bundles that anybody can check offline (`vm-obs verify FILE --vkey KEY`).</summary>
+/// <summary>vm-obs proof log, vm-obs proof receipt: bundles that anybody can check offline (`vm-obs verify FILE --vkey KEY`); vm-obs proof ingest:
+/// what the journal shows of a request.</summary>
 internal sealed class ProofCommands(Terminal terminal, ClientOptions options)
 {
     private readonly Option<string?> _query = new("--query", "--text") { Description = "Whose message or an attribute contains this text, in any case.", HelpName = "TEXT" };
@@ -31,7 +32,7 @@ internal sealed class ProofCommands(Terminal terminal, ClientOptions options)
             ], cancellationToken));
         var receipt = new DocumentedCommand("receipt", "Proves that a receipt is in the ledger.", "vm-obs proof receipt --seq 12 --out receipt.proof") { _seq, _out };
         receipt.SetAction((parsed, cancellationToken) => WriteAsync(parsed, "/obs/proof/receipt", [ClientOptions.Parameter(parsed, _seq)], cancellationToken));
-        return new Command("proof", "Bundles that prove to others what the engine has.") { log, receipt };
+        return new Command("proof", "Bundles that prove to others what the engine has, and what its journal shows of a request.") { log, receipt, new IngestProofCommand(terminal, options).Create() };
     }
 
     private async Task<int> WriteAsync(ParseResult parsed, string path, KeyValuePair<string, string?>[] parameters, CancellationToken cancellationToken)

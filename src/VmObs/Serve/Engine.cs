@@ -194,6 +194,7 @@ internal sealed class Engine : IAsyncDisposable
             Log = _ledger.Log,
             LogKey = _ledger.PublicKey,
             Proofs = new ProofMaker(_ledger.Log, _ledger.Reader, _store),
+            IngestProofs = new IngestProofMaker(options.DataFolder, _ledger.PublicKey, _ledger.Reader),
             SealAsync = SealEndedHoursAsync,
             ExpireAsync = _store.ExpireAsync,
             PlanExpiryAsync = _store.PlanExpiryAsync,

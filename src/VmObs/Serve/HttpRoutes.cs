@@ -80,8 +80,9 @@ internal static class HttpRoutes
         routes.MapGet("/obs/correlate", (RequestDelegate)new CorrelateEndpoint(ports, queries, time).HandleAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/root", (RequestDelegate)receipts.HandleRootAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/root/vkey", (RequestDelegate)receipts.HandleKeyAsync).WithMetadata(RouteAccess.Read);
-        var proofs = new ProofEndpoint(ports.Proofs, ports.Logs, queries, time);
+        var proofs = new ProofEndpoint(ports.Proofs, ports.IngestProofs, ports.Logs, queries, time);
         routes.MapGet("/obs/proof/log", (RequestDelegate)proofs.HandleLogAsync).WithMetadata(RouteAccess.Read);
+        routes.MapGet("/obs/proof/ingest", (RequestDelegate)proofs.HandleIngestAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/proof/receipt", (RequestDelegate)proofs.HandleReceiptAsync).WithMetadata(RouteAccess.Read);
         var tlog = new TlogEndpoint(ports.Log);
         routes.MapGet("/tlog/checkpoint", (RequestDelegate)tlog.HandleCheckpointAsync).WithMetadata(RouteAccess.Read);

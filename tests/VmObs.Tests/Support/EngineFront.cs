@@ -69,6 +69,7 @@ internal sealed class EngineFront : IAsyncDisposable
                 Log = engine.Ledger.Log,
                 LogKey = engine.Ledger.PublicKey,
                 Proofs = new ProofMaker(engine.Ledger.Log, engine.Ledger.Reader, engine.Store),
+                IngestProofs = new IngestProofMaker(engine.Folder, engine.Ledger.PublicKey, engine.Ledger.Reader),
                 SealAsync = engine.Store.SealEndedHoursAsync,
                 ExpireAsync = engine.Store.ExpireAsync,
                 Scraper = new Scraper(intakes.Single(static intake => intake.Signal == Signal.Metrics), NullLoggerFactory.Instance, engine.Time),
