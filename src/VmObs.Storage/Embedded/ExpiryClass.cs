@@ -1,3 +1,5 @@
+using VmObs.Signals.Logs;
+
 namespace VmObs.Storage.Embedded;
 
 /// <summary>Records that expire together. The numbers are bits in outboards.</summary>
@@ -33,5 +35,13 @@ public static class ExpiryClassNames
         ExpiryClass.LogsStandard => "standard",
         ExpiryClass.LogsError or ExpiryClass.TracesError => "error",
         _ => "ok",
+    };
+
+    /// <summary>The class in which log lines of a retention class expire.</summary>
+    public static ExpiryClass Expiry(this RetentionClass lines) => lines switch
+    {
+        RetentionClass.Trace => ExpiryClass.LogsTrace,
+        RetentionClass.Standard => ExpiryClass.LogsStandard,
+        _ => ExpiryClass.LogsError,
     };
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using VmObs.Cli.Output;
 using VmObs.Ledger.Checkpoints;
 using VmObs.Receipts;
+using VmObs.Storage.Embedded.Verify;
 using VmObs.Verification;
 
 namespace VmObs.Cli;
@@ -30,13 +31,18 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
         HelpName = "FILE",
     };
 
+    private readonly Option<bool> _journal = new("--journal")
+    {
+        Description = "Also replays the journal that is kept against the sealed hours: names what was dropped, added or changed between the two.",
+    };
+
     public Command Create()
     {
         var verify = new DocumentedCommand(
             "verify", "Checks receipts, ROOT and every sealed file of a data folder, one finding a line, or one bundle; a running engine is not needed and not in the way.",
-            "vm-obs verify --data ./data --vkey 'NAME+ID+KEY'", "vm-obs verify anchor.proof --vkey 'NAME+ID+KEY'")
+            "vm-obs verify --data ./data --vkey 'NAME+ID+KEY'", "vm-obs verify --data ./data --journal", "vm-obs verify anchor.proof --vkey 'NAME+ID+KEY'")
         {
-            _bundle, _data, _vkey, _root, options.TextOrJson,
+            _bundle, _data, _vkey, _root, _journal, options.TextOrJson,
         };
         verify.SetAction((parsed, cancellationToken) => parsed.GetValue(_bundle) is { } file
             ? new BundleCheck(terminal).RunAsync(file, parsed.GetValue(_vkey), options.IsJson(parsed))
@@ -50,10 +56,11 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
         var isJson = options.IsJson(parsed);
         var key = ReadKey(folder, parsed.GetValue(_vkey));
         var keptRoot = ReadRoot(parsed.GetValue(_root));
+        var withJournal = parsed.GetValue(_journal);
         VerificationReport report;
         try
         {
-            report = await Task.Run(() => DataFolderVerifier.Run(folder, key, keptRoot), cancellationToken);
+            report = await Task.Run(() => withJournal ? DataFolderVerifier.RunWithJournal(folder, key, keptRoot) : DataFolderVerifier.Run(folder, key, keptRoot), cancellationToken);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -99,7 +106,12 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
 
     private static string Describe(VerificationReport report, NoteKey key) =>
         $"{report.Receipts} receipts, {report.Files} sealed files, {report.Open.Count} open files, {report.Findings.Count} findings; signed by {key.Name}"
-        + (report.Unsigned == 0 ? "" : $"; {report.Unsigned} receipts beyond ROOT, which an engine signs next");
+        + (report.Unsigned == 0 ? "" : $"; {report.Unsigned} receipts beyond ROOT, which an engine signs next")
+        + (report.Journal is { } journal ? Describe(journal) : "");
+
+    private static string Describe(JournalReport journal) => journal.KeptFrom == 0
+        ? "\njournal: no segment is kept, no sealed file compared"
+        : $"\njournal: positions {journal.KeptFrom} to {journal.End} replayed; {journal.Compared} sealed files compared, {journal.ComparedInPart} in part, {journal.NotCompared} older than what is kept; {journal.Open} records open";
 
     private static void WriteTotals(Utf8JsonWriter json, VerificationReport report, NoteKey key)
     {
@@ -110,6 +122,16 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
         json.WriteNumber("open_files"u8, report.Open.Count);
         json.WriteNumber("findings"u8, report.Findings.Count);
         json.WriteString("signed_by"u8, key.Name);
+        if (report.Journal is not { } journal)
+            return;
+        json.WriteStartObject("journal"u8);
+        json.WriteNumber("kept_from"u8, journal.KeptFrom);
+        json.WriteNumber("end"u8, journal.End);
+        json.WriteNumber("compared_files"u8, journal.Compared);
+        json.WriteNumber("compared_in_part"u8, journal.ComparedInPart);
+        json.WriteNumber("not_compared"u8, journal.NotCompared);
+        json.WriteNumber("open_records"u8, journal.Open);
+        json.WriteEndObject();
     }
 
     private static string Json(Action<Utf8JsonWriter> write)

@@ -41,12 +41,25 @@ internal sealed class DataFolderVerifier
     /// <param name="dataFolder">The folder.</param>
     /// <param name="key">The key that must have signed ROOT.</param>
     /// <param name="keptRoot">ROOT of an earlier time, kept elsewhere, with its name; null without one.</param>
-    public static VerificationReport Run(string dataFolder, NoteKey key, (string Name, byte[] Note)? keptRoot = null)
+    public static VerificationReport Run(string dataFolder, NoteKey key, (string Name, byte[] Note)? keptRoot = null) => Of(dataFolder, key, keptRoot).Run();
+
+    /// <summary>Verifies a data folder, and replays the journal that is kept against the sealed hours.</summary>
+    /// <param name="dataFolder">The folder.</param>
+    /// <param name="key">The key that must have signed ROOT.</param>
+    /// <param name="keptRoot">ROOT of an earlier time, kept elsewhere, with its name; null without one.</param>
+    public static VerificationReport RunWithJournal(string dataFolder, NoteKey key, (string Name, byte[] Note)? keptRoot = null)
+    {
+        var verifier = Of(dataFolder, key, keptRoot);
+        var report = verifier.Run();
+        return report with { Journal = verifier.CompareJournal() };
+    }
+
+    private static DataFolderVerifier Of(string dataFolder, NoteKey key, (string Name, byte[] Note)? keptRoot)
     {
         var verifier = new DataFolderVerifier(dataFolder, key);
         if (keptRoot is { } kept)
             verifier._scroll.ExpectGrownFrom(kept.Note, key, kept.Name);
-        return verifier.Run();
+        return verifier;
     }
 
     private string ScrollPath => Path.Combine(_dataFolder, ReceiptFile.RelativePath);
@@ -106,6 +119,17 @@ internal sealed class DataFolderVerifier
         else if (receipt.GetProperty("type").ValueEquals(GapReceipt.Type))
             _findings.AddRange(GapComparison.Findings(receipt));
         _journal.Note(receipt);
+    }
+
+    private JournalReport CompareJournal()
+    {
+        var sealedFiles = _hours.Select(hour => new SealedStatement(
+            hour.Key, JournalStatements.Position(hour.Value.GetProperty("journal").GetProperty("from")), JournalStatements.Position(hour.Value.GetProperty("journal").GetProperty("to")),
+            _expired.TryGetValue(hour.Key, out var retention) && retention.GetProperty("remains").ValueKind == JsonValueKind.Null));
+        var report = JournalComparison.Run(_dataFolder, [.. sealedFiles], _journal.Check);
+        _journal.CheckEnd(report.End);
+        _findings.AddRange(report.Findings);
+        return report;
     }
 
     private void VerifyCountsOnTheirWay()

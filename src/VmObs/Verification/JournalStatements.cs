@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Text.Json;
 using VmObs.Ledger.Checkpoints;
+using VmObs.Ledger.Hashing;
 
 namespace VmObs.Verification;
 
 /// <summary>What receipts and HEAD say of the journal: at one position they must all have seen one chain.</summary>
 internal sealed class JournalStatements(List<string> findings)
 {
+    private const string Hash = "blake3:";
+
     private readonly Dictionary<long, (string Head, string Where)> _heads = [];
     private long _latest;
     private string _latestWhere = "";
@@ -30,12 +33,26 @@ internal sealed class JournalStatements(List<string> findings)
             var head = JournalHead.Read(file, key);
             if (head.Stopped && !live && head.Position < _latest)
                 findings.Add($"{name}: found position {head.Position} at a clean stop, expected at least {_latest} as {_latestWhere} says");
-            Note(head.Position, "blake3:" + head.Chain.ToHex(), name);
+            Note(head.Position, Hash + head.Chain.ToHex(), name);
         }
         catch (FormatException error)
         {
             findings.Add($"{name}: {error.Message}");
         }
+    }
+
+    /// <summary>Compares the chain of the journal itself with what is said of it.</summary>
+    public void Check(long position, Digest chain)
+    {
+        if (_heads.TryGetValue(position, out var said) && said.Head != Hash + chain.ToHex())
+            findings.Add($"{said.Where}: found chain {said.Head} at position {position} of the journal, expected {Hash}{chain} as the kept segments have it");
+    }
+
+    /// <summary>Compares where the journal ends with what is said of it.</summary>
+    public void CheckEnd(long position)
+    {
+        if (position < _latest)
+            findings.Add($"journal: found its end at position {position}, expected it to reach {_latest} as {_latestWhere} says");
     }
 
     private void Note(long position, string head, string where)
@@ -46,7 +63,7 @@ internal sealed class JournalStatements(List<string> findings)
             findings.Add($"{where}: found chain {head} at position {position} of the journal, expected {_heads[position].Head} as {_heads[position].Where} says");
     }
 
-    // Integers beyond 2^53 - 1 are strings.
-    private static long Position(JsonElement element) =>
+    /// <summary>A position as receipts write it: integers beyond 2^53 - 1 are strings.</summary>
+    public static long Position(JsonElement element) =>
         element.ValueKind == JsonValueKind.String ? long.Parse(element.GetString()!, CultureInfo.InvariantCulture) : element.GetInt64();
 }

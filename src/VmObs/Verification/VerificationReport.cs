@@ -1,3 +1,5 @@
+using VmObs.Storage.Embedded.Verify;
+
 namespace VmObs.Verification;
 
 /// <summary>What verifying a data folder found.</summary>
@@ -9,4 +11,8 @@ namespace VmObs.Verification;
 /// <param name="Open">Hours that are still open and not covered by a receipt.</param>
 /// <param name="Key">The key that ROOT was checked against.</param>
 internal sealed record VerificationReport(
-    IReadOnlyList<string> Findings, long Receipts, long Unsigned, int Files, long Bytes, IReadOnlyList<string> Open, string Key);
+    IReadOnlyList<string> Findings, long Receipts, long Unsigned, int Files, long Bytes, IReadOnlyList<string> Open, string Key)
+{
+    /// <summary>What replaying the journal found, its findings among the others; null where that was not asked for.</summary>
+    public JournalReport? Journal { get; init; }
+}

@@ -63,6 +63,9 @@ internal sealed class EngineFolder : IAsyncDisposable
     /// <summary>What verifies the ledger, also once it is closed.</summary>
     public NoteKey Key { get; private set; } = null!;
 
+    /// <summary>Takes the key of a ledger that was written to the folder by other means.</summary>
+    public void UseKey(NoteKey key) => Key = key;
+
     public EmbeddedStore Store { get; private set; } = null!;
 
     public GapAccount Gaps { get; private set; } = null!;

@@ -60,6 +60,9 @@ internal sealed class PendingTrace(TraceId id, long firstPosition, long firstArr
         ReservedBytes += record.Length + SpanOverheadBytes;
     }
 
+    /// <summary>Puts its spans in the order of a decided trace: by start, then span id; a span sent twice stands twice, and its bytes decide.</summary>
+    public void SortSpans() => Spans.Sort(static (a, b) => Compare(new SpanRecord(a.Span), new SpanRecord(b.Span)));
+
     /// <summary>A trace of the spans that came with records of the journal after one; null when none did.</summary>
     public PendingTrace? After(long position)
     {
@@ -77,5 +80,13 @@ internal sealed class PendingTrace(TraceId id, long firstPosition, long firstArr
                 rest.Add(Spans[span], _later[i].Position);
         }
         return rest;
+    }
+
+    private static int Compare(SpanRecord a, SpanRecord b)
+    {
+        var order = a.StartUnixNanos.CompareTo(b.StartUnixNanos);
+        if (order == 0)
+            order = a.SpanId.CompareTo(b.SpanId);
+        return order != 0 ? order : a.Bytes.SequenceCompareTo(b.Bytes);
     }
 }

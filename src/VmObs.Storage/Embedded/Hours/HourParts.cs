@@ -32,12 +32,7 @@ internal sealed record HourParts(IReadOnlyDictionary<ExpiryClass, IReadOnlyList<
     {
         var blocks = LogFileReader.ReadTable(file).GroupBy(block => block.Class);
         return new HourParts(blocks.ToDictionary(
-            blocks => blocks.Key switch
-            {
-                RetentionClass.Trace => ExpiryClass.LogsTrace,
-                RetentionClass.Standard => ExpiryClass.LogsStandard,
-                _ => ExpiryClass.LogsError,
-            },
+            blocks => blocks.Key.Expiry(),
             blocks => ByteRange.Join(blocks.Select(block => new ByteRange(block.Offset, block.Length)))), default);
     }
 

@@ -290,20 +290,11 @@ internal sealed class TraceStore : SpillingStore<TracePart>, ISink<TraceBatch>
             Context.Budget.Release(pending.ReservedBytes);
             return;
         }
-        pending.Spans.Sort((a, b) => Compare(new SpanRecord(a.Span), new SpanRecord(b.Span)));
+        pending.SortSpans();
         IReadOnlyList<ReadOnlyMemory<byte>> spans = Context.Options.Sampling is { Rules.DropsTraces: true } ? _memtable.Copy(pending.Spans) : pending.Spans;
         var leaf = TraceLeaf.Hash(_scratch, key.Id, key.Decision, spans);
         _memtable.Add(hour, new DecidedTrace(key, TraceSummary.Failed(spans), leaf, spans), pending, arrivalUnixNanos);
         if (TraceSummary.Describe(key, leaf, spans, Context.Options.Significance) is { } completed)
             significant.Add(completed with { DecidedUnixNanos = arrivalUnixNanos });
-    }
-
-    // By start, then span id; a span sent twice stands twice, and its bytes decide.
-    private static int Compare(SpanRecord a, SpanRecord b)
-    {
-        var order = a.StartUnixNanos.CompareTo(b.StartUnixNanos);
-        if (order == 0)
-            order = a.SpanId.CompareTo(b.SpanId);
-        return order != 0 ? order : a.Bytes.SequenceCompareTo(b.Bytes);
     }
 }
