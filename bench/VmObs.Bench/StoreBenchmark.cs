@@ -40,6 +40,11 @@ internal static class StoreBenchmark
             if (report.Findings.Count > 0)
                 throw new InvalidOperationException(report.Findings[0]);
             Report("verify", payloads.Items, verify, $"{report.Bytes / 1e6 / verify.CpuSeconds:F0} MB/CPU-s");
+            var replay = new Meter();
+            report = DataFolderVerifier.RunWithJournal(folder, ledger.PublicKey);
+            if (report.Findings.Count > 0)
+                throw new InvalidOperationException(report.Findings[0]);
+            Report("verify --journal", payloads.Items, replay, $"{report.Journal!.Compared} files compared, RSS peak {PeakRss()} MB");
             await store.DisposeAsync();
             await ledger.DisposeAsync();
             return held;

@@ -123,7 +123,7 @@ internal sealed class DataFolderVerifier
 
     private JournalReport CompareJournal()
     {
-        var sealedFiles = _hours.Select(hour => new SealedStatement(
+        var sealedFiles = _hours.Where(static hour => hour.Value.TryGetProperty("journal", out _)).Select(hour => new SealedStatement(
             hour.Key, JournalStatements.Position(hour.Value.GetProperty("journal").GetProperty("from")), JournalStatements.Position(hour.Value.GetProperty("journal").GetProperty("to")),
             _expired.TryGetValue(hour.Key, out var retention) && retention.GetProperty("remains").ValueKind == JsonValueKind.Null));
         var report = JournalComparison.Run(_dataFolder, [.. sealedFiles], _journal.Check);
