@@ -16,7 +16,7 @@ internal sealed class IngestProofCommand(Terminal terminal, ClientOptions option
     {
         var ingest = new DocumentedCommand(
             "ingest", "Shows that the journal has a request, by the receipt in the answer to it. Exit code 1 when the journal is not as the receipt says.",
-            "vm-obs proof ingest 1234:5f2c…", "vm-obs proof ingest 'VM-Obs-Receipt: 1234:5f2c…' --output json")
+            "vm-obs proof ingest 1234:5f2c…", "vm-obs proof ingest \"VM-Obs-Receipt: 1234:5f2c…\" --output json")
         {
             _header, options.TextOrJson,
         };

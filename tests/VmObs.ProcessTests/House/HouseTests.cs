@@ -112,7 +112,7 @@ public sealed class HouseTests(SealedHouse house) : IClassFixture<SealedHouse>
 
     [Fact]
     public async Task Verify_finds_nothing_in_the_folder_of_a_running_engine() =>
-        (await ProgramRun.OfVmObsAsync("verify", "--data", house.Engine.DataFolder)).Succeeded();
+        (await ProgramRun.OfVmObsAsync("verify", "--data", house.Engine.DataFolder, "--journal")).Succeeded();
 
     [Fact]
     public async Task Verify_finds_nothing_in_an_untouched_copy()

@@ -31,7 +31,7 @@ public sealed class KillTests(ITestOutputHelper output)
         await querying;
         output.WriteLine($"{s_kills} kills, {queries.Answered} queries answered, {load.Requests.Count} requests: {string.Join(", ", load.Requests.CountBy(request => request.Outcome))}");
         await LoadComparison.AssertKeptAsync(load, engine, http);
-        (await ProgramRun.OfVmObsAsync("verify", "--data", folder.Path)).Succeeded();
+        (await ProgramRun.OfVmObsAsync("verify", "--data", folder.Path, "--journal")).Succeeded();
     }
 
     // One life: recovery is left alone or cut short, then some requests are taken, perhaps hours sealed meanwhile, then death.

@@ -48,6 +48,6 @@ public sealed class TerminateTests(ITestOutputHelper output)
         await sending;
         output.WriteLine($"{load.Requests.Count} requests: {string.Join(", ", load.Requests.CountBy(request => request.Outcome))}");
         await LoadComparison.AssertKeptAsync(load, last, http);
-        (await ProgramRun.OfVmObsAsync("verify", "--data", folder.Path)).Succeeded();
+        (await ProgramRun.OfVmObsAsync("verify", "--data", folder.Path, "--journal")).Succeeded();
     }
 }

@@ -82,7 +82,7 @@ public sealed class ExpireTests
 
     private static async Task AssertVerifiesAsync(string data)
     {
-        (await ProgramRun.OfVmObsAsync("verify", "--data", data)).Succeeded();
+        (await ProgramRun.OfVmObsAsync("verify", "--data", data, "--journal")).Succeeded();
         (await ProgramRun.OfAsync("dotnet", [Programs.VmObsVerify, data])).Succeeded();
     }
 }
