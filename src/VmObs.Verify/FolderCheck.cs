@@ -20,6 +20,8 @@ internal static class FolderCheck
             throw new IOException($"{folder}: no such folder");
         // ROOT first: a live engine appends lines before it replaces ROOT, so lines read later reach at least as far.
         var scroll = new ScrollVerifier(ReadNote(Path.Combine(folder, Root)), key);
+        // HEAD next: the lines then have every key that it may be signed with.
+        var headNote = ReadNote(Path.Combine(folder, Head));
         var findings = 0;
         var files = new List<NamedFile>();
         var check = new SealedFileCheck(folder);
@@ -46,9 +48,9 @@ internal static class FolderCheck
         }
         foreach (var finding in scroll.Findings)
             Report(finding);
-        if (HeadFinding(Path.Combine(folder, Head), key) is { } head)
+        if (HeadFinding(headNote, scroll.HeadKeys) is { } head)
             Report(head);
-        output.WriteLine($"{scroll.Size} receipts, {files.Count} sealed files, {findings} findings; key {key.Name}");
+        output.WriteLine($"{scroll.Size} receipts, {files.Count} sealed files, {findings} findings; key {key.Name}{(scroll.Key.Equals(key) ? "" : $", rotated to {scroll.Key} since {key.Id:x8}")}");
         if (scroll.Unsigned > 0)
             output.WriteLine($"{scroll.Unsigned} receipts are later than ROOT: right while an engine is writing, to be looked at when none is");
         foreach (var path in check.Unfinished)
@@ -57,12 +59,12 @@ internal static class FolderCheck
     }
 
     // A folder that no engine has served since there is HEAD has none.
-    private static string? HeadFinding(string path, NoteKey key)
+    private static string? HeadFinding(byte[]? note, IReadOnlyList<NoteKey> keys)
     {
         try
         {
-            if (ReadNote(path) is { } note)
-                JournalHead.Read(note, key);
+            if (note is not null)
+                JournalHead.Read(note, keys);
             return null;
         }
         catch (FormatException error)

@@ -21,15 +21,15 @@ public sealed record JournalHead(string Scroll, long Position, Digest Chain, lon
 
     /// <summary>Reads the file and checks who signed it.</summary>
     /// <param name="file">The note's bytes; more than <see cref="SignedNote.MaxBytes"/> are refused before anything is read.</param>
-    /// <param name="key">The scroll's key.</param>
-    /// <exception cref="FormatException">Not a head, not signed by the key, or another scroll's; says found and expected.</exception>
-    public static JournalHead Read(ReadOnlySpan<byte> file, NoteKey key)
+    /// <param name="keys">The scroll's key; several where it may have been rotated meanwhile, and one of them is to have signed.</param>
+    /// <exception cref="FormatException">Not a head, not signed by a key, or another scroll's; says found and expected.</exception>
+    public static JournalHead Read(ReadOnlySpan<byte> file, params IReadOnlyList<NoteKey> keys)
     {
         var note = SignedNote.Parse(file);
-        if (!note.IsSignedBy(key))
-            throw new FormatException($"found no signature of {key.Name}+{key.Id:x8}, expected one");
+        if (!keys.Any(note.IsSignedBy))
+            throw new FormatException($"found no signature of {string.Join(" or ", keys)}, expected one");
         var head = Parse(note.Text);
-        return head.Scroll == key.Name ? head : throw new FormatException($"journal head, line 1: found scroll {head.Scroll}, expected {key.Name}");
+        return head.Scroll == keys[0].Name ? head : throw new FormatException($"journal head, line 1: found scroll {head.Scroll}, expected {keys[0].Name}");
     }
 
     /// <summary>Reads a note's text.</summary>

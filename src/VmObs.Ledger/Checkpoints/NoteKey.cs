@@ -8,7 +8,7 @@ using PublicKey = NSec.Cryptography.PublicKey;
 namespace VmObs.Ledger.Checkpoints;
 
 /// <summary>An Ed25519 key that signs notes: its name, its public half, and its id. Source: C2SP signed-note.</summary>
-public sealed class NoteKey
+public sealed class NoteKey : IEquatable<NoteKey>
 {
     private const byte Ed25519Type = 0x01;
 
@@ -60,6 +60,18 @@ public sealed class NoteKey
         // One key, one spelling: no upper-case hex, no white space in the base64.
         return parsed.ToVerifierKey() == text ? parsed : throw new FormatException($"verifier key: expected the spelling {parsed.ToVerifierKey()}");
     }
+
+    /// <summary>Whether it is the same name and public key.</summary>
+    public bool Equals(NoteKey? other) => other is not null && Name == other.Name && Bytes.Span.SequenceEqual(other.Bytes.Span);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as NoteKey);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => unchecked((int)Id);
+
+    /// <summary>Name and id, which tell it from the scroll's other keys.</summary>
+    public override string ToString() => $"{Name}+{Id:x8}";
 
     /// <summary>Whether the signature is this key's over the text.</summary>
     public bool Verify(ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature) => SignatureAlgorithm.Ed25519.Verify(_key, text, signature);

@@ -39,14 +39,12 @@ public sealed class NoteSigner : IDisposable
 
     /// <summary>The note: the text, an empty line, one signature line.</summary>
     /// <param name="text">Ends with a newline; has no empty line at its end.</param>
-    public byte[] Sign(string text)
-    {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        var signature = new byte[4 + 64];
-        BinaryPrimitives.WriteUInt32BigEndian(signature, PublicKey.Id);
-        SignatureAlgorithm.Ed25519.Sign(_key, bytes, signature.AsSpan(4));
-        return Encoding.UTF8.GetBytes($"{text}\n— {PublicKey.Name} {Convert.ToBase64String(signature)}\n");
-    }
+    public byte[] Sign(string text) => Encoding.UTF8.GetBytes($"{text}\n{SignatureLine(text)}");
+
+    /// <summary>The note with two signature lines, the other signer's below.</summary>
+    /// <param name="text">As for <see cref="Sign"/>.</param>
+    /// <param name="other">Who signs as well.</param>
+    public byte[] SignWith(NoteSigner other, string text) => Encoding.UTF8.GetBytes($"{text}\n{SignatureLine(text)}{other.SignatureLine(text)}");
 
     /// <summary>32 secret bytes for a purpose, the same ones each time; they tell nothing about the seed or those of another purpose.</summary>
     /// <param name="purpose">What they are for.</param>
@@ -54,4 +52,12 @@ public sealed class NoteSigner : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
+
+    private string SignatureLine(string text)
+    {
+        var signature = new byte[4 + 64];
+        BinaryPrimitives.WriteUInt32BigEndian(signature, PublicKey.Id);
+        SignatureAlgorithm.Ed25519.Sign(_key, Encoding.UTF8.GetBytes(text), signature.AsSpan(4));
+        return $"— {PublicKey.Name} {Convert.ToBase64String(signature)}\n";
+    }
 }

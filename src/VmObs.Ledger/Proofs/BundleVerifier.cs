@@ -3,6 +3,7 @@ using System.Text.Json;
 using VmObs.Ledger.Bao;
 using VmObs.Ledger.Checkpoints;
 using VmObs.Ledger.Hashing;
+using VmObs.Ledger.Keys;
 using VmObs.Ledger.Merkle;
 
 namespace VmObs.Ledger.Proofs;
@@ -15,16 +16,17 @@ public static class BundleVerifier
 
     /// <summary>Checks a bundle.</summary>
     /// <param name="file">Its bytes, from a source that is not trusted.</param>
-    /// <param name="key">The log's key, from one that is.</param>
+    /// <param name="key">A key of the log, from one that is: the one that signed the checkpoint, or one that rotations lead from.</param>
     public static ProofVerdict Verify(ReadOnlySpan<byte> file, NoteKey key)
     {
         try
         {
             var bundle = ProofBundle.Parse(file);
             var note = SignedNote.Parse(Encoding.UTF8.GetBytes(bundle.Checkpoint));
-            if (!note.IsSignedBy(key))
-                return ProofVerdict.Of($"checkpoint: found no signature of {key.Name}+{key.Id:x8}, expected one");
             var checkpoint = Checkpoint.Parse(note.Text);
+            var signer = SignerOf(bundle, checkpoint, key);
+            if (!note.IsSignedBy(signer))
+                return ProofVerdict.Of($"checkpoint: found no signature of {signer}, expected one");
             if (checkpoint.Origin != key.Name)
                 return ProofVerdict.Of($"checkpoint: found origin {checkpoint.Origin}, expected {key.Name}");
             using var document = JsonDocument.Parse(bundle.Receipt);
@@ -33,12 +35,29 @@ public static class BundleVerifier
                 return ProofVerdict.Of(fault);
             if (bundle.LogRecord is { } record && LogRecord(record, receipt) is { } wrong)
                 return ProofVerdict.Of(wrong);
-            return Statements(bundle, receipt, checkpoint, key);
+            var verdict = Statements(bundle, receipt, checkpoint, signer);
+            return signer.Equals(key) ? verdict : verdict with { Proven = [.. verdict.Proven, $"the key {signer} was put in its place by {key}, itself or through others that were"] };
         }
         catch (FormatException error)
         {
             return ProofVerdict.Of(error.Message);
         }
+    }
+
+    private static NoteKey SignerOf(ProofBundle bundle, Checkpoint checkpoint, NoteKey key)
+    {
+        var signer = key;
+        foreach (var note in bundle.Rotations)
+        {
+            // Those before the trusted key was put in force are for others.
+            if (!SignedNote.Parse(Encoding.UTF8.GetBytes(note)).IsSignedBy(signer))
+                continue;
+            var rotation = SignedRotation.Read(note, signer).Statement;
+            if (rotation.Seq >= checkpoint.Size)
+                throw new FormatException($"rotations: found one at seq {rotation.Seq}, expected less than {checkpoint.Size}, the checkpoint's size");
+            signer = rotation.Key;
+        }
+        return signer;
     }
 
     private static string? Inclusion(ProofBundle bundle, JsonElement receipt, Checkpoint checkpoint)
@@ -105,7 +124,7 @@ public static class BundleVerifier
             notProven.Add("that what the record says is true, or was sent when and by whom it says: the sender's word");
             notProven.Add("that no other record was dropped before the file was sealed: `vm-obs verify --journal` compares the two where the journal is kept");
         }
-        proven.Add($"receipt {receipt.GetProperty("seq")} is one of the {checkpoint.Size} of {checkpoint.Origin} whose root the key {key.Name}+{key.Id:x8} signed: it cannot be changed, moved or left out of that log without another signature");
+        proven.Add($"receipt {receipt.GetProperty("seq")} is one of the {checkpoint.Size} of {checkpoint.Origin} whose root the key {key} signed: it cannot be changed, moved or left out of that log without another signature");
         notProven.Add($"when it was sealed: sealed_at {Text(receipt, "sealed_at") ?? "is missing, and"} is the engine's own clock, and nobody else has signed");
         notProven.Add("that everybody is shown this same log: whoever has the key could sign a second one");
         return new ProofVerdict(null, proven, notProven);

@@ -21,11 +21,15 @@ public sealed record ProofBundle(ReadOnlyMemory<byte> Receipt, IReadOnlyList<Dig
     // A tree of 2^63 leaves has no longer path.
     private const int MaxPath = 63;
 
-    private static readonly string[] s_members = ["checkpoint", "claim", "format", "inclusion", "log_record", "receipt"];
+    private static readonly string[] s_members = ["checkpoint", "claim", "format", "inclusion", "log_record", "receipt", "rotations"];
+    private static readonly string[] s_optionalMembers = ["log_record", "rotations"];
     private static readonly string[] s_recordMembers = ["line", "member_length", "member_offset", "slice", "text"];
 
     /// <summary>The log record under the receipt; null where the receipt itself is what is proven.</summary>
     public LogRecordProof? LogRecord { get; init; }
+
+    /// <summary>Signed notes of the log's rotations up to the checkpoint, the first one first; empty where its key was never rotated.</summary>
+    public IReadOnlyList<string> Rotations { get; init; } = [];
 
     // What is claimed stands there in words as well, so that no bundle becomes another one by leaving something out.
     private string Claim => LogRecord is null ? "receipt" : "log_record";
@@ -56,6 +60,13 @@ public sealed record ProofBundle(ReadOnlyMemory<byte> Receipt, IReadOnlyList<Dig
             }
             writer.WritePropertyName("receipt");
             writer.WriteRawValue(Receipt.Span);
+            if (Rotations.Count > 0)
+            {
+                writer.WriteStartArray("rotations");
+                foreach (var note in Rotations)
+                    writer.WriteStringValue(note);
+                writer.WriteEndArray();
+            }
             writer.WriteEndObject();
         }
         return [.. CanonicalJson.Canonicalize(json.WrittenSpan), (byte)'\n'];
@@ -75,7 +86,7 @@ public sealed record ProofBundle(ReadOnlyMemory<byte> Receipt, IReadOnlyList<Dig
             throw new FormatException("found no JSON, or JSON in another form, expected RFC 8785");
         using var document = JsonDocument.Parse(json.ToArray());
         var root = document.RootElement;
-        Members(root, "the bundle", s_members, optional: "log_record");
+        Members(root, "the bundle", s_members, s_optionalMembers);
         if (Text(root, "format") != Format)
             throw new FormatException($"found format {Text(root, "format")}, expected {Format}");
         if (root.GetProperty("receipt").ValueKind != JsonValueKind.Object)
@@ -83,6 +94,7 @@ public sealed record ProofBundle(ReadOnlyMemory<byte> Receipt, IReadOnlyList<Dig
         var bundle = new ProofBundle(CanonicalJson.Canonicalize(root.GetProperty("receipt")), ReadPath(root.GetProperty("inclusion")), Text(root, "checkpoint"))
         {
             LogRecord = root.TryGetProperty("log_record", out var record) ? ReadRecord(record) : null,
+            Rotations = root.TryGetProperty("rotations", out var rotations) ? ReadRotations(rotations) : [],
         };
         return Text(root, "claim") == bundle.Claim ? bundle : throw new FormatException($"found claim {Text(root, "claim")}, expected {bundle.Claim} by what the bundle has");
     }
@@ -95,9 +107,17 @@ public sealed record ProofBundle(ReadOnlyMemory<byte> Receipt, IReadOnlyList<Dig
             hash.ValueKind == JsonValueKind.String && Digest.TryParseHex(hash.GetString(), out var digest) ? digest : throw new FormatException("inclusion: expected 64 lower-case hex digits"))];
     }
 
+    private static string[] ReadRotations(JsonElement rotations)
+    {
+        // An empty list is a second spelling of none.
+        if (rotations.ValueKind != JsonValueKind.Array || rotations.GetArrayLength() == 0)
+            throw new FormatException("rotations: expected one signed note or more");
+        return [.. rotations.EnumerateArray().Select(static note => note.ValueKind == JsonValueKind.String ? note.GetString()! : throw new FormatException("rotations: expected signed notes"))];
+    }
+
     private static LogRecordProof ReadRecord(JsonElement record)
     {
-        Members(record, "log_record", s_recordMembers, optional: null);
+        Members(record, "log_record", s_recordMembers, []);
         var slice = Text(record, "slice");
         var bytes = new byte[(slice.Length / 4 * 3) + 3];
         // One spelling alone: no white space, and no bits beside those that count.
@@ -108,14 +128,14 @@ public sealed record ProofBundle(ReadOnlyMemory<byte> Receipt, IReadOnlyList<Dig
             (int)Number(record, "line", int.MaxValue), bytes.AsMemory(0, length));
     }
 
-    private static void Members(JsonElement element, string where, string[] names, string? optional)
+    private static void Members(JsonElement element, string where, string[] names, string[] optional)
     {
         if (element.ValueKind != JsonValueKind.Object)
             throw new FormatException($"{where}: expected an object");
         var found = element.EnumerateObject().Select(static member => member.Name).ToList();
         if (found.FirstOrDefault(name => !names.Contains(name)) is { } unknown)
             throw new FormatException($"{where}: found member {unknown}, expected {string.Join(", ", names)}");
-        if (names.FirstOrDefault(name => name != optional && !found.Contains(name)) is { } missing)
+        if (names.FirstOrDefault(name => !optional.Contains(name) && !found.Contains(name)) is { } missing)
             throw new FormatException($"{where}: found no member {missing}, expected one");
     }
 

@@ -1,5 +1,4 @@
 using VmObs.Ingest;
-using VmObs.Ledger.Checkpoints;
 using VmObs.Proofs;
 using VmObs.Receipts;
 using VmObs.Scrape;
@@ -27,8 +26,8 @@ internal sealed record EnginePorts(IMetricSource Metrics, ILogSource Logs, ITrac
     /// <summary>Shows that the journal has what was acknowledged.</summary>
     public required IngestProofMaker IngestProofs { get; init; }
 
-    /// <summary>Who signs it.</summary>
-    public required NoteKey LogKey { get; init; }
+    /// <summary>The keys that sign it.</summary>
+    public required ScrollKeys Keys { get; init; }
 
     /// <summary>Seals every ended hour; its receipts and ROOT are durable when the task completes.</summary>
     public required Func<CancellationToken, Task<IReadOnlyList<SealedHour>>> SealAsync { get; init; }

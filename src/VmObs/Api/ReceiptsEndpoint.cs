@@ -33,7 +33,7 @@ internal sealed class ReceiptsEndpoint(EnginePorts ports, Queries queries, TimeP
     public Task HandleRootAsync(HttpContext context) => DocumentAnswer.WriteAsync(context, "text/plain; charset=utf-8", ports.Log.Latest.Note);
 
     public Task HandleKeyAsync(HttpContext context) =>
-        DocumentAnswer.WriteAsync(context, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(ports.LogKey.ToVerifierKey() + "\n"));
+        DocumentAnswer.WriteAsync(context, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(ports.Keys.Present.ToVerifierKey() + "\n"));
 
     private async Task AnswerAsync(HttpContext context, ReceiptQuery query, RunningQuery running)
     {

@@ -19,6 +19,9 @@ internal sealed class FolderBackup(string source, string target)
 
     private readonly HashSet<string> _copied = new(StringComparer.Ordinal);
 
+    /// <summary>Whether the copy gets the secrets under keys/ as well: who has them can sign in the scroll's name.</summary>
+    public bool WithSecrets { get; init; }
+
     /// <summary>Files copied.</summary>
     public int Files => _copied.Count;
 
@@ -67,10 +70,13 @@ internal sealed class FolderBackup(string source, string target)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var relative = Path.GetRelativePath(source, path).Replace(Path.DirectorySeparatorChar, '/');
-            if (applies(relative) && !s_left.Contains(relative) && !relative.EndsWith(".tmp", StringComparison.Ordinal))
+            if (applies(relative) && (WithSecrets || !IsSecret(relative)) && !s_left.Contains(relative) && !relative.EndsWith(".tmp", StringComparison.Ordinal))
                 Copy(relative);
         }
     }
+
+    // Whatever stands there and is not said to be public.
+    private static bool IsSecret(string relative) => relative.StartsWith("keys/", StringComparison.Ordinal) && !relative.EndsWith(".vkey", StringComparison.Ordinal);
 
     // Lines beyond ROOT are no receipts yet, and a verifier would take them for something to look at.
     private void CopyLedger()

@@ -64,6 +64,7 @@ internal static class CommandLine
             ledger.CreateSeal(),
             ledger.CreateRoot(),
             new ProofCommands(terminal, options).Create(),
+            new KeysCommands(terminal, options).Create(),
             new ExpireCommand(terminal, options).Create(),
             new VerifyCommand(terminal, options).Create(),
             new BackupCommand(terminal).Create(),

@@ -145,7 +145,7 @@ internal sealed class DoctorCommand(Terminal terminal, ClientOptions options)
         }
         else
         {
-            yield return new Finding("key", $"{key} is not there: restore it from a backup; the engine does not start without it", false);
+            yield return new Finding("key", $"{key} is not there: put it back from where you keep it; the engine does not start without it, or {SigningKey.Variable}", false);
         }
         yield return CheckRoot(folder);
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using VmObs.Cli.Output;
+using VmObs.Ledger.Keys;
 using VmObs.Signals.Logs;
 
 namespace VmObs.Cli;
@@ -86,7 +87,7 @@ internal sealed class LedgerCommands(Terminal terminal, ClientOptions options)
 
     public Command CreateRoot()
     {
-        var vkey = new Option<bool>("--vkey") { Description = "Print only the verifier key that signs it, for `verify --vkey` and log tools." };
+        var vkey = new Option<bool>("--vkey") { Description = "Print only the verifier key that signs it now, for `verify --vkey` and log tools." };
         var root = new DocumentedCommand("root", "Shows the signed checkpoint over all receipts (ROOT.observability.txt).", "vm-obs root", "vm-obs root --vkey > observability.vkey") { vkey };
         root.SetAction(async (parsed, _) =>
         {
@@ -113,9 +114,14 @@ internal sealed class LedgerCommands(Terminal terminal, ClientOptions options)
         "obs_trace_complete" => $"{receipt.Field("name")}  {receipt.Field("duration_ms")} ms  {receipt.Field("status")}  {receipt.Field("trace_id")}",
         "obs_gap" => Gap(receipt),
         "obs_retention" => $"{receipt.Field("reason")}  {receipt.GetProperty("dropped").Field("bytes")} bytes dropped  {receipt.Field("storage_path")}",
+        "obs_operation" when receipt.Field("operation_type") == KeyRotation.OperationType =>
+            $"{KeyRotation.OperationType}  {KeyId(receipt, "key")} in place of {KeyId(receipt, "previous_key")}  {receipt.Field("operation_id")}",
         "obs_operation" => $"{receipt.Field("operation_type")}  {receipt.Field("operation_id")}",
         _ => receipt.Field("idempotency_key"),
     };
+
+    // NAME+ID+KEY
+    private static string KeyId(JsonElement receipt, string member) => receipt.Field(member).Split('+', 3) is [_, var id, _] ? id : "?";
 
     private static string Gap(JsonElement receipt)
     {

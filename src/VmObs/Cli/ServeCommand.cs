@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using VmObs.Access;
 using VmObs.Cli.Output;
 using VmObs.Config;
+using VmObs.Receipts;
 using VmObs.Serve;
 
 namespace VmObs.Cli;
@@ -52,8 +53,13 @@ internal sealed class ServeCommand(Terminal terminal)
         var security = ReadSecurity(parsed, addresses, errors);
         if (config.Syslog.Tls is not null && security.Certificate is null)
             errors.Add("syslog.tls: got an address, want --tls-cert and --tls-key too: the certificate that it shows");
+        // The value goes into no message.
+        var variable = terminal.Variable(SigningKey.Variable) is { Length: > 0 } text ? text : null;
+        var seed = variable is null ? null : SecretKeyFile.Parse(variable);
+        if (variable is not null && seed is null)
+            errors.Add($"{SigningKey.Variable}: got something else, want {SecretKeyFile.Bytes} bytes in base64, as keys/observability.key has them; or nothing, and the key is the data folder's own");
         return errors.Count == 0
-            ? new ServeOptions(Path.GetFullPath(parsed.GetValue(_data)!), addresses, config) { ConfigFile = parsed.GetValue(_config), Security = security }
+            ? new ServeOptions(Path.GetFullPath(parsed.GetValue(_data)!), addresses, config) { ConfigFile = parsed.GetValue(_config), Security = security, SigningSeed = seed }
             : throw new CliException(ExitCodes.Usage, string.Join('\n', errors));
     }
 
@@ -68,6 +74,10 @@ internal sealed class ServeCommand(Terminal terminal)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new CliException(ExitCodes.Findings, error.Message);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(options.SigningSeed);
         }
         await using (engine)
         {

@@ -21,7 +21,7 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
     private readonly Option<string> _data = new("--data") { Description = "The data folder.", DefaultValueFactory = _ => "./data", HelpName = "DIR" };
     private readonly Option<string?> _vkey = new("--vkey")
     {
-        Description = "The key that must have signed, NAME+ID+KEY. Without it the folder's own, which proves less.",
+        Description = "The key that must have signed, NAME+ID+KEY, or an earlier one: rotations are followed. Without it the folder's own, which proves less.",
         HelpName = "KEY",
     };
 
@@ -106,6 +106,7 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
 
     private static string Describe(VerificationReport report, NoteKey key) =>
         $"{report.Receipts} receipts, {report.Files} sealed files, {report.Open.Count} open files, {report.Findings.Count} findings; signed by {key.Name}"
+        + (report.Key == key.ToVerifierKey() ? "" : $", whose key was rotated: {key.Id:x8} leads to {report.Key}")
         + (report.Unsigned == 0 ? "" : $"; {report.Unsigned} receipts beyond ROOT, which an engine signs next")
         + (report.Journal is { } journal ? Describe(journal) : "");
 
@@ -122,6 +123,7 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
         json.WriteNumber("open_files"u8, report.Open.Count);
         json.WriteNumber("findings"u8, report.Findings.Count);
         json.WriteString("signed_by"u8, key.Name);
+        json.WriteString("key"u8, report.Key);
         if (report.Journal is not { } journal)
             return;
         json.WriteStartObject("journal"u8);

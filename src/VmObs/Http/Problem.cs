@@ -38,6 +38,10 @@ internal sealed record Problem(int Status, string Code, string Title, string Whe
     public static Problem NotSealed(string id) =>
         new(StatusCodes.Status409Conflict, "VMO2014", "the record is not sealed yet", "id", id, "another try once its hour is sealed, at the latest an hour after its end; `vm-obs seal` seals ended hours now");
 
+    /// <summary>A signing key that is not the engine's to replace.</summary>
+    public static Problem KeyFromEnvironment(string variable, string file) =>
+        new(StatusCodes.Status409Conflict, "VMO2015", "the signing key cannot be rotated", variable, "a key from the environment, which the engine cannot replace", $"a start without it, with its content in the data folder's {file} (mode 0600); rotate then, and put the new content of that file where the variable comes from");
+
     /// <summary>A Host or Origin that a page of somebody else would send.</summary>
     public static Problem ForeignHost(string header, string got, string wanted) =>
         new(StatusCodes.Status403Forbidden, "VMO2004", "the request was not addressed to this engine", header, got, wanted);

@@ -12,7 +12,7 @@ namespace VmObs.Proofs;
 
 /// <summary>Shows that the journal has a request whose sender kept the receipt of its answer.</summary>
 /// <remarks>Thread-safe; reads the journal's files, never the engine's state.</remarks>
-internal sealed class IngestProofMaker(string dataFolder, NoteKey key, IReceiptReader receipts)
+internal sealed class IngestProofMaker(string dataFolder, Func<NoteKey> key, IReceiptReader receipts)
 {
     // Of each signal's, so many days of hours and late batches as the journal may be kept.
     private const int SealsLookedAt = 1000;
@@ -108,7 +108,7 @@ internal sealed class IngestProofMaker(string dataFolder, NoteKey key, IReceiptR
             return null;
         try
         {
-            return JournalHead.Read(file, key);
+            return JournalHead.Read(file, key());
         }
         catch (FormatException error)
         {

@@ -11,7 +11,9 @@ namespace VmObs.Proofs;
 
 /// <summary>Makes bundles: of receipts, and of log records in sealed files.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class ProofMaker(ReceiptLog log, IReceiptReader receipts, EmbeddedStore store)
+/// <param name="ledger">Whose receipts are proven.</param>
+/// <param name="store">Has the files.</param>
+internal sealed class ProofMaker(ObservabilityLedger ledger, EmbeddedStore store)
 {
     private const string LogBatch = "obs_log_batch";
 
@@ -21,10 +23,14 @@ internal sealed class ProofMaker(ReceiptLog log, IReceiptReader receipts, Embedd
     /// <exception cref="IOException">The ledger is not what was written.</exception>
     public ProofBundle? Receipt(long seq)
     {
-        if (seq >= log.Latest.Checkpoint.Size)
+        if (seq >= ledger.Log.Latest.Checkpoint.Size)
             return null;
-        var (path, signed) = log.Inclusion(seq);
-        return new ProofBundle(ReceiptScroll.EntryOf(receipts.Read(seq)), path, Encoding.UTF8.GetString(signed.Note));
+        var (path, signed) = ledger.Log.Inclusion(seq);
+        return new ProofBundle(ReceiptScroll.EntryOf(ledger.Reader.Read(seq)), path, Encoding.UTF8.GetString(signed.Note))
+        {
+            // A key that was put in force meanwhile has not signed this checkpoint.
+            Rotations = [.. ledger.Rotations.Where(rotation => rotation.Statement.Seq < signed.Checkpoint.Size).Select(static rotation => rotation.Note)],
+        };
     }
 
     /// <summary>Proves that a log record stands in a sealed file.</summary>
@@ -40,9 +46,9 @@ internal sealed class ProofMaker(ReceiptLog log, IReceiptReader receipts, Embedd
         // The receipts of an hour's batches bear the hour's end.
         var end = place.Hour.EndUnixNanos;
         var query = new ReceiptQuery(end, end + 1) { Types = new HashSet<string> { LogBatch } };
-        foreach (var seq in receipts.Find(query, budget, cancellationToken))
+        foreach (var seq in ledger.Reader.Find(query, budget, cancellationToken))
         {
-            using var receipt = JsonDocument.Parse(receipts.Read(seq));
+            using var receipt = JsonDocument.Parse(ledger.Reader.Read(seq));
             if (!receipt.RootElement.GetProperty("storage_path").ValueEquals(place.StoragePath))
                 continue;
             Digest.TryParseHex(receipt.RootElement.GetProperty("content_hash").GetString().AsSpan("blake3:".Length), out var root);

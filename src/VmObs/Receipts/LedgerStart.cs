@@ -1,5 +1,7 @@
 using System.Text.Json;
 using VmObs.Ledger.Checkpoints;
+using VmObs.Ledger.Hashing;
+using VmObs.Ledger.Keys;
 using VmObs.Ledger.Receipts;
 using VmObs.Storage.Embedded;
 
@@ -8,10 +10,13 @@ namespace VmObs.Receipts;
 /// <summary>Reads a scroll's lines at start, from the beginning or from where its tables end.</summary>
 /// <param name="path">The JSONL.</param>
 /// <param name="rootPath">ROOT.</param>
-/// <param name="checkpoint">What ROOT says; null without one.</param>
+/// <param name="root">ROOT; null without one.</param>
+/// <param name="key">A key of the scroll.</param>
 /// <param name="tables">Get every line.</param>
-internal sealed class LedgerStart(string path, string rootPath, Checkpoint? checkpoint, ScrollTables tables)
+internal sealed class LedgerStart(string path, string rootPath, UncheckedRoot? root, NoteKey key, ScrollTables tables)
 {
+    private readonly Checkpoint? _checkpoint = root?.Checkpoint;
+    private readonly KeyChain _chain = new(key);
     private readonly List<string> _keys = [];
     private readonly List<SealedHourReceipt> _hours = [];
     private readonly List<ExpiredHourReceipt> _expired = [];
@@ -30,10 +35,13 @@ internal sealed class LedgerStart(string path, string rootPath, Checkpoint? chec
             using (var reader = new ReceiptFileReader(path, tables.Index, () => taken))
             {
                 foreach (var seq in others)
-                    Note(reader.Read(seq));
+                {
+                    if (Note(reader.Read(seq), null) is not null)
+                        return null;
+                }
             }
             var state = ReadLines(scroll, long.MaxValue);
-            return state.Scroll.Size >= checkpoint!.Size ? state : null;
+            return state.Scroll.Size >= _checkpoint!.Size ? state : null;
         }
         catch (DamagedLedgerException)
         {
@@ -46,12 +54,14 @@ internal sealed class LedgerStart(string path, string rootPath, Checkpoint? chec
     /// <exception cref="DamagedLedgerException">A line, ROOT or their sizes are not what was written.</exception>
     public LedgerState Begin()
     {
+        if (_checkpoint?.Size == 0)
+            CheckSignature();
         var state = ReadLines(tables.Clear(), long.MaxValue);
         var empty = new ReceiptScroll();
-        if (checkpoint?.Size == 0 && (checkpoint.Sha256Root != empty.Sha256Root || checkpoint.Blake3Root != empty.Blake3Root))
+        if (_checkpoint?.Size == 0 && (_checkpoint.Sha256Root != empty.Sha256Root || _checkpoint.Blake3Root != empty.Blake3Root))
             throw new DamagedLedgerException(rootPath, "signed roots are not those of an empty scroll");
-        if (checkpoint is not null && checkpoint.Size > state.Scroll.Size)
-            throw new DamagedLedgerException(path, $"found {state.Scroll.Size} receipts, expected {checkpoint.Size} as ROOT says");
+        if (_checkpoint is not null && _checkpoint.Size > state.Scroll.Size)
+            throw new DamagedLedgerException(path, $"found {state.Scroll.Size} receipts, expected {_checkpoint.Size} as ROOT says");
         return state;
     }
 
@@ -62,28 +72,32 @@ internal sealed class LedgerStart(string path, string rootPath, Checkpoint? chec
         {
             // Taken first: a line whose root_hash is wrong has been counted by then.
             var number = scroll.Size + 1;
+            Digest? before = KeyChain.MayRotate(line) ? scroll.Blake3Root : null;
             if (scroll.Replay(line) is { } wrong)
             {
                 // Nobody was told of a receipt beyond ROOT: a crash can tear such a line anywhere, and it counts as little as one without an end.
-                return checkpoint is not null && number > checkpoint.Size
-                    ? new LedgerStart(path, rootPath, checkpoint, tables).UpTo(length)
+                return _checkpoint is not null && number > _checkpoint.Size
+                    ? new LedgerStart(path, rootPath, root, key, tables).UpTo(length)
                     : throw new DamagedLedgerException(path, $"line {number} at byte {length}: {wrong}");
             }
+            if (Note(line, before) is { } forged)
+                throw new DamagedLedgerException(path, $"line {number} at byte {length}: {forged}");
             length += line.Length + 1;
-            Note(line);
             tables.Index.Add(line);
             // What is held in memory stays bounded.
             if (scroll.Size % ScrollTables.GroupReceipts == 0)
                 tables.Save();
-            if (checkpoint is null || scroll.Size != checkpoint.Size)
+            if (_checkpoint is null || scroll.Size != _checkpoint.Size)
                 continue;
             rootLength = length;
-            if (scroll.Sha256Root != checkpoint.Sha256Root || scroll.Blake3Root != checkpoint.Blake3Root)
-                throw new DamagedLedgerException(rootPath, $"signed roots are not those of the first {checkpoint.Size} receipts");
+            CheckSignature();
+            if (scroll.Sha256Root != _checkpoint.Sha256Root || scroll.Blake3Root != _checkpoint.Blake3Root)
+                throw new DamagedLedgerException(rootPath, $"signed roots are not those of the first {_checkpoint.Size} receipts");
         }
         return new LedgerState(scroll, _keys, _hours, _expired, length, rootLength)
         {
-            RootIsCurrent = checkpoint?.Size == scroll.Size,
+            RootIsCurrent = _checkpoint?.Size == scroll.Size,
+            Chain = _chain,
             SamplingRules = _sampling,
         };
     }
@@ -91,13 +105,29 @@ internal sealed class LedgerStart(string path, string rootPath, Checkpoint? chec
     // Trees that have taken a wrong line cannot be used.
     private LedgerState UpTo(long length) => ReadLines(tables.Clear(), length);
 
-    private void Note(byte[] line)
+    private void CheckSignature()
+    {
+        if (_chain.Doubt is { } doubt)
+            throw new DamagedLedgerException(path, doubt);
+        try
+        {
+            if (!root!.Note.IsSignedBy(_chain.Current))
+                throw new DamagedLedgerException(rootPath, $"found no signature of {_chain.Current}, expected one over {root.Checkpoint.Size} receipts");
+        }
+        catch (FormatException error)
+        {
+            throw new DamagedLedgerException(rootPath, error.Message);
+        }
+    }
+
+    /// <returns>What is wrong with a rotation of the key; null with everything else.</returns>
+    private string? Note(byte[] line, Digest? before)
     {
         using var document = JsonDocument.Parse(line);
         var receipt = document.RootElement;
         var type = receipt.GetProperty("type");
         if (type.ValueEquals(ReceiptTypes.TraceComplete))
-            return;
+            return null;
         if (receipt.TryGetProperty("idempotency_key", out var key))
             _keys.Add(key.GetString()!);
         if (type.ValueEquals(RetentionReceipt.Type))
@@ -106,5 +136,6 @@ internal sealed class LedgerStart(string path, string rootPath, Checkpoint? chec
             _sampling = (_sampling.Count + 1, rules);
         else if (receipt.TryGetProperty("storage_path", out var path) && receipt.TryGetProperty("journal", out var journal))
             _hours.Add(new SealedHourReceipt(path.GetString()!, receipt.GetProperty("content_hash").GetString()!["blake3:".Length..], journal.GetProperty("to").GetInt64()));
+        return _chain.Add(line, before);
     }
 }

@@ -1,4 +1,5 @@
 using VmObs.Ledger.Checkpoints;
+using VmObs.Ledger.Keys;
 using VmObs.Ledger.Receipts;
 using VmObs.Storage.Embedded;
 
@@ -17,6 +18,9 @@ internal sealed record LedgerState(
     /// <summary>Whether ROOT covers all lines.</summary>
     public required bool RootIsCurrent { get; init; }
 
+    /// <summary>The keys that signed the scroll one after another.</summary>
+    public required KeyChain Chain { get; init; }
+
     /// <summary>How often sampling rules were put in force, and the hash of the last ones; null when none were.</summary>
     public (int Count, string? LastHash) SamplingRules { get; init; }
 
@@ -24,32 +28,31 @@ internal sealed record LedgerState(
     /// should be.</summary>
     /// <param name="path">The JSONL.</param>
     /// <param name="rootPath">ROOT.</param>
-    /// <param name="key">Who must have signed ROOT.</param>
+    /// <param name="key">A key of the scroll, which the folder names; the lines say whose ROOT must be.</param>
     /// <param name="tables">What is derived of the scroll; has all lines afterwards, not yet written.</param>
     /// <exception cref="DamagedLedgerException">A line, ROOT or their sizes are not what was written.</exception>
     public static LedgerState Read(string path, string rootPath, NoteKey key, ScrollTables tables)
     {
-        var checkpoint = ReadRoot(rootPath, key);
+        var root = ReadRoot(rootPath, key);
         // ROOT over no receipts is written before the first one, so lines without any ROOT are not what a crash leaves.
-        if (checkpoint is null && ReceiptFile.Lines(path).Any())
+        if (root is null && ReceiptFile.Lines(path).Any())
             throw new DamagedLedgerException(rootPath, "not there, expected a checkpoint: there are receipts");
-        var taken = checkpoint is null ? 0 : tables.TakenOver(checkpoint.Size);
+        var taken = root is null ? 0 : tables.TakenOver(root.Checkpoint.Size);
+        LedgerStart Start() => new(path, rootPath, root, key, tables);
         // Whatever is wrong after what was taken over may be wrong before it: only all lines together tell what and where.
-        return (taken == 0 ? null : new LedgerStart(path, rootPath, checkpoint, tables).TryGoOn(taken)) ?? new LedgerStart(path, rootPath, checkpoint, tables).Begin();
+        return (taken == 0 ? null : Start().TryGoOn(taken)) ?? Start().Begin();
     }
 
-    private static Checkpoint? ReadRoot(string rootPath, NoteKey key)
+    private static UncheckedRoot? ReadRoot(string rootPath, NoteKey key)
     {
         if (!File.Exists(rootPath))
             return null;
         try
         {
             var note = SignedNote.Parse(File.ReadAllBytes(rootPath));
-            if (!note.IsSignedBy(key))
-                throw new DamagedLedgerException(rootPath, $"found no signature of {key.Name}+{key.Id:x8}");
             var checkpoint = Checkpoint.Parse(note.Text);
             return checkpoint.Origin == key.Name
-                ? checkpoint
+                ? new UncheckedRoot(note, checkpoint)
                 : throw new DamagedLedgerException(rootPath, $"found origin {checkpoint.Origin}, expected {key.Name}");
         }
         catch (FormatException error)

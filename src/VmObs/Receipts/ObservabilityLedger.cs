@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Threading.Channels;
 using VmObs.Ledger.Checkpoints;
+using VmObs.Ledger.Keys;
 using VmObs.Ledger.Receipts;
 using VmObs.Signals;
 using VmObs.Signals.Ports;
@@ -25,7 +26,8 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     private readonly DiskFolder _disk;
     private readonly TimeProvider _time;
     private readonly ReceiptWriter _writer;
-    private readonly NoteSigner _signer;
+    private readonly SigningKey _key;
+    private readonly KeyChain _chain;
     private readonly ScrollFile _file;
     private readonly string _rootPath;
     private ReceiptScroll _scroll;
@@ -36,13 +38,14 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     private readonly ReceiptFileReader _reader;
     private readonly Task _loop;
     private volatile Durable _durable;
+    private volatile IReadOnlyList<SignedRotation> _rotations;
 
-    private ObservabilityLedger(LedgerOptions options, DiskFolder disk, TimeProvider time, NoteSigner signer, ScrollFile file, LedgerState state, ScrollTables tables)
+    private ObservabilityLedger(LedgerOptions options, DiskFolder disk, TimeProvider time, SigningKey key, ScrollFile file, LedgerState state, ScrollTables tables)
     {
         _disk = disk;
         _time = time;
         _writer = new ReceiptWriter(options);
-        _signer = signer;
+        (_key, _chain, _rotations) = (key, state.Chain, [.. state.Chain.Rotations]);
         _file = file;
         _rootPath = Path.Combine(options.DataFolder, RootFile);
         FilePath = file.Path;
@@ -55,12 +58,13 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         _reader = new ReceiptFileReader(file.Path, tables.Index, () => _durable.Size);
         Log = new ReceiptLog(tables, _reader, () => _durable.Root);
         _keys = new ReceiptKeys(tables.Index, _reader.Read);
-        foreach (var key in state.Keys)
-            _keys.Note(key);
+        foreach (var receiptKey in state.Keys)
+            _keys.Note(receiptKey);
         if (state.RootIsCurrent)
             tables.Save();
         else
             WriteRoot();
+        _key.Settle();
         _loop = Task.Run(RunAsync);
     }
 
@@ -77,7 +81,13 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     public long Size => _durable.Size;
 
     /// <summary>The key that signs ROOT.</summary>
-    public NoteKey PublicKey => _signer.PublicKey;
+    public NoteKey PublicKey => _key.Signer.PublicKey;
+
+    /// <summary>Whether its secret may be replaced: it is the folder's own.</summary>
+    public bool CanRotate => !_key.IsFromEnvironment;
+
+    /// <summary>How the key came to be the present one; empty where it is the first.</summary>
+    public IReadOnlyList<SignedRotation> Rotations => _rotations;
 
     /// <summary>How often sampling rules had been put in force when it was opened, and the hash of the last ones; null when none had.</summary>
     public (int Count, string? LastHash) SamplingRules { get; }
@@ -106,20 +116,19 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     {
         var path = Path.Combine(options.DataFolder, ReceiptFile.RelativePath);
         var rootPath = Path.Combine(options.DataFolder, RootFile);
-        // A new key for an old scroll would sign what it has not seen; the key is made before the scroll is.
-        if (!File.Exists(Path.Combine(options.DataFolder, SigningKey.SecretFile)) && (File.Exists(path) || File.Exists(rootPath)))
-            throw new DamagedLedgerException(Path.Combine(options.DataFolder, SigningKey.SecretFile), "not there, expected the key of the scroll that is");
-        var signer = SigningKey.OpenOrCreate(disk, options.DataFolder, options.Origin);
+        var key = SigningKey.Open(disk, options);
         try
         {
-            var tables = new ScrollTables(disk, options.DataFolder, signer.DeriveKey("receipt index"), offset => ReceiptFile.Lines(path, from: offset));
+            var tables = new ScrollTables(disk, options.DataFolder, key.DeriveKey("receipt index"), offset => ReceiptFile.Lines(path, from: offset));
             try
             {
-                var state = LedgerState.Read(path, rootPath, signer.PublicKey, tables);
+                var state = LedgerState.Read(path, rootPath, key.Known, tables);
+                key.Choose(state.Chain.Current);
                 var file = ScrollFile.Open(disk, path, state.Length, state.RootLength);
                 try
                 {
-                    return new ObservabilityLedger(options, disk, time, signer, file, state, tables);
+                    key.DropUnused();
+                    return new ObservabilityLedger(options, disk, time, key, file, state, tables);
                 }
                 catch
                 {
@@ -135,7 +144,7 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         }
         catch
         {
-            signer.Dispose();
+            key.Dispose();
             throw;
         }
     }
@@ -177,7 +186,20 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     public ReceiptLog Log { get; }
 
     /// <summary>Signs another of the engine's notes with the scroll's key; the text's first line must be none that ROOT could have.</summary>
-    public byte[] SignNote(string text) => _signer.Sign(text);
+    public byte[] SignNote(string text) => _key.SignNote(text);
+
+    /// <summary>The first step of a rotation: the next secret is durable when this returns, and notes are signed by both from now on.</summary>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public NoteKey PrepareKey() => _key.Prepare();
+
+    /// <summary>Puts the key in force that <see cref="PrepareKey"/> made; receipt, ROOT and secret are durable once the task completes.</summary>
+    public Task RotateKeyAsync(NoteKey next) =>
+        AppendAsync(new Pending(KeyReceipt.KeyOf(next), json => KeyReceipt.WriteRotation(
+            json, new KeyRotation(next.Name, _scroll.Size, _scroll.Blake3Root, next), _key.Signer, Now)) { IsRotation = true });
+
+    /// <summary>Appends the receipt that the secret was handed out.</summary>
+    public Task ReceiptKeyExportAsync(CancellationToken cancellationToken) =>
+        AppendAsync($"key_exported:{Rfc3339.Format(Now)}:{PublicKey.ToVerifierKey()}", (json, seq) => KeyReceipt.WriteExport(json, seq, PublicKey, Now), cancellationToken);
 
     /// <summary>The latest receipts that answer a query of the engine's own, in the scroll's order.</summary>
     public IReadOnlyCollection<byte[]> Find(ReceiptQuery query) =>
@@ -191,8 +213,10 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         _reader.Dispose();
         _tables.Dispose();
         _file.Dispose();
-        _signer.Dispose();
+        _key.Dispose();
     }
+
+    private long Now => (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
 
     private Task AppendAsync(Pending pending)
     {
@@ -256,7 +280,7 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         {
             json.WriteStartObject();
             json.WriteNumber("seq", _scroll.Size);
-            json.WriteString("sealed_at", Rfc3339.Format((_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100));
+            json.WriteString("sealed_at", Rfc3339.Format(Now));
             json.WriteString("idempotency_key", pending.IdempotencyKey);
             pending.WriteMembers(json);
             json.WriteEndObject();
@@ -274,6 +298,8 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
             for (var rest = lines; !rest.IsEmpty; rest = rest[(rest.IndexOf((byte)'\n') + 1)..])
                 _tables.Index.Add(rest[..rest.IndexOf((byte)'\n')]);
             _keys.Settle();
+            if (group.Exists(static pending => pending is { IsRotation: true, IsNew: true }))
+                TakeOverKey(lines);
         }
         catch (IOException error)
         {
@@ -288,6 +314,7 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         {
             if (_durable.Size != _scroll.Size)
                 WriteRoot();
+            _key.Settle();
             return null;
         }
         catch (IOException error)
@@ -304,10 +331,19 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         _keys.Remove(pending.IdempotencyKey, pending.Decision);
     }
 
+    private void TakeOverKey(ReadOnlySpan<byte> lines)
+    {
+        for (var rest = lines; !rest.IsEmpty; rest = rest[(rest.IndexOf((byte)'\n') + 1)..])
+            _chain.Add(rest[..rest.IndexOf((byte)'\n')], before: null);
+        _rotations = [.. _chain.Rotations];
+        _key.TakeOver();
+    }
+
     private void WriteRoot()
     {
         _tables.Save();
-        var note = _signer.Sign(new Checkpoint(_signer.PublicKey.Name, _scroll.Size, _scroll.Sha256Root, _scroll.Blake3Root).ToText());
+        var signer = _key.Signer;
+        var note = signer.Sign(new Checkpoint(signer.PublicKey.Name, _scroll.Size, _scroll.Sha256Root, _scroll.Blake3Root).ToText());
         _disk.Replace(_rootPath, note);
         _durable = new Durable(_scroll.Size, note);
     }
@@ -324,6 +360,9 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
 
         /// <summary>The journal record that decided the trace that it is of; null for others.</summary>
         public long? Decision { get; init; }
+
+        /// <summary>Whether another key signs from this receipt on.</summary>
+        public bool IsRotation { get; init; }
 
         /// <summary>The hour that this receipt seals.</summary>
         public SealedHourReceipt? Seals { get; init; }

@@ -38,12 +38,15 @@ internal static class SecretKeyFile
     /// <param name="path">The file.</param>
     /// <param name="what">What it should be: "a signing key".</param>
     /// <exception cref="IOException">It is none, or cannot be read.</exception>
-    public static byte[] Read(string path, string what)
-    {
+    public static byte[] Read(string path, string what) =>
         // The content goes into no message.
+        Parse(File.ReadAllText(path)) ?? throw new IOException($"{path}: not {what}; expected {Bytes} bytes in base64. Restore it from where you keep it");
+
+    /// <summary>Reads what such a file holds; the caller zeroes what it is given.</summary>
+    /// <returns>Null where the text is no secret.</returns>
+    public static byte[]? Parse(string text)
+    {
         var secret = new byte[2 * Bytes];
-        return Convert.TryFromBase64String(File.ReadAllText(path).Trim(), secret, out var length) && length == Bytes
-            ? secret[..length]
-            : throw new IOException($"{path}: not {what}; expected {Bytes} bytes in base64. Restore it from where you keep it");
+        return Convert.TryFromBase64String(text.Trim(), secret, out var length) && length == Bytes ? secret[..length] : null;
     }
 }

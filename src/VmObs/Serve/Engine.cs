@@ -36,6 +36,7 @@ internal sealed class Engine : IAsyncDisposable
     private readonly EmbeddedStore _store;
     private readonly GapAccount _gaps;
     private readonly Heartbeat _heartbeat;
+    private readonly KeyRotator _rotator;
     private readonly Meter _meter;
     private readonly QueryTelemetry _queries;
     private readonly SinkHealth _health;
@@ -51,8 +52,9 @@ internal sealed class Engine : IAsyncDisposable
     private TokenBook? _tokens;
     private Task _sealing = Task.CompletedTask, _beating = Task.CompletedTask, _syslogging = Task.CompletedTask, _collecting = Task.CompletedTask;
 
-    private Engine(FolderLock folder, ObservabilityLedger ledger, EmbeddedStore store, GapAccount gaps, Heartbeat heartbeat, HttpFront front, TimeProvider time)
+    private Engine(FolderLock folder, ObservabilityLedger ledger, EmbeddedStore store, GapAccount gaps, Heartbeat heartbeat, KeyRotator rotator, HttpFront front, TimeProvider time)
     {
+        _rotator = rotator;
         (_lock, _ledger, _store, _gaps, _heartbeat, Front, _time) = (folder, ledger, store, gaps, heartbeat, front, time);
         _meter = new Meter(MeterName);
         _queries = new QueryTelemetry(_meter);
@@ -92,7 +94,7 @@ internal sealed class Engine : IAsyncDisposable
             };
             var store = await EmbeddedStore.OpenAsync(storeOptions, DiskFolder.Posix, new ReceiptLimit(ledger, gaps), time, front.Loggers.CreateLogger<EmbeddedStore>(), cancellationToken);
             unwind.Push(store);
-            var engine = new Engine(folder, ledger, store, gaps, heartbeat, front, time) { _sampling = sampling };
+            var engine = new Engine(folder, ledger, store, gaps, heartbeat, new KeyRotator(options.DataFolder, ledger, heartbeat, () => store.Journal), front, time) { _sampling = sampling };
             await engine.ListenAsync(storeOptions.Rules, limits, options, cancellationToken);
             return engine;
         }
@@ -163,6 +165,7 @@ internal sealed class Engine : IAsyncDisposable
         _queries.Dispose();
         _meter.Dispose();
         _loopsEnd.Dispose();
+        _rotator.Dispose();
         _heartbeat.Dispose();
         _gaps.Dispose();
         _lock.Dispose();
@@ -171,6 +174,7 @@ internal sealed class Engine : IAsyncDisposable
     private static LedgerOptions ToLedgerOptions(ServeOptions options) => new(options.DataFolder)
     {
         Origin = options.Config.Scroll.Origin,
+        SigningSeed = options.SigningSeed,
         TriggeredBy = options.Config.Receipts.TriggeredBy,
         BusinessContext = options.Config.Receipts.BusinessContext,
     };
@@ -192,9 +196,9 @@ internal sealed class Engine : IAsyncDisposable
             QueryLimits = ToQueryLimits(options.Config.Limits),
             Receipts = _ledger.Reader,
             Log = _ledger.Log,
-            LogKey = _ledger.PublicKey,
-            Proofs = new ProofMaker(_ledger.Log, _ledger.Reader, _store),
-            IngestProofs = new IngestProofMaker(options.DataFolder, _ledger.PublicKey, _ledger.Reader),
+            Keys = new ScrollKeys(_ledger, _rotator.RotateAsync),
+            Proofs = new ProofMaker(_ledger, _store),
+            IngestProofs = new IngestProofMaker(options.DataFolder, () => _ledger.PublicKey, _ledger.Reader),
             SealAsync = SealEndedHoursAsync,
             ExpireAsync = _store.ExpireAsync,
             PlanExpiryAsync = _store.PlanExpiryAsync,

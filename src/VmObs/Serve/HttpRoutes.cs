@@ -84,6 +84,9 @@ internal static class HttpRoutes
         routes.MapGet("/obs/proof/log", (RequestDelegate)proofs.HandleLogAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/proof/ingest", (RequestDelegate)proofs.HandleIngestAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/obs/proof/receipt", (RequestDelegate)proofs.HandleReceiptAsync).WithMetadata(RouteAccess.Read);
+        var keys = new KeysEndpoint(ports.Keys, queries);
+        routes.MapGet("/obs/keys", (RequestDelegate)keys.HandleAsync).WithMetadata(RouteAccess.Read);
+        routes.MapPost("/obs/keys/rotate", (RequestDelegate)keys.HandleRotateAsync).WithMetadata(RouteAccess.Operate);
         var tlog = new TlogEndpoint(ports.Log);
         routes.MapGet("/tlog/checkpoint", (RequestDelegate)tlog.HandleCheckpointAsync).WithMetadata(RouteAccess.Read);
         routes.MapGet("/tlog/tile/{**path}", (RequestDelegate)tlog.HandleTileAsync).WithMetadata(RouteAccess.Read);

@@ -9,6 +9,9 @@ namespace VmObs.Serve;
 /// <param name="Config">The configuration file, or its defaults.</param>
 internal sealed record ServeOptions(string DataFolder, FrontAddresses Addresses, EngineConfig Config)
 {
+    /// <summary>The signing key's secret from the environment; null where it has none. Zeroed by whoever made it, once the engine has started.</summary>
+    public byte[]? SigningSeed { get; init; }
+
     /// <summary>What guards the server. Whoever made it disposes it.</summary>
     public FrontSecurity Security { get; init; } = FrontSecurity.None;
 

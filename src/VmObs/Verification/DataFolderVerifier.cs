@@ -10,12 +10,12 @@ using VmObs.Storage.Embedded.Verify;
 namespace VmObs.Verification;
 
 /// <summary>Checks a data folder against itself and a key: every line, every root, ROOT, HEAD, every sealed file and what its receipts say of it.</summary>
-/// <remarks>Reads only; an engine may be writing meanwhile. ROOT is read before the lines, and the lines before the files, so that each covers
-/// no more than what comes after it.</remarks>
+/// <remarks>Reads only; an engine may be writing meanwhile. ROOT is read before HEAD, HEAD before the lines, and the lines before the files, so
+/// that each covers no more than what comes after it, and the lines have every key that signed.</remarks>
 internal sealed class DataFolderVerifier
 {
     private readonly string _dataFolder;
-    private readonly NoteKey _key;
+    private readonly byte[]? _head;
     private readonly List<string> _findings = [];
     private readonly Dictionary<string, JsonElement> _hours = new(StringComparer.Ordinal);
     private readonly List<JsonElement> _traces = [];
@@ -30,22 +30,22 @@ internal sealed class DataFolderVerifier
     private DataFolderVerifier(string dataFolder, NoteKey key)
     {
         _dataFolder = dataFolder;
-        _key = key;
         _journal = new JournalStatements(_findings);
         // An engine that is at work may be between the lines and ROOT; without one, lines beyond ROOT stay unsigned.
         _live = FolderLock.IsHeld(dataFolder);
         _scroll = new ScrollVerifier(NoteFile.Read(Path.Combine(dataFolder, ObservabilityLedger.RootFile)), key);
+        _head = NoteFile.Read(Path.Combine(dataFolder, Heartbeat.HeadFile));
     }
 
     /// <summary>Verifies a data folder.</summary>
     /// <param name="dataFolder">The folder.</param>
-    /// <param name="key">The key that must have signed ROOT.</param>
+    /// <param name="key">A key of the scroll: the one that must have signed ROOT, or one that rotations in its receipts lead from, or to.</param>
     /// <param name="keptRoot">ROOT of an earlier time, kept elsewhere, with its name; null without one.</param>
     public static VerificationReport Run(string dataFolder, NoteKey key, (string Name, byte[] Note)? keptRoot = null) => Of(dataFolder, key, keptRoot).Run();
 
     /// <summary>Verifies a data folder, and replays the journal that is kept against the sealed hours.</summary>
     /// <param name="dataFolder">The folder.</param>
-    /// <param name="key">The key that must have signed ROOT.</param>
+    /// <param name="key">A key of the scroll, as for <c>Run</c>.</param>
     /// <param name="keptRoot">ROOT of an earlier time, kept elsewhere, with its name; null without one.</param>
     public static VerificationReport RunWithJournal(string dataFolder, NoteKey key, (string Name, byte[] Note)? keptRoot = null)
     {
@@ -58,7 +58,7 @@ internal sealed class DataFolderVerifier
     {
         var verifier = new DataFolderVerifier(dataFolder, key);
         if (keptRoot is { } kept)
-            verifier._scroll.ExpectGrownFrom(kept.Note, key, kept.Name);
+            verifier._scroll.ExpectGrownFrom(kept.Note, kept.Name);
         return verifier;
     }
 
@@ -77,8 +77,8 @@ internal sealed class DataFolderVerifier
         _findings.AddRange(_scroll.Findings);
         if (_scroll.Unsigned > 0 && !_live)
             _findings.Add($"{ObservabilityLedger.RootFile}: found {_scroll.Unsigned} receipts beyond its size and no engine at work, expected ROOT to cover all; an engine that starts on the folder signs them");
-        if (NoteFile.Read(Path.Combine(_dataFolder, Heartbeat.HeadFile)) is { } head)
-            _journal.NoteHead(Heartbeat.HeadFile, head, _key, _live);
+        if (_head is not null)
+            _journal.NoteHead(Heartbeat.HeadFile, _head, _scroll.HeadKeys, _live);
         VerifyCountsOnTheirWay();
         foreach (var (path, receipt) in _hours)
             Check(receipt, receipt => VerifyHour(path, receipt));
@@ -86,7 +86,7 @@ internal sealed class DataFolderVerifier
             Check(receipt, VerifyTrace);
         var folder = HourFolder.Scan(_dataFolder);
         VerifyUnreceipted(folder);
-        return new VerificationReport(_findings, _scroll.Size, _scroll.Unsigned, _hours.Count, _bytes, folder.Open, _key.ToVerifierKey());
+        return new VerificationReport(_findings, _scroll.Size, _scroll.Unsigned, _hours.Count, _bytes, folder.Open, _scroll.Key.ToVerifierKey());
     }
 
     private void Check(byte[] line, Action<JsonElement> check)

@@ -24,13 +24,13 @@ internal sealed class JournalStatements(List<string> findings)
     /// <summary>Takes HEAD's bytes.</summary>
     /// <param name="name">The file's name.</param>
     /// <param name="file">Its bytes.</param>
-    /// <param name="key">The key that must have signed.</param>
+    /// <param name="keys">Those of which one must have signed.</param>
     /// <param name="live">Whether an engine is at work, which replaces HEAD every few seconds.</param>
-    public void NoteHead(string name, byte[] file, NoteKey key, bool live)
+    public void NoteHead(string name, byte[] file, IReadOnlyList<NoteKey> keys, bool live)
     {
         try
         {
-            var head = JournalHead.Read(file, key);
+            var head = JournalHead.Read(file, keys);
             if (head.Stopped && !live && head.Position < _latest)
                 findings.Add($"{name}: found position {head.Position} at a clean stop, expected at least {_latest} as {_latestWhere} says");
             Note(head.Position, Hash + head.Chain.ToHex(), name);

@@ -9,7 +9,7 @@ namespace VmObs.Verification;
 /// <param name="Files">Sealed files that were read.</param>
 /// <param name="Bytes">Their bytes.</param>
 /// <param name="Open">Hours that are still open and not covered by a receipt.</param>
-/// <param name="Key">The key that ROOT was checked against.</param>
+/// <param name="Key">The key that signs the scroll now.</param>
 internal sealed record VerificationReport(
     IReadOnlyList<string> Findings, long Receipts, long Unsigned, int Files, long Bytes, IReadOnlyList<string> Open, string Key)
 {

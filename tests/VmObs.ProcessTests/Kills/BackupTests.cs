@@ -33,7 +33,7 @@ public sealed class BackupTests(ITestOutputHelper output)
             var copy = Path.Combine(place.Path, "copy");
             // Hours are being sealed while the copy begins: it waits for them, or they for it.
             var during = http.PostAsync(new Uri(engine.Url, "/obs/seal"), content: null, TestContext.Current.CancellationToken);
-            output.WriteLine((await ProgramRun.OfVmObsAsync("backup", copy, "--data", folder.Path)).Succeeded(engine.Output).Output);
+            output.WriteLine((await ProgramRun.OfVmObsAsync("backup", copy, "--data", folder.Path, "--with-keys")).Succeeded(engine.Output).Output);
             (await during).Dispose();
             (await ProgramRun.OfVmObsAsync("verify", "--data", copy)).Succeeded();
             await using (var restored = await EngineProcess.StartAsync(copy))

@@ -37,6 +37,34 @@ public sealed class ProofApiTests
     }
 
     [Fact]
+    public async Task A_bundle_verifies_with_the_key_that_signed_it_and_any_before()
+    {
+        await using var front = await SealedAsync();
+        var ledger = front.Engine.Ledger;
+        var keys = new List<NoteKey> { ledger.PublicKey };
+        for (var i = 0; i < 2; i++)
+        {
+            await ledger.RotateKeyAsync(ledger.PrepareKey());
+            keys.Add(ledger.PublicKey);
+        }
+        var bundle = await front.Main.GetByteArrayAsync("/obs/proof/receipt?seq=0", TestContext.Current.CancellationToken);
+        foreach (var key in keys)
+            Assert.Null(BundleVerifier.Verify(bundle, key).Fault);
+        Assert.Contains($"the key {keys[2]} was put in its place by {keys[0]}", BundleVerifier.Verify(bundle, keys[0]).Proven[^1], StringComparison.Ordinal);
+        // Each link is needed.
+        var parsed = ProofBundle.Parse(bundle);
+        foreach (var rotation in parsed.Rotations)
+        {
+            var broken = parsed with { Rotations = [.. parsed.Rotations.Where(other => other != rotation)] };
+            Assert.Contains("no signature", BundleVerifier.Verify(broken.ToBytes(), keys[0]).Fault, StringComparison.Ordinal);
+        }
+        // A rotation that comes after the checkpoint says nothing of who signed it.
+        await ledger.RotateKeyAsync(ledger.PrepareKey());
+        var later = parsed with { Rotations = [.. ledger.Rotations.Select(rotation => rotation.Note)] };
+        Assert.Contains("the checkpoint's size", BundleVerifier.Verify(later.ToBytes(), keys[0]).Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Another_key_proves_nothing()
     {
         await using var front = await SealedAsync();

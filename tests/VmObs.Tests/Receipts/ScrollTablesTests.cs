@@ -33,6 +33,19 @@ public sealed class ScrollTablesTests(LongScroll scroll) : IClassFixture<LongScr
         Assert.NotEqual(line, _folder.Lines()[100]);
     }
 
+    [Fact]
+    public async Task The_tables_are_made_again_once_after_a_rotation()
+    {
+        await using (var ledger = _folder.Open())
+            await ledger.RotateKeyAsync(ledger.PrepareKey());
+        await _folder.Open().DisposeAsync();
+        // An early line that nobody looks at where the tables are taken over.
+        ChangeLine(100);
+        await using var reopened = _folder.Open();
+        Assert.Equal(Receipts + 1, reopened.Size);
+        Assert.Single(reopened.Rotations);
+    }
+
     [Theory]
     [InlineData(Receipts - 1)]
     [InlineData(Receipts - 300)]

@@ -7,6 +7,7 @@ using VmObs.Access;
 using VmObs.Api;
 using VmObs.Ingest;
 using VmObs.Proofs;
+using VmObs.Receipts;
 using VmObs.Receipts.Gaps;
 using VmObs.Scrape;
 using VmObs.Signals;
@@ -67,9 +68,14 @@ internal sealed class EngineFront : IAsyncDisposable
                 QueryLimits = queries ?? new QueryLimits(TimeSpan.FromHours(1), long.MaxValue, long.MaxValue, 100),
                 Receipts = engine.Ledger.Reader,
                 Log = engine.Ledger.Log,
-                LogKey = engine.Ledger.PublicKey,
-                Proofs = new ProofMaker(engine.Ledger.Log, engine.Ledger.Reader, engine.Store),
-                IngestProofs = new IngestProofMaker(engine.Folder, engine.Ledger.PublicKey, engine.Ledger.Reader),
+                Keys = new ScrollKeys(engine.Ledger, async () =>
+                {
+                    var next = engine.Ledger.PrepareKey();
+                    await engine.Ledger.RotateKeyAsync(next);
+                    return next;
+                }),
+                Proofs = new ProofMaker(engine.Ledger, engine.Store),
+                IngestProofs = new IngestProofMaker(engine.Folder, () => engine.Ledger.PublicKey, engine.Ledger.Reader),
                 SealAsync = engine.Store.SealEndedHoursAsync,
                 ExpireAsync = engine.Store.ExpireAsync,
                 Scraper = new Scraper(intakes.Single(static intake => intake.Signal == Signal.Metrics), NullLoggerFactory.Instance, engine.Time),

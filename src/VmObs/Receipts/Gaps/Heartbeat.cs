@@ -9,7 +9,7 @@ namespace VmObs.Receipts.Gaps;
 
 /// <summary>Every ten seconds: saves the counts of gaps, has ended hours receipted, and signs HEAD, which is the sign of life that a start looks for.</summary>
 /// <remarks>HEAD's time is taken before the counts are saved, and HEAD is written after: what happened until that time is in the saved counts.
-/// So whatever counts a kill loses belong to the time that the next start calls downtime. Not thread-safe but for <see cref="BeatAsync"/>.</remarks>
+/// So whatever counts a kill loses belong to the time that the next start calls downtime. Not thread-safe but for <see cref="BeatAsync"/> and <see cref="SignAsync"/>.</remarks>
 internal sealed class Heartbeat : IDisposable
 {
     public const string HeadFile = "HEAD.observability.txt";
@@ -71,19 +71,31 @@ internal sealed class Heartbeat : IDisposable
     /// <summary>One beat. What the disk refuses is logged and tried again with the next.</summary>
     public async Task BeatAsync(Func<DurableJournal> journal, CancellationToken cancellationToken)
     {
+        try
+        {
+            await SignAsync(journal, cancellationToken);
+        }
+        catch (IOException error)
+        {
+            _logger.LogError(error, "the sign of life could not be written and is tried again: {Message}", error.Message);
+        }
+    }
+
+    /// <summary>One beat whose HEAD, signed as the ledger signs notes now, is durable when the task completes.</summary>
+    /// <returns>Whether HEAD was signed: it stays as it was while a downtime has no receipt, so that the next start finds that again.</returns>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public async Task<bool> SignAsync(Func<DurableJournal> journal, CancellationToken cancellationToken)
+    {
         await _beating.WaitAsync(cancellationToken);
         try
         {
             var now = Now;
             _gaps.Save();
             await ReceiptAsync(cancellationToken);
-            // A downtime without its receipt is found again at the next start only while HEAD stays as it was.
-            if (_downtime is null)
-                Write(journal(), now, stopped: false);
-        }
-        catch (IOException error)
-        {
-            _logger.LogError(error, "the sign of life could not be written and is tried again: {Message}", error.Message);
+            if (_downtime is not null)
+                return false;
+            Write(journal(), now, stopped: false);
+            return true;
         }
         finally
         {
