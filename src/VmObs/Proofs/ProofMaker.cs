@@ -51,7 +51,8 @@ internal sealed class ProofMaker(ObservabilityLedger ledger, EmbeddedStore store
             using var receipt = JsonDocument.Parse(ledger.Reader.Read(seq));
             if (!receipt.RootElement.GetProperty("storage_path").ValueEquals(place.StoragePath))
                 continue;
-            Digest.TryParseHex(receipt.RootElement.GetProperty("content_hash").GetString().AsSpan("blake3:".Length), out var root);
+            if (!Digest.TryParseHex(receipt.RootElement.GetProperty("content_hash").GetString().AsSpan("blake3:".Length), out var root))
+                throw new DamagedLedgerException(ReceiptFile.RelativePath, $"receipt {seq}: found no content_hash, expected one");
             var slice = store.Slice(place.StoragePath, root, place.MemberOffset, place.MemberLength);
             return Receipt(seq)! with { LogRecord = new LogRecordProof(record.Json, place.MemberOffset, place.MemberLength, place.Line, slice) };
         }
