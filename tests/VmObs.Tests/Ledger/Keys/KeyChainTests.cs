@@ -176,7 +176,7 @@ public sealed class KeyChainTests : IDisposable
     {
         using var again = new RotatedScroll();
         again.Append();
-        Assert.True(Digest.TryParseHex(Encoding.UTF8.GetString(again.Lines[0]).Split("blake3:")[1][..64], out var root));
+        Assert.True(Digest.TryParseHex(Encoding.UTF8.GetString(again.Lines[0]).Split("blake3:")[1].AsSpan(0, 64), out var root));
         return root;
     }
 
