@@ -6,7 +6,7 @@ namespace VmObs.ProcessTests.Kills;
 /// <summary>SIGKILL under load: what was acknowledged is there exactly once, what was not answered is there whole or not at all.</summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
-    private static readonly int s_kills = Environment.GetEnvironmentVariable("VM_OBS_TEST_LONG") is null ? 12 : 200;
+    private static readonly int s_kills = Environment.GetEnvironmentVariable("VM_OBS_TEST_LONG") is null ? 8 : 200;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     [Fact]
