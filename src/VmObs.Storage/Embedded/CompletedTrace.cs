@@ -1,3 +1,4 @@
+using VmObs.Signals;
 using VmObs.Signals.Traces;
 
 namespace VmObs.Storage.Embedded;
@@ -18,9 +19,10 @@ public sealed record CompletedTrace(
     string TraceId, long Decision, string Name, long StartUnixNanos, long EndUnixNanos, bool Failed, int Spans,
     IReadOnlyList<string> Services, IReadOnlyList<string> Nodes, IReadOnlyDictionary<string, string> Attributes, string LeafHash)
 {
-    /// <summary>When it was decided, as the journal has it, Unix ns: the same at a replay.</summary>
-    public long DecidedUnixNanos { get; init; }
-
     /// <summary>What its sender said of it; null where it did not come as SPEC documents alone.</summary>
     public SentTrace? Sent { get; init; }
+
+    /// <summary>When it ended, Unix ns, in its sender's words: the time of its receipt.</summary>
+    // A document that ends before its spans, or long after, is wrong about its time.
+    public long ToldEndUnixNanos => Sent?.EndUnixNanos is { } told && told >= EndUnixNanos && told - EndUnixNanos <= HourId.LengthNanos ? told : EndUnixNanos;
 }

@@ -158,7 +158,7 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
 
     public async ValueTask TracesCompletedAsync(IReadOnlyList<CompletedTrace> traces, CancellationToken cancellationToken) =>
         await Task.WhenAll(traces.Select(trace =>
-            AppendAsync(new Pending($"trace:{trace.TraceId}:{trace.Decision}", json => _writer.WriteTrace(json, trace)) { Decision = trace.Decision }))).WaitAsync(cancellationToken);
+            AppendAsync(new Pending(KeyOf(trace), json => _writer.WriteTrace(json, trace)) { Decision = trace.Decision }))).WaitAsync(cancellationToken);
 
     public async ValueTask ClockSteppedAsync(ClockStep step, CancellationToken cancellationToken) =>
         await AppendAsync(
@@ -181,6 +181,12 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
 
     /// <summary>Whether a key, of no trace, has a receipt, or one on its way.</summary>
     public bool HasReceipt(string idempotencyKey) => _keys.Contains(idempotencyKey);
+
+    /// <summary>Whether a trace has a receipt, or one on its way.</summary>
+    public bool HasReceipt(CompletedTrace trace) => _keys.Contains(KeyOf(trace), trace.Decision);
+
+    /// <inheritdoc cref="ReceiptIndex.TracesOf"/>
+    public int[] TraceReceiptsOf(long[] seconds) => _tables.Index.TracesOf(seconds);
 
     /// <summary>The scroll as a transparency log.</summary>
     public ReceiptLog Log { get; }
@@ -217,6 +223,8 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     }
 
     private long Now => (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+
+    private static string KeyOf(CompletedTrace trace) => $"trace:{trace.TraceId}:{trace.Decision}";
 
     private Task AppendAsync(Pending pending)
     {

@@ -10,7 +10,7 @@ namespace VmObs.Receipts;
 
 /// <summary>Where each receipt of the scroll stands, its type, its time and a check of its line, so that a query reads only lines that may answer
 /// it, and knows them again. Derived of the scroll; a file in pages under a keyed hash. Format: docs/format/tlog.md.</summary>
-/// <remarks>One writer, any number of readers. In memory: 16 bytes a page of 64 receipts, and what is not known to be durable.</remarks>
+/// <remarks>One writer, any number of readers. In memory: 32 bytes a page of 64 receipts, and what is not known to be durable.</remarks>
 internal sealed class ReceiptIndex : IDisposable
 {
     /// <summary>Receipts of a full page.</summary>
@@ -21,8 +21,8 @@ internal sealed class ReceiptIndex : IDisposable
     private readonly TableFile _file;
     private readonly Blake3Mode _key;
     private readonly Func<long, IEnumerable<byte[]>> _linesFrom;
-    // Of each page the smallest and the largest decision of a trace in it.
-    private readonly List<(long First, long Last)> _decisions = [];
+    // What each page has of traces.
+    private readonly List<TracesOfPage> _traces = [];
     private readonly Lock _lock = new();
     private readonly byte[] _last = new byte[PageBytes];
     private volatile Page? _read;
@@ -59,10 +59,7 @@ internal sealed class ReceiptIndex : IDisposable
     {
         get
         {
-            var number = seq / PageReceipts;
-            var page = _read;
-            if (page?.Number != number)
-                page = ReadPage(number);
+            var page = PageOf(seq / PageReceipts);
             return ReceiptPlace.Read(page.Bytes.AsSpan((int)(seq % PageReceipts) * ReceiptPlace.Bytes));
         }
     }
@@ -94,7 +91,7 @@ internal sealed class ReceiptIndex : IDisposable
     public void Clear()
     {
         _file.Cut(0);
-        _decisions.Clear();
+        _traces.Clear();
         (_count, _end, LastDecision, _read) = (0, 0, -1, null);
     }
 
@@ -122,9 +119,9 @@ internal sealed class ReceiptIndex : IDisposable
         List<int> pages = [];
         lock (_lock)
         {
-            for (var page = 0; page < _decisions.Count; page++)
+            for (var page = 0; page < _traces.Count; page++)
             {
-                if (_decisions[page].First <= decision && decision <= _decisions[page].Last)
+                if (_traces[page].FirstDecision <= decision && decision <= _traces[page].LastDecision)
                     pages.Add(page);
             }
         }
@@ -136,6 +133,35 @@ internal sealed class ReceiptIndex : IDisposable
                     yield return seq;
             }
         }
+    }
+
+    /// <summary>How many receipts of traces in it are of each of some seconds, by their timestamps.</summary>
+    /// <param name="seconds">Unix seconds, ascending, each once.</param>
+    public int[] TracesOf(long[] seconds)
+    {
+        List<int> pages = [];
+        lock (_lock)
+        {
+            for (var page = 0; page < _traces.Count; page++)
+            {
+                var next = Array.BinarySearch(seconds, _traces[page].FirstSecond);
+                next = next < 0 ? ~next : next;
+                if (next < seconds.Length && seconds[next] <= _traces[page].LastSecond)
+                    pages.Add(page);
+            }
+        }
+        var counts = new int[seconds.Length];
+        foreach (var number in pages)
+        {
+            var page = PageOf(number).Bytes;
+            for (var at = 0; at < RecordsBytes; at += ReceiptPlace.Bytes)
+            {
+                var place = ReceiptPlace.Read(page.AsSpan(at));
+                if (place.Type == ReceiptTypes.TraceCompleteNumber && Array.BinarySearch(seconds, place.UnixSecond) is >= 0 and var second)
+                    counts[second]++;
+            }
+        }
+        return counts;
     }
 
     /// <summary>Writes what was added; not durable before <see cref="SyncDurably"/>.</summary>
@@ -169,9 +195,9 @@ internal sealed class ReceiptIndex : IDisposable
         lock (_lock)
         {
             if (_count % PageReceipts == 0)
-                _decisions.Add((long.MaxValue, long.MinValue));
-            if (place.Decision >= 0)
-                _decisions[^1] = (Math.Min(_decisions[^1].First, place.Decision), Math.Max(_decisions[^1].Last, place.Decision));
+                _traces.Add(TracesOfPage.None);
+            if (place.Type == ReceiptTypes.TraceCompleteNumber)
+                _traces[^1] = _traces[^1].With(place);
         }
         if (place.Type != ReceiptTypes.TraceCompleteNumber)
             others?.Add(_count);
@@ -179,6 +205,8 @@ internal sealed class ReceiptIndex : IDisposable
         _end = place.Offset + place.Length + 1;
         Volatile.Write(ref _count, _count + 1);
     }
+
+    private Page PageOf(long number) => _read is { } page && page.Number == number ? page : ReadPage(number);
 
     private Page ReadPage(long number)
     {
@@ -256,4 +284,13 @@ internal sealed class ReceiptIndex : IDisposable
 
     /// <summary>A full page, of which nothing changes any more.</summary>
     private sealed record Page(long Number, byte[] Bytes);
+
+    /// <summary>Within which bounds decisions and seconds of the traces of a page lie.</summary>
+    private readonly record struct TracesOfPage(long FirstDecision, long LastDecision, long FirstSecond, long LastSecond)
+    {
+        public static readonly TracesOfPage None = new(long.MaxValue, long.MinValue, long.MaxValue, long.MinValue);
+
+        public TracesOfPage With(in ReceiptPlace place) => new(
+            Math.Min(FirstDecision, place.Decision), Math.Max(LastDecision, place.Decision), Math.Min(FirstSecond, place.UnixSecond), Math.Max(LastSecond, place.UnixSecond));
+    }
 }

@@ -12,6 +12,8 @@ internal sealed class ReceiptKeys(ReceiptIndex index, Func<long, byte[]> read)
     private readonly HashSet<string> _others = new(StringComparer.Ordinal);
     // Of traces whose receipts are on their way.
     private readonly HashSet<string> _staged = new(StringComparer.Ordinal);
+    // Of traces that one decision decided and that have a receipt: a decision that is made again asks of each of its traces.
+    private (long Decision, HashSet<string> Keys) _decided = (-1, []);
 
     /// <summary>Notes a receipt that there is, which is of no trace.</summary>
     public void Note(string key)
@@ -27,6 +29,15 @@ internal sealed class ReceiptKeys(ReceiptIndex index, Func<long, byte[]> read)
             return _others.Contains(key);
     }
 
+    /// <summary>Whether a trace's key has a receipt, or one on its way.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="decision">The journal record that decided the trace.</param>
+    public bool Contains(string key, long decision)
+    {
+        lock (_lock)
+            return _staged.Contains(key) || IsWritten(key, decision);
+    }
+
     /// <summary>Takes a key for a receipt that is to be written.</summary>
     /// <param name="key">The key.</param>
     /// <param name="decision">The journal record that decided the trace it is of; null for others.</param>
@@ -37,9 +48,7 @@ internal sealed class ReceiptKeys(ReceiptIndex index, Func<long, byte[]> read)
         {
             if (decision is null)
                 return _others.Add(key);
-            if (_staged.Contains(key) || (decision <= index.LastDecision && index.OfDecision(decision.Value).Any(seq => KeyOf(read(seq)) == key)))
-                return false;
-            return _staged.Add(key);
+            return !IsWritten(key, decision.Value) && _staged.Add(key);
         }
     }
 
@@ -54,7 +63,19 @@ internal sealed class ReceiptKeys(ReceiptIndex index, Func<long, byte[]> read)
     public void Settle()
     {
         lock (_lock)
+        {
             _staged.Clear();
+            _decided = (-1, []);
+        }
+    }
+
+    private bool IsWritten(string key, long decision)
+    {
+        if (decision > index.LastDecision)
+            return false;
+        if (_decided.Decision != decision)
+            _decided = (decision, index.OfDecision(decision).Select(seq => KeyOf(read(seq))).OfType<string>().ToHashSet(StringComparer.Ordinal));
+        return _decided.Keys.Contains(key);
     }
 
     private static string? KeyOf(byte[] line)

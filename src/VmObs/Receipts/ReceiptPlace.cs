@@ -15,6 +15,9 @@ internal readonly record struct ReceiptPlace(long Offset, long TimestampUnixNano
     /// <summary>Bytes that it takes in the index.</summary>
     public const int Bytes = 48;
 
+    /// <summary>The second of its timestamp.</summary>
+    public long UnixSecond => TimestampUnixNanos / 1_000_000_000;
+
     /// <summary>The check of a line.</summary>
     public static UInt128 CheckOf(ReadOnlySpan<byte> line) => BinaryPrimitives.ReadUInt128LittleEndian(Blake3.Hash(line).Span);
 

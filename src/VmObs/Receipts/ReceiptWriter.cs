@@ -77,9 +77,7 @@ internal sealed class ReceiptWriter(LedgerOptions options)
     {
         var sent = trace.Sent;
         json.WriteString("trace_id", sent?.TraceId ?? trace.TraceId);
-        // A document that ends before its spans, or long after, is wrong about its time.
-        var end = sent?.EndUnixNanos is { } said && said >= trace.EndUnixNanos && said - trace.EndUnixNanos <= HourId.LengthNanos ? said : trace.EndUnixNanos;
-        json.WriteString("timestamp", Rfc3339.Format(end));
+        json.WriteString("timestamp", Rfc3339.Format(trace.ToldEndUnixNanos));
         json.WriteString("name", Cut(sent?.Name ?? trace.Name));
         WriteNumber(json, "duration_ms", sent?.DurationMs ?? (trace.EndUnixNanos - trace.StartUnixNanos) / 1e6);
         if (sent is null)

@@ -295,6 +295,6 @@ internal sealed class TraceStore : SpillingStore<TracePart>, ISink<TraceBatch>
         var leaf = TraceLeaf.Hash(_scratch, key.Id, key.Decision, spans);
         _memtable.Add(hour, new DecidedTrace(key, TraceSummary.Failed(spans), leaf, spans), pending, arrivalUnixNanos);
         if (TraceSummary.Describe(key, leaf, spans, Context.Options.Significance) is { } completed)
-            significant.Add(completed with { DecidedUnixNanos = arrivalUnixNanos });
+            significant.Add(completed);
     }
 }

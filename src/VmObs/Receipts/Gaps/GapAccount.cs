@@ -33,8 +33,8 @@ internal sealed class GapAccount : IDisposable
         _open = new GapPeriod(Now);
     }
 
-    /// <summary>Where the limit on trace receipts stands.</summary>
-    public ReceiptSlots Slots { get; private set; } = new(0, 0, 0);
+    /// <summary>Position of the last decision whose traces have their receipts, or are counted as held back.</summary>
+    public long ReceiptedThrough { get; private set; }
 
     /// <summary>Trace receipts held back since the start.</summary>
     public long HeldBack => Interlocked.Read(ref _heldBack);
@@ -59,13 +59,13 @@ internal sealed class GapAccount : IDisposable
     }
 
     /// <summary>Counts trace receipts that were held back, and notes how far that has come: both are saved together.</summary>
-    public void HoldBack(int traces, ReceiptSlots slots)
+    public void HoldBack(int traces, long through)
     {
         lock (_lock)
         {
             if (traces > 0)
                 Count(new GapKey(GapKind.Dropped, Signal.Traces, ReceiptLimit.Reason, GapSource.Engine.Name), new GapCount(traces, 0));
-            Slots = slots;
+            ReceiptedThrough = through;
             _isSaved = false;
         }
         Interlocked.Add(ref _heldBack, traces);
@@ -101,7 +101,7 @@ internal sealed class GapAccount : IDisposable
         {
             if (_isSaved)
                 return;
-            bytes = new GapState(_serial, State(_open, _open.LatestUnixNanos), _closed is var (counts, end) ? State(counts, end) : null, Slots)
+            bytes = new GapState(_serial, State(_open, _open.LatestUnixNanos), _closed is var (counts, end) ? State(counts, end) : null, ReceiptedThrough)
             {
                 SampledThrough = _sampledThrough,
             }.ToBytes();
@@ -140,7 +140,7 @@ internal sealed class GapAccount : IDisposable
         {
             if (GapState.Read(_path) is { } state)
             {
-                (_serial, Slots, _open) = (state.Serial, state.Slots, Period(state.Open));
+                (_serial, ReceiptedThrough, _open) = (state.Serial, state.ReceiptedThrough, Period(state.Open));
                 _sampledThrough = state.SampledThrough;
                 _closed = state.Closed is { } closed ? (Period(closed), closed.Latest) : null;
             }

@@ -10,8 +10,8 @@ namespace VmObs.Receipts.Gaps;
 /// <param name="Serial">Number of the open period.</param>
 /// <param name="Open">The period that is being counted.</param>
 /// <param name="Closed">The period before it, while it waits for its receipt; null when it has one.</param>
-/// <param name="Slots">Where the limit on trace receipts stands.</param>
-internal sealed record GapState(long Serial, GapState.Period Open, GapState.Period? Closed, ReceiptSlots Slots)
+/// <param name="ReceiptedThrough">Position of the last decision whose traces have their receipts, or are in the counts.</param>
+internal sealed record GapState(long Serial, GapState.Period Open, GapState.Period? Closed, long ReceiptedThrough)
 {
     /// <summary>Position of the last decision whose sampled-out traces are in the counts.</summary>
     public long SampledThrough { get; init; }

@@ -1,18 +1,22 @@
-using VmObs.Signals;
 using VmObs.Storage.Embedded;
 
 namespace VmObs.Receipts.Gaps;
 
-/// <summary>Holds back the receipts of traces beyond fifty a second; they stay proven by their hour's receipt, and an obs_gap says how many.</summary>
+/// <summary>Holds back the receipts of traces beyond fifty that end in one second; they stay proven by their hour's receipt, and an obs_gap says how many.</summary>
 /// <remarks>
-/// Which ones is a function of the journal: the time that counts is the decision's own, and the slots are kept with the counts. A replay goes
-/// on where they stood: decisions up to there are done with, later ones come out as before, and a receipt that is there already gets no second.
-/// Called by one applier, in the journal's order.
+/// The second is the trace's own, so history that comes within seconds gets the receipts that it would have got as it happened. How many a second
+/// has is what the ledger says: a replay comes to the same ones, and one that is there already gets no second. See
+/// docs/decisions/0021-limit-on-trace-receipts.md. Thread-safe; decisions come in the journal's order, but for those that the ledger refused.
 /// </remarks>
-internal sealed class ReceiptLimit(IReceiptSink ledger, GapAccount gaps) : IReceiptSink
+internal sealed class ReceiptLimit(ObservabilityLedger ledger, GapAccount gaps) : IReceiptSink
 {
     public const string Reason = "receipt_limit";
 
+    /// <summary>At most this many traces that end in one second get a receipt of their own.</summary>
+    public const int PerSecond = 50;
+
+    // Never disposed: it holds no handle, and what the ledger refused may be tried again at the very end.
+    private readonly SemaphoreSlim _turn = new(1, 1);
     // The first decision whose receipts the ledger refused: a restart has to come back to it, so nothing later is done with before it is.
     private long? _refused;
 
@@ -28,21 +32,23 @@ internal sealed class ReceiptLimit(IReceiptSink ledger, GapAccount gaps) : IRece
 
     public async ValueTask TracesCompletedAsync(IReadOnlyList<CompletedTrace> traces, CancellationToken cancellationToken)
     {
-        var before = gaps.Slots;
-        var slots = before;
-        var granted = new List<CompletedTrace>();
-        var held = 0;
-        // Failed ones first; otherwise in the decision's order.
-        foreach (var trace in traces.Where(trace => trace.Decision > before.Decision).OrderByDescending(trace => trace.Failed))
+        await _turn.WaitAsync(cancellationToken);
+        try
         {
-            (slots, var isGranted) = slots.Take(trace.Decision, trace.DecidedUnixNanos);
-            if (isGranted)
-                granted.Add(trace);
-            else
-                held++;
+            var before = gaps.ReceiptedThrough;
+            var rest = traces.Where(trace => trace.Decision > before).ToList();
+            if (rest.Count > 0)
+                await ReceiptAsync(rest, before, cancellationToken);
         }
-        if (slots == before)
-            return;
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task ReceiptAsync(List<CompletedTrace> traces, long before, CancellationToken cancellationToken)
+    {
+        var (granted, held) = Choose(traces);
         try
         {
             if (granted.Count > 0)
@@ -50,11 +56,31 @@ internal sealed class ReceiptLimit(IReceiptSink ledger, GapAccount gaps) : IRece
         }
         catch
         {
-            _refused ??= slots.Decision;
+            _refused ??= traces.Min(static trace => trace.Decision);
             throw;
         }
-        if (_refused == slots.Decision)
+        if (traces.Exists(trace => trace.Decision == _refused))
             _refused = null;
-        gaps.HoldBack(held, _refused is null ? slots : slots with { Decision = before.Decision });
+        gaps.HoldBack(held, _refused is null ? traces.Max(static trace => trace.Decision) : before);
     }
+
+    private (List<CompletedTrace> Granted, int Held) Choose(List<CompletedTrace> traces)
+    {
+        var owed = traces.FindAll(trace => !ledger.HasReceipt(trace));
+        long[] seconds = [.. owed.Select(SecondOf).Distinct().Order()];
+        var receipts = ledger.TraceReceiptsOf(seconds);
+        var granted = new List<CompletedTrace>(owed.Count);
+        // Failed ones first; otherwise in the decision's order.
+        foreach (var trace in owed.OrderByDescending(static trace => trace.Failed))
+        {
+            ref var taken = ref receipts[Array.BinarySearch(seconds, SecondOf(trace))];
+            if (taken == PerSecond)
+                continue;
+            taken++;
+            granted.Add(trace);
+        }
+        return (granted, owed.Count - granted.Count);
+    }
+
+    private static long SecondOf(CompletedTrace trace) => trace.ToldEndUnixNanos / 1_000_000_000;
 }

@@ -6,10 +6,13 @@ namespace VmObs.Tests.Receipts.Gaps;
 /// <summary>A disk that takes everything but new receipts.</summary>
 internal sealed class LedgerRefusingDisk : DiskFolder
 {
+    /// <summary>Whether it refuses them now.</summary>
+    public bool Refuses { get; set; } = true;
+
     public override DiskFile Open(string path, bool create)
     {
         var file = Posix.Open(path, create);
-        return path.EndsWith(ReceiptFile.RelativePath, StringComparison.Ordinal) ? new Refusing(file) : file;
+        return path.EndsWith(ReceiptFile.RelativePath, StringComparison.Ordinal) ? new RefusingFile(this, file) : file;
     }
 
     public override DiskFile OpenRead(string path) => Posix.OpenRead(path);
@@ -20,7 +23,7 @@ internal sealed class LedgerRefusingDisk : DiskFolder
 
     public override void SyncFolder(string path) => Posix.SyncFolder(path);
 
-    private sealed class Refusing(DiskFile file) : DiskFile
+    private sealed class RefusingFile(LedgerRefusingDisk disk, DiskFile file) : DiskFile
     {
         public override string Path => file.Path;
 
@@ -28,7 +31,12 @@ internal sealed class LedgerRefusingDisk : DiskFolder
 
         public override int Read(Span<byte> destination, long offset) => file.Read(destination, offset);
 
-        public override void Write(ReadOnlySpan<byte> bytes, long offset) => throw new IOException($"{Path}: no space left");
+        public override void Write(ReadOnlySpan<byte> bytes, long offset)
+        {
+            if (disk.Refuses)
+                throw new IOException($"{Path}: no space left");
+            file.Write(bytes, offset);
+        }
 
         public override void SetLength(long length) => file.SetLength(length);
 
