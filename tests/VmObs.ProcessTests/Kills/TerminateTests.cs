@@ -8,6 +8,7 @@ namespace VmObs.ProcessTests.Kills;
 /// <summary>SIGTERM under load: the engine ends by itself in time, gives its ports back, and what it acknowledged is there.</summary>
 public sealed class TerminateTests(ITestOutputHelper output)
 {
+    private static readonly int s_rounds = Environment.GetEnvironmentVariable("VM_OBS_TEST_LONG") is null ? 2 : 10;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
 
@@ -23,7 +24,7 @@ public sealed class TerminateTests(ITestOutputHelper output)
         using var http = new HttpClient();
         using var stop = new CancellationTokenSource();
         var sending = load.RunAsync(seed, stop.Token);
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < s_rounds; round++)
         {
             await using var engine = await EngineProcess.StartAsync(folder.Path);
             var target = load.Acknowledged + 40;

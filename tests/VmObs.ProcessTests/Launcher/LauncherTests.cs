@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection.PortableExecutable;
 using VmObs.ProcessTests.Support;
 
 namespace VmObs.ProcessTests.Launcher;
@@ -16,6 +17,8 @@ public sealed class LauncherTests(LaunchedRepository repository) : IClassFixture
         var first = (await RunAsync(link, "say", "a b", "", "*")).Succeeded();
         Assert.Equal("hello a b||*\n", first.Output);
         Assert.Contains(first.Errors, new[] { "", Building });
+        using (var program = new PEReader(File.OpenRead(Path.Combine(Directory.EnumerateDirectories(repository.Builds).First(IsBuild), "vm-obs.dll"))))
+            Assert.NotEqual(0, program.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size);
         var second = await RunAsync(repository.Launcher, "end", "7");
         Assert.Equal((7, "", ""), (second.ExitCode, second.Output, second.Errors));
     }

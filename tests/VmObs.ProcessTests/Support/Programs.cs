@@ -1,9 +1,9 @@
 namespace VmObs.ProcessTests.Support;
 
-/// <summary>The built programs, which lie beside these tests in the build's output.</summary>
+/// <summary>The built programs, which lie beside these tests in the build's output; the engine's is the one that VM_OBS_TEST_PROGRAM names, where it does.</summary>
 internal static class Programs
 {
-    public static string VmObs { get; } = Find("VmObs", "vm-obs.dll");
+    public static string VmObs { get; } = Environment.GetEnvironmentVariable("VM_OBS_TEST_PROGRAM") is { Length: > 0 } named ? named : Find("VmObs", "vm-obs.dll");
 
     public static string VmObsVerify { get; } = Find("VmObs.Verify", "vm-obs-verify.dll");
 
