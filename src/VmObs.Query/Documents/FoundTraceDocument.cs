@@ -14,8 +14,8 @@ public static class FoundTraceDocument
     {
         Span<byte> time = stackalloc byte[Rfc3339.MaxBytes];
         writer.WriteStartObject();
-        writer.WriteString("trace_id"u8, trace.SentId ?? trace.Id.ToString());
-        writer.WriteString("name"u8, trace.RootName);
+        writer.WriteString("trace_id"u8, trace.Sent?.TraceId ?? trace.Id.ToString());
+        writer.WriteString("name"u8, trace.Name);
         writer.WriteString("service"u8, trace.RootService);
         writer.WriteString("start_time"u8, time[..Rfc3339.Format(trace.StartUnixNanos, time)]);
         writer.WriteString("end_time"u8, time[..Rfc3339.Format(trace.EndUnixNanos, time)]);

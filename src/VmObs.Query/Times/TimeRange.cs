@@ -26,7 +26,7 @@ public readonly record struct TimeRange(long FromUnixNanos, long ToUnixNanos)
         if (last is not null)
         {
             if (from is not null)
-                return new TimeError("last", last, "either last or from, not both");
+                return new TimeError("last", last, "either `last` or `from`, not both");
             if (!DurationText.TryParse(last, out var length) || length == 0)
                 return new TimeError("last", last, DurationText.Suggest(last) is { } better ? $"{DurationText.Wanted}; did you mean {better}?" : DurationText.Wanted);
             start = end - length;
@@ -38,6 +38,6 @@ public readonly record struct TimeRange(long FromUnixNanos, long ToUnixNanos)
         range = new TimeRange(start, to is null ? Math.Max(nowUnixNanos, start) + HourId.LengthNanos : end);
         return range.FromUnixNanos < range.ToUnixNanos
             ? null
-            : new TimeError("to", to!, $"a time after from ({Rfc3339.FormatShort(start)})");
+            : new TimeError("to", to!, $"a time after `from` ({Rfc3339.FormatShort(start)})");
     }
 }

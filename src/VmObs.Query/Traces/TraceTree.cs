@@ -27,7 +27,7 @@ public sealed class TraceTree
         var (start, end) = (long.MaxValue, long.MinValue);
         for (var span = 0; span < spans.Count; span++)
             (start, end) = (Math.Min(start, Start(span)), Math.Max(end, End(span)));
-        (StartUnixNanos, EndUnixNanos) = (start, end);
+        (StartUnixNanos, EndUnixNanos) = (start, SentTrace.Of(spans)?.EndOf(end) ?? end);
     }
 
     /// <summary>Number of spans.</summary>
@@ -42,7 +42,7 @@ public sealed class TraceTree
     /// <summary>Start of the earliest span, clocks put right.</summary>
     public long StartUnixNanos { get; }
 
-    /// <summary>End of the latest span, clocks put right.</summary>
+    /// <summary>End of the latest span, clocks put right; where the trace came as a SPEC document, what its sender said.</summary>
     public long EndUnixNanos { get; }
 
     /// <summary>Spans that were their own ancestors; each begins a tree of its own.</summary>

@@ -7,15 +7,18 @@ namespace VmObs.Signals.Traces;
 /// <param name="RootService">Service of its root: the earliest span without a parent, else the earliest span.</param>
 /// <param name="RootName">The root's name.</param>
 /// <param name="StartUnixNanos">Start of the earliest span.</param>
-/// <param name="EndUnixNanos">End of the latest span.</param>
+/// <param name="EndUnixNanos">End of the latest span; what the sender of its SPEC document said, within an hour behind that.</param>
 /// <param name="Spans">Number of spans.</param>
 /// <param name="FailedSpans">Number of failed spans.</param>
 /// <param name="Services">Names of the services involved, in order of their first span.</param>
 public sealed record FoundTrace(
     TraceId Id, string RootService, string RootName, long StartUnixNanos, long EndUnixNanos, int Spans, int FailedSpans, IReadOnlyList<string> Services)
 {
-    /// <summary>The id as it was sent, where all spans came in SPEC 2.3 documents under one text; null where the id is W3C's.</summary>
-    public string? SentId { get; init; }
+    /// <summary>What its sender said of the whole; null where it did not come in SPEC 2.3 documents alone.</summary>
+    public SentTrace? Sent { get; init; }
+
+    /// <summary>Its name: the SPEC document's, else the root's.</summary>
+    public string Name => Sent?.Name ?? RootName;
 
     /// <summary>Where it stands among others.</summary>
     public TracePlace Place => new(StartUnixNanos, Id);
@@ -36,11 +39,12 @@ public sealed record FoundTrace(
             AddDistinct(services, span.Text(SpanText.Service));
         }
         var first = new SpanRecord(spans[Math.Max(root, 0)].Span);
+        var sent = SentTrace.Of(spans);
         return new FoundTrace(
             first.TraceId, Encoding.UTF8.GetString(first.Text(SpanText.Service)), Encoding.UTF8.GetString(first.Text(SpanText.Name)),
-            start, end, spans.Count, failed, services.ConvertAll(Encoding.UTF8.GetString))
+            start, sent?.EndOf(end) ?? end, spans.Count, failed, services.ConvertAll(Encoding.UTF8.GetString))
         {
-            SentId = NativeScope.CommonTraceId(spans),
+            Sent = sent,
         };
     }
 

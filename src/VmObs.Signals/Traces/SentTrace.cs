@@ -18,6 +18,11 @@ public sealed record SentTrace(string TraceId)
     /// <summary>Its tags that are texts.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
+    /// <summary>The trace's end, Unix ns: what its sender said; the last span's, where he said none, or one that lies before it or over an hour behind it.</summary>
+    /// <param name="endUnixNanos">End of the latest span.</param>
+    public long EndOf(long endUnixNanos) =>
+        EndUnixNanos is { } told && told >= endUnixNanos && told - endUnixNanos <= HourId.LengthNanos ? told : endUnixNanos;
+
     /// <summary>Reads it off a trace's spans; null where any came otherwise, or under another text.</summary>
     /// <param name="spans">Canonical records.</param>
     public static SentTrace? Of(IReadOnlyList<ReadOnlyMemory<byte>> spans)

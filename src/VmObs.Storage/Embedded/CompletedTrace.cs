@@ -1,4 +1,3 @@
-using VmObs.Signals;
 using VmObs.Signals.Traces;
 
 namespace VmObs.Storage.Embedded;
@@ -23,6 +22,5 @@ public sealed record CompletedTrace(
     public SentTrace? Sent { get; init; }
 
     /// <summary>When it ended, Unix ns, in its sender's words: the time of its receipt.</summary>
-    // A document that ends before its spans, or long after, is wrong about its time.
-    public long ToldEndUnixNanos => Sent?.EndUnixNanos is { } told && told >= EndUnixNanos && told - EndUnixNanos <= HourId.LengthNanos ? told : EndUnixNanos;
+    public long ToldEndUnixNanos => Sent?.EndOf(EndUnixNanos) ?? EndUnixNanos;
 }

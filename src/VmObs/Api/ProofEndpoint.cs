@@ -29,7 +29,7 @@ internal sealed class ProofEndpoint(ProofMaker proofs, IngestProofMaker ingestPr
         }
         await queries.RunAsync(context, "proof", running => proofs.Receipt(seq) is { } bundle
             ? WriteAsync(context, bundle)
-            : Problem.NotFound("no such receipt", "seq", $"{seq}", "one that GET /obs/receipts has").WriteAsync(context));
+            : Problem.NotFound("no such receipt", "seq", $"{seq}", $"0 to {proofs.Receipts - 1}").WriteAsync(context));
     }
 
     public async Task HandleIngestAsync(HttpContext context)
@@ -69,7 +69,7 @@ internal sealed class ProofEndpoint(ProofMaker proofs, IngestProofMaker ingestPr
         {
             var found = await FindAsync(query, id, running);
             if (found.Count != 1)
-                await (found.Count == 0 ? Problem.NotFound("no such log record", "text", context.Request.Query["text"].ToString(), "conditions and a time (from, to, last) that one has") : Several(found)).WriteAsync(context);
+                await (found.Count == 0 ? NoRecord(query, id) : Several(found)).WriteAsync(context);
             else if (await Task.Run(() => proofs.LogRecord(found[0], running.Budget, running.Cancelled), running.Cancelled) is { } bundle)
                 await WriteAsync(context, bundle);
             else
@@ -88,9 +88,13 @@ internal sealed class ProofEndpoint(ProofMaker proofs, IngestProofMaker ingestPr
         return found;
     }
 
+    private static Problem NoRecord(LogQuery query, string? id) => Problem.NotFound(
+        "no such log record", id is null ? "text" : "id", id ?? query.Text ?? "", "conditions and a time (`from`, `to`, `last`) that one has");
+
     private static Problem Several(List<LogRecord> found) => Problem.Several(
-        "several log records match", "id", found.Count > NamedMatches ? $"more than {NamedMatches}" : $"{found.Count}",
-        "one of: " + string.Join(", ", found.Take(NamedMatches).Select(IdOf)));
+        found.Count > NamedMatches ? $"more than {NamedMatches} log records match" : $"{found.Count} log records match", "id", "",
+        found.Count > NamedMatches ? "`id` added with the one that is meant; the first are" : "`id` added with the one that is meant",
+        [.. found.Take(NamedMatches).Select(IdOf)]);
 
     private static string IdOf(LogRecord record)
     {

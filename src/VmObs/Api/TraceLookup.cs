@@ -24,11 +24,10 @@ internal sealed class TraceLookup(ITraceSource traces, RunningQuery running)
             return (spans, null);
         var digits = text.StartsWith("trace-", StringComparison.Ordinal) ? text["trace-".Length..] : text;
         if (TraceId.TryParse(digits, out _))
-            return ([], Problem.NotFound("no such trace", "id", id.ToString(), "a trace that was received, kept and has not expired"));
-        // A text that is no id of W3C's is far more often a mistake than the name of a trace that has gone.
+            return ([], Problem.NotFound("no such trace", "id", text, "a trace that was received, kept and has not expired"));
         return digits.Length is > 0 and < 2 * TraceId.Bytes && digits.All(char.IsAsciiHexDigit)
             ? await FindByPrefixAsync(text, digits.ToLowerInvariant())
-            : ([], Problem.BadParameter("id", text, Wanted));
+            : ([], NoTrace(text));
     }
 
     private async ValueTask<(IReadOnlyList<ReadOnlyMemory<byte>> Spans, Problem? Problem)> FindByPrefixAsync(string text, string digits)
@@ -37,10 +36,12 @@ internal sealed class TraceLookup(ITraceSource traces, RunningQuery running)
         if (matches.Count == 1)
             return (await ReadAsync(matches[0]), null);
         if (matches.Count == 0)
-            return ([], Problem.NotFound("no such trace", "id", text, $"{Wanted}, of a trace that was received, kept and has not expired"));
-        var count = matches.Count > MaxMatches ? $"more than {MaxMatches}" : $"{matches.Count}";
-        return ([], Problem.BadParameter("id", text, $"more digits: {count} traces begin with these: {string.Join(", ", matches.Take(MaxMatches))}"));
+            return ([], NoTrace(text));
+        var count = matches.Count > MaxMatches ? $"more than {MaxMatches} traces begin with these, the first are" : $"{matches.Count} traces begin with these";
+        return ([], Problem.BadParameter("id", text, $"more digits; {count}") with { Choices = [.. matches.Take(MaxMatches).Select(static id => id.ToString())] });
     }
+
+    private static Problem NoTrace(string text) => Problem.NotFound("no such trace", "id", text, $"{Wanted}, of a trace that was received, kept and has not expired");
 
     private ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> ReadAsync(TraceId id) => traces.GetAsync(id, running.Budget, running.Cancelled);
 }

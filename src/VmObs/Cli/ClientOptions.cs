@@ -62,7 +62,7 @@ internal sealed class ClientOptions(Terminal terminal)
     public bool IsJson(ParseResult parsed) => parsed.GetValue(TextOrJson) != "table";
 
     /// <summary>A client of the engine that was named.</summary>
-    public EngineClient Connect(ParseResult parsed) => new(parsed.GetValue(Server)!, Token(parsed));
+    public EngineClient Connect(ParseResult parsed) => new(parsed.GetValue(Server)!, Token(parsed), new ParameterNames(parsed.CommandResult.Command));
 
     /// <summary>The token to show; null where there is none.</summary>
     /// <exception cref="CliException">The file cannot be read, or a header cannot hold what it has.</exception>

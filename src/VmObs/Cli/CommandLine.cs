@@ -17,7 +17,7 @@ internal static class CommandLine
         {
             foreach (var error in UsageErrors.Of(parsed))
                 await terminal.Error.WriteLineAsync($"vm-obs: {error}");
-            await terminal.Error.WriteLineAsync($"`{UsageErrors.PathOf(parsed.CommandResult)} --help` says what can stand here");
+            await terminal.Error.WriteLineAsync(terminal.Hint($"`{UsageErrors.PathOf(parsed.CommandResult)} --help` says what can stand here"));
             return ExitCodes.Usage;
         }
         try
@@ -37,8 +37,9 @@ internal static class CommandLine
         }
         catch (CliException failure)
         {
-            foreach (var line in failure.Message.Split('\n'))
-                await terminal.Error.WriteLineAsync($"vm-obs: {line}");
+            // Lines that are set in belong to the one before, and may be copied.
+            foreach (var line in terminal.Hint(failure.Message).Split('\n'))
+                await terminal.Error.WriteLineAsync(line.StartsWith(' ') ? line : $"vm-obs: {line}");
             return failure.ExitCode;
         }
     }
@@ -80,7 +81,7 @@ internal static class CommandLine
             options.NoPager,
         };
         var help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new ExampleHelp((HelpAction)help.Action!);
+        help.Action = new ExampleHelp((HelpAction)help.Action!, terminal.Program);
         return root;
     }
 }

@@ -64,7 +64,7 @@ internal sealed class DemoCommand(Terminal terminal)
         try
         {
             await feed.SendHistoryAsync(_ => SealAsync(client), stopping);
-            var tour = new Tour(Program, server == EngineClient.DefaultServer ? null : server, parsed.GetValue(_data)!);
+            var tour = new Tour(terminal.Program, server == EngineClient.DefaultServer ? null : server, parsed.GetValue(_data)!);
             foreach (var line in tour.Lines(TimeProvider.System.GetUtcNow()))
                 await terminal.Out.WriteLineAsync(line);
             await terminal.Out.FlushAsync(stopping);
@@ -76,10 +76,6 @@ internal sealed class DemoCommand(Terminal terminal)
             // Told to end.
         }
     }
-
-    /// <summary>How the program was called, so that what is printed works by copy and paste: the launcher says it, else the native program itself.</summary>
-    private string Program => terminal.Variable("VM_OBS_COMMAND") is { Length: > 0 } command ? command
-        : Path.GetFileName(Environment.ProcessPath) == "vm-obs" ? Environment.GetCommandLineArgs()[0] : "vm-obs";
 
     private static string StatePath(ServeOptions options) => Path.Combine(options.DataFolder, StateFile);
 

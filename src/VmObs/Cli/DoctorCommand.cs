@@ -44,7 +44,7 @@ internal sealed class DoctorCommand(Terminal terminal, ClientOptions options)
         findings.AddRange(CheckFolder(Path.GetFullPath(parsed.GetValue(_data)!)));
         var table = new TableWriter(terminal, "CHECK", "", "WHAT");
         foreach (var finding in findings)
-            await table.AddAsync((finding.Check, CellStyle.Plain), (finding.IsGood ? "ok" : "LOOK", finding.IsGood ? CellStyle.Green : CellStyle.Yellow), (finding.Text, CellStyle.Plain));
+            await table.AddAsync((finding.Check, CellStyle.Plain), (finding.IsGood ? "ok" : "LOOK", finding.IsGood ? CellStyle.Green : CellStyle.Yellow), (terminal.Hint(finding.Text), CellStyle.Plain));
         await table.FlushAsync();
         return findings.All(static finding => finding.IsGood) ? ExitCodes.Ok : ExitCodes.Findings;
     }

@@ -17,12 +17,17 @@ internal sealed class EngineClient : IDisposable
 
     private readonly HttpClient _http;
     private readonly string _server;
+    private readonly ParameterNames _names;
 
-    public EngineClient(string server, string? token)
+    /// <param name="server">The engine's URL.</param>
+    /// <param name="token">What it is shown; null: nothing.</param>
+    /// <param name="names">What the user calls the parameters; null: as the API does.</param>
+    public EngineClient(string server, string? token, ParameterNames? names = null)
     {
         if (!Uri.TryCreate(server, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
             throw new CliException(ExitCodes.Usage, $"--server: got \"{server}\", want a URL such as {DefaultServer}");
         _server = server.TrimEnd('/');
+        _names = names ?? ParameterNames.OfTheApi;
         // A proxy between this host and itself is never meant.
         // Compressing for oneself costs more than it saves.
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = !uri.IsLoopback, AutomaticDecompression = uri.IsLoopback ? DecompressionMethods.None : DecompressionMethods.All }) { Timeout = Timeout.InfiniteTimeSpan };
@@ -154,6 +159,22 @@ internal sealed class EngineClient : IDisposable
         if (response.Content.Headers.ContentType?.MediaType != "application/problem+json")
             return new CliException(ExitCodes.NoServer, $"{_server} answered {(int)response.StatusCode}, and not as vm-obs does. Is another program listening there?");
         using var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-        return new CliException(exitCode, Terminal.Plain(problem.RootElement.GetProperty("detail").GetString() ?? ""));
+        return new CliException(exitCode, Explain(problem.RootElement));
+    }
+
+    /// <summary>The problem's detail, in the words of who typed the command; choices follow it, one a line.</summary>
+    private string Explain(JsonElement problem)
+    {
+        if (problem.Field("where") is not { Length: > 0 } where)
+            return Terminal.Plain(problem.Field("detail"));
+        var text = new StringBuilder(Terminal.Plain($"{problem.Field("title")}: {_names.Of(where)}: got \"{problem.Field("got")}\""));
+        if (problem.Field("wanted") is { Length: > 0 } wanted)
+            text.Append(Terminal.Plain($", want {_names.In(wanted)}"));
+        if (!problem.TryGetProperty("choices", out var choices))
+            return text.ToString();
+        text.Append(':');
+        foreach (var choice in choices.EnumerateArray())
+            text.Append("\n  ").Append(Terminal.Plain(choice.GetString()!));
+        return text.ToString();
     }
 }

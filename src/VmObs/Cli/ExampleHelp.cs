@@ -5,7 +5,9 @@ using System.CommandLine.Invocation;
 namespace VmObs.Cli;
 
 /// <summary>Help in the order in which people need it: examples, then what there is, then the exit codes.</summary>
-internal sealed class ExampleHelp(HelpAction rest) : SynchronousCommandLineAction
+/// <param name="rest">What there is.</param>
+/// <param name="program">How the program was called.</param>
+internal sealed class ExampleHelp(HelpAction rest, string program) : SynchronousCommandLineAction
 {
     // A line of help that is asked for beside something wrong is help all the same.
     public override bool ClearsParseErrors => true;
@@ -17,7 +19,7 @@ internal sealed class ExampleHelp(HelpAction rest) : SynchronousCommandLineActio
         {
             output.WriteLine("Examples:");
             foreach (var line in command.Examples)
-                output.WriteLine($"  {line}");
+                output.WriteLine($"  {line.Replace("vm-obs ", program + " ", StringComparison.Ordinal)}");
             output.WriteLine();
         }
         var exitCode = rest.Invoke(parseResult);

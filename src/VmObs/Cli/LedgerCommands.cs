@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using VmObs.Cli.Output;
+using VmObs.Cli.Traces;
 using VmObs.Ledger.Keys;
 using VmObs.Signals.Logs;
 
@@ -54,6 +55,7 @@ internal sealed class LedgerCommands(Terminal terminal, ClientOptions options)
             "vm-obs query --type metric_snapshot --from 2025-12-01",
             "vm-obs query --type log_batch --filter \"log_counts.error > 0\"",
             "vm-obs query --type trace_complete --filter \"duration_ms > 5000\"",
+            "# the receipt of one trace", "vm-obs query --type trace_complete --filter \"trace_id == 'trace-abc123'\"",
             "vm-obs query --type alert_fired,alert_resolved --node brick-02",
             "vm-obs query --type slo_report --filter \"overall_status != 'healthy'\"",
             "vm-obs query --type anomaly_detected --last 7d",
@@ -111,7 +113,7 @@ internal sealed class LedgerCommands(Terminal terminal, ClientOptions options)
         "obs_metric_snapshot" => $"{receipt.Field("metrics_collected")} samples of {receipt.Field("nodes_reporting")} nodes  {receipt.Field("storage_path")}",
         "obs_log_batch" => $"{Counts(receipt)}  {receipt.Field("storage_path")}",
         "obs_trace_batch" => $"{receipt.Field("trace_count")} traces, {receipt.Field("error_traces")} with errors  {receipt.Field("storage_path")}",
-        "obs_trace_complete" => $"{receipt.Field("name")}  {receipt.Field("duration_ms")} ms  {receipt.Field("status")}  {receipt.Field("trace_id")}",
+        "obs_trace_complete" => $"{receipt.Field("name")}  {SpanTime.Format(receipt, "duration_ms")}  {receipt.Field("status")}  {receipt.Field("trace_id")}",
         "obs_gap" => Gap(receipt),
         "obs_retention" => $"{receipt.Field("reason")}  {receipt.GetProperty("dropped").Field("bytes")} bytes dropped  {receipt.Field("storage_path")}",
         "obs_operation" when receipt.Field("operation_type") == KeyRotation.OperationType =>

@@ -70,6 +70,6 @@ internal sealed class LogTail(Terminal terminal, EngineClient client)
     private async Task TellMissedAsync(string data)
     {
         using var missed = JsonDocument.Parse(data);
-        await terminal.Error.WriteLineAsync($"missed {missed.RootElement.Field("missed")} log records, which came faster than they were taken here; `vm-obs logs query` has them");
+        await terminal.Error.WriteLineAsync(terminal.Hint($"missed {missed.RootElement.Field("missed")} log records, which came faster than they were taken here; `vm-obs logs query` has them"));
     }
 }

@@ -50,7 +50,7 @@ internal sealed class ProofCommands(Terminal terminal, ClientOptions options)
         {
             throw new CliException(ExitCodes.Usage, $"--out: {error.Message}");
         }
-        await terminal.Out.WriteLineAsync($"{file}: {bundle.Length} bytes; check it with: vm-obs verify {file} --vkey '{key}'");
+        await terminal.Out.WriteLineAsync($"{file}: {bundle.Length} bytes; check it with: {terminal.Program} verify {file} --vkey '{key}'");
         return ExitCodes.Ok;
     }
 }

@@ -56,7 +56,7 @@ internal sealed class SqlCommand(Terminal terminal, ClientOptions options)
         if (sql.PartlyExpired > 0)
             await terminal.Error.WriteLineAsync($"note: {sql.PartlyExpired} files of which a part has expired are left out; a running engine answers for what remains of them");
         if (sql.Open > 0)
-            await terminal.Error.WriteLineAsync($"note: {sql.Open} open hours are left out; `vm-obs seal` closes those that have ended");
+            await terminal.Error.WriteLineAsync(terminal.Hint($"note: {sql.Open} open hours are left out; `vm-obs seal` closes those that have ended"));
     }
 
     private static Listing ListingOf(IReadOnlyList<SqlColumn> columns) => new(

@@ -14,7 +14,7 @@ internal sealed class TraceCommands(Terminal terminal, ClientOptions options)
         "traces",
         "traces",
         [
-            new("START", static trace => trace.Field("start_time"), static _ => CellStyle.Dim), new("DURATION", static trace => SpanTime.Format(trace.GetProperty("duration_ms").GetDecimal())),
+            new("START", static trace => trace.Field("start_time"), static _ => CellStyle.Dim), new("DURATION", static trace => SpanTime.Format(trace, "duration_ms")),
             new("STATUS", static trace => trace.Field("status"), static trace => CellStyles.OfStatus(trace.Field("status"))), TableColumn.Of("SERVICE", "service"),
             TableColumn.Of("NAME", "name"), TableColumn.Of("SPANS", "span_count"), TableColumn.Of("ERRORS", "error_count"), TableColumn.Of("TRACE", "trace_id"), new("SERVICES", Services),
         ],

@@ -32,11 +32,16 @@ internal sealed class Tour(string program, string? server, string dataFolder)
         ("the same in words, from the SPEC's day on", Ask("logs search \"anchor failed\" --from 2025-12-01")),
         ("a settlement that waited for its anchor: SPEC 2.3", Ask("trace show trace-abc123")),
         ("what it waited for", Ask("trace analyze trace-abc123 --find-bottleneck")),
+        ("its receipt", Ask("query --type trace_complete --filter \"trace_id == 'trace-abc123'\"")),
         ("settlements of a day that took longer than a second", Ask("trace search --service treasury --duration \">1s\" --last 24h")),
-        ("the receipt of the one, with those of all slow and failed traces", Ask("query --type trace_complete --from 2025-12-06 --to 2025-12-07")),
+        ("the receipts of all slow and failed ones of the SPEC's day", Ask("query --type trace_complete --from 2025-12-06 --to 2025-12-07")),
         ("an hour of metrics is a file with a receipt", Ask("query --type metric_snapshot --from 2025-12-01")),
         ("this host, which the engine watches by itself", Ask("metrics query --metric cpu_percent --label service=host --last 5m")),
         ("all receipts are under one signed root", Ask("root")),
+        ("the key that signs it", Ask("root --vkey")),
+        ("a log line, provable to others: SPEC 2.2", Ask("proof log --id log:guardian:2025-12-06T14:30:15.123Z --from 2025-12-06T14:30:00Z --to 2025-12-06T14:31:00Z --out anchor.proof")),
+        ("a receipt, provable as well", Ask("proof receipt --seq 0 --out receipt.proof")),
+        ("what anybody who has the key can check without the engine", $"verify anchor.proof --vkey \"$({program} {Ask("root --vkey")})\""),
         ("nothing was changed: receipts, root and every sealed file", $"verify --data {dataFolder}"),
     ];
 

@@ -12,9 +12,12 @@ namespace VmObs.Http;
 /// <param name="Title">What failed.</param>
 /// <param name="Where">The parameter, header or path; empty where that says nothing.</param>
 /// <param name="Got">What was there.</param>
-/// <param name="Wanted">What can stand there, or what to do now.</param>
+/// <param name="Wanted">What can stand there, or what to do now; names of parameters in back quotes.</param>
 internal sealed record Problem(int Status, string Code, string Title, string Where, string Got, string Wanted)
 {
+    /// <summary>What can stand there, where that can be counted out.</summary>
+    public IReadOnlyList<string> Choices { get; init; } = [];
+
     /// <summary>A parameter that cannot be read.</summary>
     public static Problem BadParameter(string name, string got, string wanted) =>
         new(StatusCodes.Status400BadRequest, "VMO2001", "a parameter cannot be used", name, got, wanted);
@@ -31,8 +34,8 @@ internal sealed record Problem(int Status, string Code, string Title, string Whe
         new(StatusCodes.Status404NotFound, "VMO2003", what, where, got, wanted);
 
     /// <summary>More than one thing where one is wanted.</summary>
-    public static Problem Several(string what, string where, string got, string wanted) =>
-        new(StatusCodes.Status409Conflict, "VMO2013", what, where, got, wanted);
+    public static Problem Several(string what, string where, string got, string wanted, IReadOnlyList<string> choices) =>
+        new(StatusCodes.Status409Conflict, "VMO2013", what, where, got, wanted) { Choices = choices };
 
     /// <summary>A record that is in no sealed file yet, so that no receipt stands for it.</summary>
     public static Problem NotSealed(string id) =>
@@ -99,7 +102,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Whe
     }
 
     public override string ToString() =>
-        $"{Title}{(Where.Length == 0 ? "" : $": {Where}: got \"{Got}\"")}{(Wanted.Length == 0 ? "" : $", want {Wanted}")}";
+        $"{Title}{(Where.Length == 0 ? "" : $": {Where}: got \"{Got}\"")}{(Wanted.Length == 0 ? "" : $", want {Wanted}")}{(Choices.Count == 0 ? "" : $": {string.Join(", ", Choices)}")}";
 
     private void Write(Utf8JsonWriter json)
     {
@@ -112,6 +115,13 @@ internal sealed record Problem(int Status, string Code, string Title, string Whe
         json.WriteString("where"u8, Where);
         json.WriteString("got"u8, Got);
         json.WriteString("wanted"u8, Wanted);
+        if (Choices.Count > 0)
+        {
+            json.WriteStartArray("choices"u8);
+            foreach (var choice in Choices)
+                json.WriteStringValue(choice);
+            json.WriteEndArray();
+        }
         json.WriteEndObject();
     }
 }

@@ -17,13 +17,16 @@ internal sealed class ProofMaker(ObservabilityLedger ledger, EmbeddedStore store
 {
     private const string LogBatch = "obs_log_batch";
 
+    /// <summary>Receipts that can be proven.</summary>
+    public long Receipts => ledger.Log.Latest.Checkpoint.Size;
+
     /// <summary>Proves that a receipt is in the log.</summary>
     /// <param name="seq">Its place.</param>
     /// <returns>Null when the log has not got so far.</returns>
     /// <exception cref="IOException">The ledger is not what was written.</exception>
     public ProofBundle? Receipt(long seq)
     {
-        if (seq >= ledger.Log.Latest.Checkpoint.Size)
+        if (seq >= Receipts)
             return null;
         var (path, signed) = ledger.Log.Inclusion(seq);
         return new ProofBundle(ReceiptScroll.EntryOf(ledger.Reader.Read(seq)), path, Encoding.UTF8.GetString(signed.Note))

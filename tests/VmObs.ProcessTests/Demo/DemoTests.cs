@@ -67,6 +67,29 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     }
 
     [Fact]
+    public async Task Every_command_of_the_page_works_as_it_stands_there()
+    {
+        var lines = await File.ReadAllLinesAsync(Path.Combine(Programs.RepositoryRoot, "docs", "demo.md"), TestContext.Current.CancellationToken);
+        // The first ones start the demo.
+        var commands = lines.Where(line => line.StartsWith("./vm-obs ", StringComparison.Ordinal) && !line.StartsWith("./vm-obs demo", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(commands);
+        foreach (var command in commands)
+            (await demo.ShellAsync(command["./".Length..])).Succeeded();
+    }
+
+    [Fact]
+    public async Task Where_several_lines_match_a_proof_the_ids_to_choose_from_are_listed()
+    {
+        const string Proof = "vm-obs proof log --query \"anchor failed\" --from 2025-12-06T14:00:00Z --to 2025-12-06T15:00:00Z --out anchor.proof";
+        var several = await demo.ShellAsync(Proof);
+        Assert.Equal(2, several.ExitCode);
+        Assert.Contains("more than 10 log records match: --id: got \"\", want --id added with the one that is meant", several.Errors, StringComparison.Ordinal);
+        var ids = several.Errors.Split('\n').Where(line => line.StartsWith("  log:guardian:", StringComparison.Ordinal)).ToList();
+        Assert.Equal(10, ids.Count);
+        (await demo.ShellAsync($"{Proof} --id {ids[0].Trim()}")).Succeeded();
+    }
+
+    [Fact]
     public async Task The_history_is_sealed_with_nothing_left_out_and_verifies()
     {
         var receipts = (await demo.ShellAsync("vm-obs query --from 2025-12-01 --limit 10000 --output json")).Succeeded().JsonLines();

@@ -85,7 +85,8 @@ public sealed class ProofApiTests
         Assert.Equal(2, ids.Length);
         foreach (var id in ids)
         {
-            Assert.Contains(id, problem.RootElement.GetProperty("wanted").GetString(), StringComparison.Ordinal);
+            Assert.Contains(id, problem.RootElement.GetProperty("choices").EnumerateArray().Select(static choice => choice.GetString()));
+            Assert.Contains(id, problem.RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
             var bundle = await front.Main.GetByteArrayAsync($"/obs/proof/log?last=24h&id={Uri.EscapeDataString(id)}", TestContext.Current.CancellationToken);
             Assert.Contains(id, Encoding.UTF8.GetString(ProofBundle.Parse(bundle).LogRecord!.Text.Span), StringComparison.Ordinal);
             Assert.Null(BundleVerifier.Verify(bundle, front.Engine.Ledger.PublicKey).Fault);

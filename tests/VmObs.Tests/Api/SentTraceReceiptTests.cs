@@ -35,6 +35,15 @@ public sealed class SentTraceReceiptTests
         foreach (var filter in (string[])["trace_id == 'trace-abc123...'", $"w3c_trace_id == '{id}'", "duration_ms > 5000", "name == 'treasury_settlement'"])
             Assert.Single(await front.GetLinesAsync($"/obs/receipts?type=trace_complete&filter={Uri.EscapeDataString(filter)}"));
         Assert.Empty(DataFolderVerifier.Run(front.Engine.Folder, front.Engine.Key).Findings);
+        // A search and an analysis say the same of it.
+        var found = JsonElement.Parse(Assert.Single(await front.GetLinesAsync("/obs/traces?service=treasury-engine&last=24h")));
+        Assert.Equal(
+            ("trace-abc123...", "treasury_settlement", "2025-12-06T14:00:05.345Z"),
+            (found.GetProperty("trace_id").GetString(), found.GetProperty("name").GetString(), found.GetProperty("end_time").GetString()));
+        var analysis = JsonElement.Parse(await front.GetAsync("/obs/traces/trace-abc123.../analysis"));
+        Assert.Equal(6345, analysis.GetProperty("duration_ms").GetDouble());
+        var after = analysis.GetProperty("critical_path").EnumerateArray().Last();
+        Assert.Equal((JsonValueKind.Null, 6340, 5), (after.GetProperty("span_id").ValueKind, after.GetProperty("from_ms").GetDouble(), after.GetProperty("path_ms").GetDouble()));
     }
 
     [Theory]

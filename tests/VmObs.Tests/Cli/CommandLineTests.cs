@@ -163,9 +163,40 @@ public sealed class CommandLineTests
     {
         await using var front = await EngineFront.StartAsync();
         Assert.Equal(2, await RunAsync(front, "logs", "query", "--level", "warning"));
-        Assert.Contains("level: got \"warning\"", _error.ToString(), StringComparison.Ordinal);
-        Assert.Equal(1, await RunAsync(front, "trace", "show", "trace-ffffffffffffffffffffffffffffffff"));
-        Assert.Contains("no such trace", _error.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("vm-obs: a parameter cannot be used: --level: got \"warning\", want ", _error.ToString(), StringComparison.Ordinal);
+        foreach (var id in (string[])["trace-ffffffffffffffffffffffffffffffff", "00000000000000000000000000000000", "trace-zzz999", "5"])
+        {
+            Assert.Equal(1, await RunAsync(front, "trace", "show", id));
+            Assert.StartsWith($"vm-obs: no such trace: ID: got \"{id}\", want ", _error.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("--last: got \"1h\", want either --last or --from, not both\n", "query", "--last", "1h", "--from", "-2h")]
+    [InlineData("--to: got \"2025-12-06\", want a time after --from (2025-12-06T00:00:00Z)\n", "logs", "query", "--from", "2025-12-06", "--to", "2025-12-06")]
+    [InlineData("--query: got \"nowhere\", want conditions and a time (--from, --to, --last) that one has\n", "proof", "log", "--text", "nowhere", "--out", "x")]
+    [InlineData("--id: got \"none\", want conditions and a time (--from, --to, --last) that one has\n", "proof", "log", "--id", "none", "--out", "x")]
+    [InlineData("--seq: got \"99\", want 0 to 0\n", "proof", "receipt", "--seq", "99", "--out", "x")]
+    [InlineData("--order: got \"up\", want newest, oldest\n", "logs", "query", "--order", "up")]
+    public async Task What_the_server_says_of_a_parameter_names_the_option(string words, params string[] arguments)
+    {
+        await using var front = await EngineFront.StartAsync();
+        await front.Engine.LogsAsync(Samples.Log(10, "here"));
+        await front.Engine.SealAsync();
+        Assert.NotEqual(0, await RunAsync(front, arguments));
+        Assert.EndsWith(words, _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Hints_and_examples_begin_as_the_program_was_called()
+    {
+        var terminal = new Terminal(_out, _error, static name => name == "VM_OBS_COMMAND" ? "./vm-obs" : null, IsPiped: true);
+        Assert.Equal(3, await CommandLine.RunAsync(["root", "--server", "http://127.0.0.1:1"], terminal));
+        Assert.Contains("Start an engine with `./vm-obs serve`", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(2, await CommandLine.RunAsync(["rot"], terminal));
+        Assert.EndsWith("`vm-obs --help` says what can stand here\n".Replace("`vm-obs", "`./vm-obs", StringComparison.Ordinal), _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await CommandLine.RunAsync(["root", "--help"], terminal));
+        Assert.StartsWith("Examples:\n  ./vm-obs root\n", _out.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -189,12 +220,12 @@ public sealed class CommandLineTests
         Assert.Equal(0, await RunAsync(front, "trace", "show", id.ToString()));
         var rows = Rows();
         Assert.StartsWith("span-1  2025-12-06T13:00:10.000Z  2000 ms  error", rows[0], StringComparison.Ordinal);
-        Assert.Matches("^  SPAN +SERVICE +START +TIME  0 ms +2 s$", rows[1]);
-        Assert.Matches("^\\* span-1 +guardian@brick-01 +0 ms +2 s  █+░+█+$", rows[2]);
-        Assert.Matches("^\\* └ span-2 +guardian@brick-01 +500 ms +1 s  +█+░+█+ +ERROR$", rows[3]);
-        Assert.Matches("^\\*   └ span-3 +guardian@brick-01 +1 s +250 ms  +█+$", rows[4]);
+        Assert.Matches("^  SPAN +SERVICE +START +TIME  0 ms +2000 ms$", rows[1]);
+        Assert.Matches("^\\* span-1 +guardian@brick-01 +0 ms +2000 ms  █+░+█+$", rows[2]);
+        Assert.Matches("^\\* └ span-2 +guardian@brick-01 +500 ms +1000 ms  +█+░+█+ +ERROR$", rows[3]);
+        Assert.Matches("^\\*   └ span-3 +guardian@brick-01 +1000 ms +250 ms  +█+$", rows[4]);
         // Its parent never came.
-        Assert.Matches("^  span-4 +guardian@brick-01 +1 s +100 ms  +░+$", rows[5]);
+        Assert.Matches("^  span-4 +guardian@brick-01 +1000 ms +100 ms  +░+$", rows[5]);
         Assert.Equal(rows[1].Length, rows[2].Length);
         Assert.Equal(0, await RunAsync(front, "trace", "show", id.ToString(), "--output", "json"));
         Assert.StartsWith($"{{\"trace_id\":\"{id}\"", _out.ToString(), StringComparison.Ordinal);
@@ -208,8 +239,8 @@ public sealed class CommandLineTests
             await front.Engine.TracesAsync(Samples.Span(new TraceId(i, 2), 1, 0, i, i * 0.5, failed: i == 3, attributes: new OtlpAttribute("http.method", i % 2 == 0 ? "GET" : "POST")));
         Assert.Equal(0, await RunAsync(front, "trace", "search", "--service", "guardian", "--duration", ">1s", "--last", "24h"));
         var rows = Rows();
-        Assert.Matches(@"^2025-12-06T13:00:04.000Z +2 s +ok +guardian +span-1 +1 +0 +00000000000000040000000000000002 +guardian$", rows[1]);
-        Assert.Matches(@"^2025-12-06T13:00:03.000Z +1.5 s +error ", rows[2]);
+        Assert.Matches(@"^2025-12-06T13:00:04.000Z +2000 ms +ok +guardian +span-1 +1 +0 +00000000000000040000000000000002 +guardian$", rows[1]);
+        Assert.Matches(@"^2025-12-06T13:00:03.000Z +1500 ms +error ", rows[2]);
         Assert.Equal(3, rows.Length);
         Assert.Equal(0, await RunAsync(front, "trace", "search", "--tag", "http.method=POST", "--status", "error", "--filter", "span_count == 1", "--last", "24h", "--output", "csv"));
         Assert.Equal("00000000000000030000000000000002,span-1,guardian,2025-12-06T13:00:03.000Z,2025-12-06T13:00:04.500Z,1500,error,1,1,\"[\"\"guardian\"\"]\"", Rows()[1].TrimEnd('\r'));
@@ -227,7 +258,9 @@ public sealed class CommandLineTests
         Assert.Equal(0, await RunAsync(front, "trace", "show", "4BF9"));
         Assert.Contains("4bf90000000000010000000000000002", Rows()[0], StringComparison.Ordinal);
         Assert.Equal(2, await RunAsync(front, "trace", "show", "trace-4bf"));
-        Assert.Contains("2 traces begin with these: 4bf80000000000010000000000000002, 4bf90000000000010000000000000002", _error.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "ID: got \"trace-4bf\", want more digits; 2 traces begin with these:\n  4bf80000000000010000000000000002\n  4bf90000000000010000000000000002\n",
+            _error.ToString(), StringComparison.Ordinal);
         Assert.Equal(1, await RunAsync(front, "trace", "show", "5"));
     }
 

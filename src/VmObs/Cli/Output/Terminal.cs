@@ -13,6 +13,7 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, Func<string, s
     /// <summary>Wide enough that nothing is wrapped for a program that reads a table after all.</summary>
     private const int PipedWidth = 4000;
 
+    private const string Name = "vm-obs";
     private const int BufferChars = 16 * 1024;
     private const int DefaultWidth = 80, DefaultHeight = 24;
 
@@ -30,6 +31,13 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, Func<string, s
 
     /// <summary>Whether answers may have colours: a person's terminal that shows them, without NO_COLOR (no-color.org).</summary>
     public bool HasColours => !IsPiped && string.IsNullOrEmpty(Variable("NO_COLOR")) && Variable("TERM") != "dumb";
+
+    /// <summary>How the program was called, so that what it prints works by copy and paste: the launcher says it, else the native program itself.</summary>
+    public string Program => Variable("VM_OBS_COMMAND") is { Length: > 0 } command ? command
+        : Path.GetFileName(Environment.ProcessPath) == Name ? Environment.GetCommandLineArgs()[0] : Name;
+
+    /// <summary>A text whose commands in back quotes (`vm-obs seal`) begin as the program was called.</summary>
+    public string Hint(string text) => text.Replace($"`{Name} ", $"`{Program} ", StringComparison.Ordinal);
 
     /// <summary>The text as it is painted; as it is where there are no colours.</summary>
     public string Paint(string text, CellStyle style) =>

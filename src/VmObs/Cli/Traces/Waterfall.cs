@@ -32,7 +32,7 @@ internal sealed class Waterfall
     {
         (_terminal, _trace) = (terminal, trace);
         _rows = WaterfallRow.Of(trace);
-        _durationMs = _rows.Max(row => row.OffsetMs + row.DurationMs);
+        _durationMs = Math.Max(_rows.Max(row => row.OffsetMs + row.DurationMs), analysis.GetProperty("duration_ms").GetDecimal());
         _path = analysis.GetProperty("critical_path").EnumerateArray().ToLookup(
             piece => piece.Field("span_id"),
             piece => (piece.GetProperty("from_ms").GetDecimal(), piece.GetProperty("from_ms").GetDecimal() + piece.GetProperty("path_ms").GetDecimal()));
@@ -51,7 +51,7 @@ internal sealed class Waterfall
     public async Task WriteAsync()
     {
         await _terminal.Out.WriteLineAsync(_terminal.Paint(Terminal.Plain(
-            $"{_trace.Field("name")}  {_trace.Field("start_time")}  {_trace.Field("duration_ms")} ms  {_trace.Field("status")}  {_trace.Field("trace_id")}"), CellStyle.Bold));
+            $"{_trace.Field("name")}  {_trace.Field("start_time")}  {SpanTime.Format(_trace, "duration_ms")}  {_trace.Field("status")}  {_trace.Field("trace_id")}"), CellStyle.Bold));
         await _terminal.Out.WriteLineAsync(Head());
         foreach (var row in _rows)
             await _terminal.Out.WriteLineAsync(Line(row));

@@ -85,11 +85,11 @@ public sealed class TimeRangeTests
     }
 
     [Theory]
-    [InlineData("-1h", null, "1h", "last: got \"1h\", want either last or from, not both")]
+    [InlineData("-1h", null, "1h", "last: got \"1h\", want either `last` or `from`, not both")]
     [InlineData(null, null, "1 hour", "did you mean 1h?")]
     [InlineData(null, null, "60", "did you mean 60m?")]
     [InlineData(null, null, "0s", "last: got \"0s\", want a duration")]
-    [InlineData("2025-12-06", "2025-12-06", null, "to: got \"2025-12-06\", want a time after from (2025-12-06T00:00:00Z)")]
+    [InlineData("2025-12-06", "2025-12-06", null, "to: got \"2025-12-06\", want a time after `from` (2025-12-06T00:00:00Z)")]
     [InlineData("x", null, null, "from: got \"x\"")]
     [InlineData(null, "x", null, "to: got \"x\"")]
     public void A_range_that_says_nothing_sensible_is_reported(string? from, string? to, string? last, string want) =>
