@@ -39,7 +39,7 @@ internal sealed class Tour(string program, string? server, string dataFolder)
         ("this host, which the engine watches by itself", Ask("metrics query --metric cpu_percent --label service=host --last 5m")),
         ("all receipts are under one signed root", Ask("root")),
         ("the key that signs it", Ask("root --vkey")),
-        ("a log line, provable to others: SPEC 2.2", Ask("proof log --id log:guardian:2025-12-06T14:30:15.123Z --from 2025-12-06T14:30:00Z --to 2025-12-06T14:31:00Z --out anchor.proof")),
+        ("a log line, provable to others: SPEC 2.2", Ask("proof log --query \"anchor cycle completed\" --from 2025-12-06T14:30:00Z --to 2025-12-06T14:31:00Z --out anchor.proof")),
         ("a receipt, provable as well", Ask("proof receipt --seq 0 --out receipt.proof")),
         ("what anybody who has the key can check without the engine", $"verify anchor.proof --vkey \"$({program} {Ask("root --vkey")})\""),
         ("nothing was changed: receipts, root and every sealed file", $"verify --data {dataFolder}"),
