@@ -45,9 +45,9 @@ internal sealed class SealedFileCheck(string folder)
         {
             return expiry is null ? WholeFinding(named, full) : RestFinding(named, full, expiry.OutboardHead!);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException || error is AggregateException { InnerException: IOException })
         {
-            return $"{named.Path}: cannot be read: {error.Message}";
+            return $"{named.Path}: cannot be read: {(error.InnerException ?? error).Message}";
         }
     }
 
@@ -55,13 +55,28 @@ internal sealed class SealedFileCheck(string folder)
     {
         if (File.Exists(full + RemainsHead.Suffix))
             return $"{named.Path}{RemainsHead.Suffix}: found an outboard, expected a receipt that says what is gone of the file";
-        var hasher = new Blake3Hasher();
-        using var file = Open(full);
-        var buffer = new byte[1024 * 1024];
-        for (int read; (read = file.Read(buffer)) > 0;)
-            hasher.Update(buffer.AsSpan(0, read));
-        var found = Prefix + hasher.Finish().ToHex();
+        var found = Prefix + HashOf(full).ToHex();
         return found == named.ContentHash ? null : $"{named.Path}: found content_hash {found}, expected {named.ContentHash}";
+    }
+
+    // On all processors.
+    private static Digest HashOf(string full)
+    {
+        using var file = File.OpenHandle(full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var parts = new Blake3Parts(RandomAccess.GetLength(file));
+        Parallel.For(0, parts.Count, static () => new byte[Blake3Parts.PartBytes], (part, _, buffer) =>
+        {
+            var bytes = buffer.AsSpan(0, parts.LengthOf(part));
+            for (int read = 0, more; read < bytes.Length; read += more)
+            {
+                more = RandomAccess.Read(file, bytes[read..], ((long)part * Blake3Parts.PartBytes) + read);
+                if (more == 0)
+                    throw new EndOfStreamException("it became shorter while it was read");
+            }
+            parts.Hash(part, bytes);
+            return buffer;
+        }, static _ => { });
+        return parts.Finish();
     }
 
     private string? RestFinding(NamedFile named, string full, string outboardHead)

@@ -23,13 +23,4 @@ public static class Blake3
         }
         return new Digest(children[..Digest.Bytes]);
     }
-
-    /// <summary>The 32-byte hash, on all processors where there is enough to share.</summary>
-    /// <remarks>Under a megabyte one thread does it.</remarks>
-    public static Digest HashParallel(ReadOnlySpan<byte> bytes)
-    {
-        var hasher = new Blake3Hasher();
-        hasher.UpdateParallel(bytes);
-        return hasher.Finish();
-    }
 }

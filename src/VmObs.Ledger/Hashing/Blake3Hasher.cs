@@ -61,28 +61,6 @@ public sealed class Blake3Hasher
         }
     }
 
-    /// <summary>Takes more bytes, with the other processors' help where there is enough to share.</summary>
-    /// <remarks>As <see cref="Update"/> for less than a megabyte. Bounded by a task and 32 bytes of memory a megabyte.</remarks>
-    public void UpdateParallel(ReadOnlySpan<byte> bytes)
-    {
-        // Up to where whole subtrees begin.
-        var before = -Length & (Blake3Parallel.SubtreeBytes - 1);
-        if (bytes.Length > before + (2 * Blake3Parallel.SubtreeBytes))
-        {
-            Update(bytes[..(int)before]);
-            bytes = bytes[(int)before..];
-            if (_chunkLength == ChunkBytes)
-                PushChunks(bytes[..1]);
-            // The last byte stays back: the end of the input is not for a subtree that is never the root.
-            var count = (bytes.Length - 1) / Blake3Parallel.SubtreeBytes;
-            var values = new byte[(1 + count) * Digest.Bytes];
-            Blake3Parallel.Hash(bytes[..(count * Blake3Parallel.SubtreeBytes)], _chunks, _mode, values.AsMemory(Digest.Bytes));
-            Push(values, count, BitOperations.Log2(Blake3Parallel.SubtreeBytes / ChunkBytes));
-            bytes = bytes[(count * Blake3Parallel.SubtreeBytes)..];
-        }
-        Update(bytes);
-    }
-
     /// <summary>The hash of what was taken so far; more may follow.</summary>
     public Digest Finish()
     {
@@ -163,20 +141,19 @@ public sealed class Blake3Hasher
         }
         var whole = Math.Min(MaxGroup, (bytes.Length - taken - 1) / ChunkBytes);
         Blake3Kernels.HashChunks(bytes.Slice(taken, whole * ChunkBytes), _chunks + (ulong)count, _mode, nodes[((1 + count) * Digest.Bytes)..]);
-        Push(nodes, count + whole, 0);
+        Push(nodes, count + whole);
         return taken + (whole * ChunkBytes);
     }
 
-    /// <summary>Adds consecutive complete subtrees of 2^level chunks, merging what becomes a larger one level by level.</summary>
-    /// <param name="nodes">Room for a value, then the subtrees' values; replaced.</param>
-    /// <param name="count">Number of subtrees.</param>
-    /// <param name="level">0 for chunks.</param>
+    /// <summary>Adds consecutive whole chunks, merging what becomes a larger subtree level by level.</summary>
+    /// <param name="nodes">Room for a value, then the chunks' values; replaced.</param>
+    /// <param name="count">Number of chunks.</param>
     [SkipLocalsInit]
-    private void Push(Span<byte> nodes, int count, int level)
+    private void Push(Span<byte> nodes, int count)
     {
         Span<byte> ends = stackalloc byte[MaxDepth * Digest.Bytes];
-        var (depth, endCount, index) = (Depth, 0, _chunks >> level);
-        _chunks += (ulong)count << level;
+        var (depth, endCount, index) = (Depth, 0, _chunks);
+        _chunks += (ulong)count;
         for (; count > 0; count /= 2, index /= 2)
         {
             // The first one is a right child, whose left one is on the stack.

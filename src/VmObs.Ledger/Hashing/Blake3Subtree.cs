@@ -68,7 +68,7 @@ public static class Blake3Subtree
     /// <param name="count">How many there are, two at least.</param>
     /// <param name="mode">Hash, keyed or key derivation.</param>
     /// <returns>How many there are now.</returns>
-    private static int ParentLevel(Span<byte> values, int count, Blake3Mode mode)
+    internal static int ParentLevel(Span<byte> values, int count, Blake3Mode mode)
     {
         Blake3Kernels.HashParents(values[..(count / 2 * BlockBytes)], mode, values);
         if (count % 2 == 1)

@@ -31,18 +31,23 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
         HelpName = "FILE",
     };
 
+    private readonly Option<bool> _records = new("--records")
+    {
+        Description = "Also reads every record: what receipts say of numbers, names and leaf hashes is held against the files. Takes some ten times as long.",
+    };
+
     private readonly Option<bool> _journal = new("--journal")
     {
-        Description = "Also replays the journal that is kept against the sealed hours: names what was dropped, added or changed between the two.",
+        Description = "Also replays the journal that is kept against the records: names what was dropped, added or changed between it and the sealed hours.",
     };
 
     public Command Create()
     {
         var verify = new DocumentedCommand(
             "verify", "Checks receipts, ROOT and every sealed file of a data folder, one finding a line, or one bundle; a running engine is not needed and not in the way.",
-            "vm-obs verify --data ./data --vkey 'NAME+ID+KEY'", "vm-obs verify --data ./data --journal", "vm-obs verify anchor.proof --vkey 'NAME+ID+KEY'")
+            "vm-obs verify --data ./data --vkey 'NAME+ID+KEY'", "vm-obs verify --data ./data --records", "vm-obs verify --data ./data --journal", "vm-obs verify anchor.proof --vkey 'NAME+ID+KEY'")
         {
-            _bundle, _data, _vkey, _root, _journal, options.TextOrJson,
+            _bundle, _data, _vkey, _root, _records, _journal, options.TextOrJson,
         };
         verify.SetAction((parsed, cancellationToken) => parsed.GetValue(_bundle) is { } file
             ? new BundleCheck(terminal).RunAsync(file, parsed.GetValue(_vkey), options.IsJson(parsed))
@@ -56,11 +61,13 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
         var isJson = options.IsJson(parsed);
         var key = ReadKey(folder, parsed.GetValue(_vkey));
         var keptRoot = ReadRoot(parsed.GetValue(_root));
-        var withJournal = parsed.GetValue(_journal);
+        var depth = parsed.GetValue(_journal) ? VerificationDepth.Journal : parsed.GetValue(_records) ? VerificationDepth.Records : VerificationDepth.Bytes;
+        var progress = new VerificationProgress(TimeProvider.System);
         VerificationReport report;
         try
         {
-            report = await Task.Run(() => withJournal ? DataFolderVerifier.RunWithJournal(folder, key, keptRoot) : DataFolderVerifier.Run(folder, key, keptRoot), cancellationToken);
+            await using (ProgressLine.Begin(terminal, progress.ToString, TimeProvider.System))
+                report = await Task.Run(() => DataFolderVerifier.Run(folder, key, depth, keptRoot, progress, cancellationToken), cancellationToken);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -105,7 +112,7 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
     }
 
     private static string Describe(VerificationReport report, NoteKey key) =>
-        $"{report.Receipts} receipts, {report.Files} sealed files, {report.Open.Count} open files, {report.Findings.Count} findings; signed by {key.Name}"
+        $"{report.Receipts} receipts, {report.Files} sealed files of {report.Bytes} bytes{(report.Depth == VerificationDepth.Bytes ? "" : " with their records")}, {report.Open.Count} open files, {report.Findings.Count} findings; signed by {key.Name}"
         + (report.Key == key.ToVerifierKey() ? "" : $", whose key was rotated: {key.Id:x8} leads to {report.Key}")
         + (report.Unsigned == 0 ? "" : $"; {report.Unsigned} receipts beyond ROOT, which an engine signs next")
         + (report.Journal is { } journal ? Describe(journal) : "");
@@ -120,6 +127,7 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
         json.WriteNumber("unsigned_receipts"u8, report.Unsigned);
         json.WriteNumber("sealed_files"u8, report.Files);
         json.WriteNumber("sealed_bytes"u8, report.Bytes);
+        json.WriteBoolean("records_read"u8, report.Depth != VerificationDepth.Bytes);
         json.WriteNumber("open_files"u8, report.Open.Count);
         json.WriteNumber("findings"u8, report.Findings.Count);
         json.WriteString("signed_by"u8, key.Name);

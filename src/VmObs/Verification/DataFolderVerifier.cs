@@ -9,16 +9,19 @@ using VmObs.Storage.Embedded.Verify;
 
 namespace VmObs.Verification;
 
-/// <summary>Checks a data folder against itself and a key: every line, every root, ROOT, HEAD, every sealed file and what its receipts say of it.</summary>
+/// <summary>Checks a data folder against itself and a key: every line, every root, ROOT, HEAD, every sealed file, and as deep as is asked what it holds.</summary>
 /// <remarks>Reads only; an engine may be writing meanwhile. ROOT is read before HEAD, HEAD before the lines, and the lines before the files, so
 /// that each covers no more than what comes after it, and the lines have every key that signed.</remarks>
 internal sealed class DataFolderVerifier
 {
     private readonly string _dataFolder;
+    private readonly VerificationDepth _depth;
+    private readonly VerificationProgress _progress;
+    private readonly CancellationToken _cancellationToken;
     private readonly byte[]? _head;
     private readonly List<string> _findings = [];
     private readonly Dictionary<string, JsonElement> _hours = new(StringComparer.Ordinal);
-    private readonly List<JsonElement> _traces = [];
+    private readonly List<TraceStatement> _traces = [];
     private readonly List<TraceHour> _traceHours = [];
     private readonly Dictionary<string, JsonElement> _expired = new(StringComparer.Ordinal);
     private readonly HashSet<string> _sealedLater = new(StringComparer.Ordinal);
@@ -27,9 +30,9 @@ internal sealed class DataFolderVerifier
     private bool _live;
     private long _bytes;
 
-    private DataFolderVerifier(string dataFolder, NoteKey key)
+    private DataFolderVerifier(string dataFolder, NoteKey key, VerificationDepth depth, VerificationProgress progress, CancellationToken cancellationToken)
     {
-        _dataFolder = dataFolder;
+        (_dataFolder, _depth, _progress, _cancellationToken) = (dataFolder, depth, progress, cancellationToken);
         _journal = new JournalStatements(_findings);
         // An engine that is at work may be between the lines and ROOT; without one, lines beyond ROOT stay unsigned.
         _live = FolderLock.IsHeld(dataFolder);
@@ -40,72 +43,63 @@ internal sealed class DataFolderVerifier
     /// <summary>Verifies a data folder.</summary>
     /// <param name="dataFolder">The folder.</param>
     /// <param name="key">A key of the scroll: the one that must have signed ROOT, or one that rotations in its receipts lead from, or to.</param>
+    /// <param name="depth">How much is read.</param>
     /// <param name="keptRoot">ROOT of an earlier time, kept elsewhere, with its name; null without one.</param>
-    public static VerificationReport Run(string dataFolder, NoteKey key, (string Name, byte[] Note)? keptRoot = null) => Of(dataFolder, key, keptRoot).Run();
-
-    /// <summary>Verifies a data folder, and replays the journal that is kept against the sealed hours.</summary>
-    /// <param name="dataFolder">The folder.</param>
-    /// <param name="key">A key of the scroll, as for <c>Run</c>.</param>
-    /// <param name="keptRoot">ROOT of an earlier time, kept elsewhere, with its name; null without one.</param>
-    public static VerificationReport RunWithJournal(string dataFolder, NoteKey key, (string Name, byte[] Note)? keptRoot = null)
+    /// <param name="progress">Told how far it is; null where nobody asks.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static VerificationReport Run(
+        string dataFolder, NoteKey key, VerificationDepth depth, (string Name, byte[] Note)? keptRoot = null, VerificationProgress? progress = null,
+        CancellationToken cancellationToken = default)
     {
-        var verifier = Of(dataFolder, key, keptRoot);
-        var report = verifier.Run();
-        return report with { Journal = verifier.CompareJournal() };
-    }
-
-    private static DataFolderVerifier Of(string dataFolder, NoteKey key, (string Name, byte[] Note)? keptRoot)
-    {
-        var verifier = new DataFolderVerifier(dataFolder, key);
+        var verifier = new DataFolderVerifier(dataFolder, key, depth, progress ?? new VerificationProgress(TimeProvider.System), cancellationToken);
         if (keptRoot is { } kept)
             verifier._scroll.ExpectGrownFrom(kept.Note, kept.Name);
-        return verifier;
+        return verifier.Run();
     }
 
     private string ScrollPath => Path.Combine(_dataFolder, ReceiptFile.RelativePath);
 
     private VerificationReport Run()
     {
+        VerifyLines();
+        if (_head is not null)
+            _journal.NoteHead(Heartbeat.HeadFile, _head, _scroll.HeadKeys, _live);
+        VerifyCountsOnTheirWay();
+        JournalReport? journal = null;
+        if (_depth == VerificationDepth.Journal)
+            journal = VerifyFilesAndJournal();
+        else
+            VerifyFiles(null);
+        _findings.AddRange(_traces.Select(trace => trace.Compare(_traceHours)).OfType<string>());
+        var folder = HourFolder.Scan(_dataFolder);
+        VerifyUnreceipted(folder);
+        return new VerificationReport(_findings, _scroll.Size, _scroll.Unsigned, _hours.Count, _bytes, folder.Open, _scroll.Key.ToVerifierKey()) { Depth = _depth, Journal = journal };
+    }
+
+    private void VerifyLines()
+    {
+        _progress.Begin("receipts");
         var torn = 0;
         foreach (var line in ReceiptFile.Lines(ScrollPath, bytes => torn = bytes))
         {
+            _cancellationToken.ThrowIfCancellationRequested();
             if (_scroll.Add(line))
                 Check(line, Note);
+            _progress.Add(1);
         }
         _live |= FolderLock.IsHeld(_dataFolder);
         _scroll.Finish(_live ? 0 : torn);
         _findings.AddRange(_scroll.Findings);
         if (_scroll.Unsigned > 0 && !_live)
             _findings.Add($"{ObservabilityLedger.RootFile}: found {_scroll.Unsigned} receipts beyond its size and no engine at work, expected ROOT to cover all; an engine that starts on the folder signs them");
-        if (_head is not null)
-            _journal.NoteHead(Heartbeat.HeadFile, _head, _scroll.HeadKeys, _live);
-        VerifyCountsOnTheirWay();
-        foreach (var (path, receipt) in _hours)
-            Check(receipt, receipt => VerifyHour(path, receipt));
-        foreach (var receipt in _traces)
-            Check(receipt, VerifyTrace);
-        var folder = HourFolder.Scan(_dataFolder);
-        VerifyUnreceipted(folder);
-        return new VerificationReport(_findings, _scroll.Size, _scroll.Unsigned, _hours.Count, _bytes, folder.Open, _scroll.Key.ToVerifierKey());
     }
 
     private void Check(byte[] line, Action<JsonElement> check)
     {
         using var document = JsonDocument.Parse(line);
-        Check(document.RootElement.Clone(), check);
-    }
-
-    // Whoever wrote a folder anew may have written receipts that no engine writes: they are findings like any other.
-    private void Check(JsonElement receipt, Action<JsonElement> check)
-    {
-        try
-        {
-            check(receipt);
-        }
-        catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
-        {
-            _findings.Add($"{ReceiptFile.RelativePath}, receipt seq {receipt.GetProperty("seq")}: found members that no {(receipt.TryGetProperty("type", out var type) ? type.ToString() : "receipt")} has ({error.Message}), expected those of its type");
-        }
+        var receipt = document.RootElement;
+        if (ForeignReceipt.Guard(receipt, () => check(receipt)) is { } foreign)
+            _findings.Add(foreign);
     }
 
     private void Note(JsonElement receipt)
@@ -113,24 +107,58 @@ internal sealed class DataFolderVerifier
         if (receipt.GetProperty("type").ValueEquals(RetentionReceipt.Type))
             NoteExpiry(receipt);
         else if (receipt.TryGetProperty("storage_path", out var path))
-            _hours[path.GetString()!] = receipt;
-        else if (receipt.GetProperty("type").ValueEquals("obs_trace_complete"))
-            _traces.Add(receipt);
+            _hours[path.GetString()!] = receipt.Clone();
+        else if (receipt.GetProperty("type").ValueEquals("obs_trace_complete") && _depth != VerificationDepth.Bytes)
+            _traces.Add(TraceStatement.Of(receipt));
         else if (receipt.GetProperty("type").ValueEquals(GapReceipt.Type))
             _findings.AddRange(GapComparison.Findings(receipt));
         _journal.Note(receipt);
     }
 
-    private JournalReport CompareJournal()
+    private JournalReport VerifyFilesAndJournal()
     {
+        _progress.Begin("journal records");
         var sealedFiles = _hours.Where(static hour => hour.Value.TryGetProperty("journal", out _)).Select(hour => new SealedStatement(
             hour.Key, JournalStatements.Position(hour.Value.GetProperty("journal").GetProperty("from")), JournalStatements.Position(hour.Value.GetProperty("journal").GetProperty("to")),
             _expired.TryGetValue(hour.Key, out var retention) && retention.GetProperty("remains").ValueKind == JsonValueKind.Null));
-        var report = JournalComparison.Run(_dataFolder, [.. sealedFiles], _journal.Check);
+        using var journal = JournalComparison.Replay(_dataFolder, [.. sealedFiles], (position, chain) =>
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+            _journal.Check(position, chain);
+            _progress.Add(1);
+        });
+        VerifyFiles(journal);
+        var report = journal.Finish();
         _journal.CheckEnd(report.End);
         _findings.AddRange(report.Findings);
         return report;
     }
+
+    private void VerifyFiles(JournalComparison? journal)
+    {
+        var files = _hours.Select(hour => new ReceiptedFile(hour.Key, hour.Value, RetentionOf(hour.Key))).ToList();
+        var hours = new SealedFileVerifier(_dataFolder, _depth, journal, _progress).Run(files, _live, _cancellationToken);
+        for (var i = 0; i < files.Count; i++)
+        {
+            var hour = hours[i];
+            // A live engine may have dropped some of it since the lines were read, or while the file was.
+            while (hour.Findings.Count > 0 && _live)
+            {
+                var before = _scroll.Size;
+                NoteLaterExpiries();
+                hour = new HourVerifier(_dataFolder, files[i].Path, files[i].Receipt, _depth);
+                hour.Run(RetentionOf(files[i].Path), _live);
+                if (_scroll.Size == before)
+                    break;
+            }
+            _findings.AddRange(hour.Findings);
+            _bytes += hour.Bytes;
+            if (hour.Traces is { } traces)
+                _traceHours.Add(traces);
+        }
+    }
+
+    private JsonElement? RetentionOf(string path) => _expired.TryGetValue(path, out var retention) ? retention : null;
 
     private void VerifyCountsOnTheirWay()
     {
@@ -144,26 +172,6 @@ internal sealed class DataFolderVerifier
         }
     }
 
-    private void VerifyHour(string path, JsonElement receipt)
-    {
-        var hour = new HourVerifier(_dataFolder, path, receipt);
-        hour.Run(_expired.TryGetValue(path, out var retention) ? retention : null, _live);
-        // A live engine may have dropped some of it since the lines were read, or while the file was.
-        while (hour.Findings.Count > 0 && _live)
-        {
-            var before = _scroll.Size;
-            NoteLaterExpiries();
-            hour = new HourVerifier(_dataFolder, path, receipt);
-            hour.Run(_expired.TryGetValue(path, out retention) ? retention : null, _live);
-            if (_scroll.Size == before)
-                break;
-        }
-        _findings.AddRange(hour.Findings);
-        _bytes += hour.Bytes;
-        if (hour.Traces is { } traces)
-            _traceHours.Add(traces);
-    }
-
     private void NoteLaterExpiries()
     {
         foreach (var line in ReceiptFile.Lines(ScrollPath).Skip((int)_scroll.Size))
@@ -173,28 +181,13 @@ internal sealed class DataFolderVerifier
                 return;
             using var document = JsonDocument.Parse(line);
             if (document.RootElement.GetProperty("type").ValueEquals(RetentionReceipt.Type))
-                NoteExpiry(document.RootElement.Clone());
+                NoteExpiry(document.RootElement);
             else if (document.RootElement.TryGetProperty("storage_path", out var path))
                 _sealedLater.Add(path.GetString()!);
         }
     }
 
-    private void NoteExpiry(JsonElement receipt) => _expired[receipt.GetProperty("storage_path").GetString()!] = receipt;
-
-    /// <summary>A significant trace's leaf must stand in the first batch of its hour that was sealed after the decision; none yet: the hour is open.</summary>
-    private void VerifyTrace(JsonElement receipt)
-    {
-        var id = Text(receipt, receipt.TryGetProperty("w3c_trace_id", out _) ? "w3c_trace_id" : "trace_id");
-        var decision = receipt.GetProperty("decision").GetInt64();
-        var hour = TraceHour.StartOf(receipt);
-        var batch = _traceHours.Where(batch => batch.Start == hour && batch.JournalTo >= decision).MinBy(batch => batch.JournalTo);
-        if (batch is null || batch.IsGone(receipt))
-            return;
-        var expected = Text(receipt, "content_hash");
-        var found = batch.Leaves.TryGetValue((id, decision), out var leaf) ? "blake3:" + leaf : "no such trace";
-        if (found != expected)
-            _findings.Add($"{batch.Path}: trace {id}, decision {decision}: found {found}, expected leaf {expected} (receipt seq {receipt.GetProperty("seq")})");
-    }
+    private void NoteExpiry(JsonElement receipt) => _expired[receipt.GetProperty("storage_path").GetString()!] = receipt.Clone();
 
     private void VerifyUnreceipted(HourFolder folder)
     {
@@ -228,6 +221,4 @@ internal sealed class DataFolderVerifier
             return null;
         }
     }
-
-    private static string Text(JsonElement receipt, string member) => receipt.GetProperty(member).GetString()!;
 }

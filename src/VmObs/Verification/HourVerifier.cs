@@ -1,5 +1,7 @@
 using System.Text.Json;
+using VmObs.Ledger.Hashing;
 using VmObs.Signals;
+using VmObs.Signals.Traces;
 using VmObs.Storage.Embedded;
 using VmObs.Storage.Embedded.Verify;
 
@@ -9,9 +11,11 @@ namespace VmObs.Verification;
 /// <param name="dataFolder">Absolute path.</param>
 /// <param name="path">The file, relative to the data folder.</param>
 /// <param name="receipt">Of the sealed hour.</param>
-internal sealed class HourVerifier(string dataFolder, string path, JsonElement receipt)
+/// <param name="depth">Whether its records are read where its bytes prove to be what was sealed.</param>
+/// <param name="journal">Takes the records as well; null without it.</param>
+internal sealed class HourVerifier(string dataFolder, string path, JsonElement receipt, VerificationDepth depth, JournalComparison? journal = null)
 {
-    private const string Hash = "blake3:";
+    private const string HashPrefix = "blake3:";
 
     private readonly List<string> _findings = [];
 
@@ -26,10 +30,26 @@ internal sealed class HourVerifier(string dataFolder, string path, JsonElement r
 
     private bool HoldsTraces => receipt.GetProperty("type").ValueEquals("obs_trace_batch");
 
-    /// <summary>Verifies the file.</summary>
+    /// <summary>Compares the file's hash alone: it commits to every byte.</summary>
+    /// <returns>Whether the file is as it was sealed; where not, <see cref="Run"/> says what is wrong.</returns>
+    public bool Accept(FileHash hash)
+    {
+        // One without a text for a hash is for the other to name.
+        var isRight = hash.Error is null && receipt.TryGetProperty("content_hash", out var stated) && stated.ValueKind == JsonValueKind.String && stated.ValueEquals(HashPrefix + hash.Hash.ToHex());
+        Bytes = isRight ? hash.Length : 0;
+        return isRight;
+    }
+
+    /// <summary>Verifies the file and what it holds.</summary>
     /// <param name="retention">The last receipt of what expired of it; null when nothing did.</param>
     /// <param name="live">Whether an engine is at work, which may be between that receipt and its work.</param>
     public void Run(JsonElement? retention, bool live)
+    {
+        if (ForeignReceipt.Guard(receipt, () => Verify(retention, live)) is { } foreign)
+            _findings.Add(foreign);
+    }
+
+    private void Verify(JsonElement? retention, bool live)
     {
         if (retention is { } expired && Text(expired, "content_hash") != Text(receipt, "content_hash"))
             _findings.Add($"{path}: found content_hash {Text(expired, "content_hash")} in receipt seq {expired.GetProperty("seq")}, expected {Text(receipt, "content_hash")} as receipt seq {receipt.GetProperty("seq")} says");
@@ -38,7 +58,7 @@ internal sealed class HourVerifier(string dataFolder, string path, JsonElement r
             if (!live && File.Exists(Path.Combine(dataFolder, path)))
                 _findings.Add($"{path}: found an expired file, expected none as receipt seq {whole.GetProperty("seq")} says; an engine that starts on the folder deletes it");
             if (HoldsTraces)
-                Traces = TraceHour.Of(path, receipt, new Dictionary<(string, long), string>(), ExpiryClasses.OfSignal(Signal.Traces));
+                Traces = TraceHour.Of(path, receipt, new Dictionary<(TraceId, long), Digest>(), ExpiryClasses.OfSignal(Signal.Traces));
             return;
         }
         Compare(retention, live);
@@ -49,9 +69,7 @@ internal sealed class HourVerifier(string dataFolder, string path, JsonElement r
         HourContent? content;
         try
         {
-            content = retention is { } expired
-                ? HourContent.ReadRest(dataFolder, path, Text(receipt, "content_hash")[Hash.Length..], Text(expired.GetProperty("remains"), "outboard_head")[Hash.Length..], live)
-                : HourContent.Read(dataFolder, path);
+            content = retention is { } expired ? Rest(Text(receipt, "content_hash"), Text(expired.GetProperty("remains"), "outboard_head"), live) : HourContent.Read(dataFolder, path, journal);
         }
         catch (IOException)
         {
@@ -64,7 +82,7 @@ internal sealed class HourVerifier(string dataFolder, string path, JsonElement r
             return;
         }
         Bytes = content.Length;
-        if (Text(receipt, "content_hash") != Hash + content.ContentHash)
+        if (Text(receipt, "content_hash") != HashPrefix + content.ContentHash)
             _findings.Add($"{path}: found content_hash blake3:{content.ContentHash}, expected {Text(receipt, "content_hash")}{(content.Findings.Count > 0 ? "; " + content.Findings[0] : "")}");
         else
             _findings.AddRange(content.Findings);
@@ -81,6 +99,10 @@ internal sealed class HourVerifier(string dataFolder, string path, JsonElement r
         if (HoldsTraces)
             Traces = TraceHour.Of(path, receipt, content.Leaves, content.Gone);
     }
+
+    private HourContent? Rest(string contentHash, string outboardHead, bool live) => depth == VerificationDepth.Bytes
+        ? HourContent.ProveRest(dataFolder, path, contentHash[HashPrefix.Length..], outboardHead[HashPrefix.Length..], live)
+        : HourContent.ReadRest(dataFolder, path, contentHash[HashPrefix.Length..], outboardHead[HashPrefix.Length..], live, journal);
 
     private static string Text(JsonElement element, string member) => element.GetProperty(member).GetString()!;
 }

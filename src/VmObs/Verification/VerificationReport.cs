@@ -13,6 +13,9 @@ namespace VmObs.Verification;
 internal sealed record VerificationReport(
     IReadOnlyList<string> Findings, long Receipts, long Unsigned, int Files, long Bytes, IReadOnlyList<string> Open, string Key)
 {
+    /// <summary>How much was read.</summary>
+    public VerificationDepth Depth { get; init; }
+
     /// <summary>What replaying the journal found, its findings among the others; null where that was not asked for.</summary>
     public JournalReport? Journal { get; init; }
 }

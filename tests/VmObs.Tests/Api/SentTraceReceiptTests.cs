@@ -34,7 +34,7 @@ public sealed class SentTraceReceiptTests
         Assert.Equal(await front.GetAsync("/obs/traces/trace-abc123..."), await front.GetAsync($"/obs/traces/{id}"));
         foreach (var filter in (string[])["trace_id == 'trace-abc123...'", $"w3c_trace_id == '{id}'", "duration_ms > 5000", "name == 'treasury_settlement'"])
             Assert.Single(await front.GetLinesAsync($"/obs/receipts?type=trace_complete&filter={Uri.EscapeDataString(filter)}"));
-        Assert.Empty(DataFolderVerifier.Run(front.Engine.Folder, front.Engine.Key).Findings);
+        Assert.Empty(DataFolderVerifier.Run(front.Engine.Folder, front.Engine.Key, VerificationDepth.Records).Findings);
         // A search and an analysis say the same of it.
         var found = JsonElement.Parse(Assert.Single(await front.GetLinesAsync("/obs/traces?service=treasury-engine&last=24h")));
         Assert.Equal(
@@ -60,7 +60,7 @@ public sealed class SentTraceReceiptTests
         Assert.Equal("2025-12-06T14:00:05.340Z", receipt.GetProperty("timestamp").GetString());
         Assert.Equal(6340, receipt.GetProperty("duration_ms").GetDouble());
         Assert.Equal(["observability", "trace", "portal", "treasury-engine"], receipt.GetProperty("tags").EnumerateArray().Select(static tag => tag.GetString()));
-        Assert.Empty(DataFolderVerifier.Run(front.Engine.Folder, front.Engine.Key).Findings);
+        Assert.Empty(DataFolderVerifier.Run(front.Engine.Folder, front.Engine.Key, VerificationDepth.Records).Findings);
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class RefusedWriteTests
         await FindAsync(engine);
         await engine.SealAsync();
         await FindAsync(engine);
-        Assert.Empty(DataFolderVerifier.Run(engine.Folder, engine.Key).Findings);
+        Assert.Empty(DataFolderVerifier.Run(engine.Folder, engine.Key, VerificationDepth.Records).Findings);
     }
 
     private static async Task TryAsync(Func<Task> work)

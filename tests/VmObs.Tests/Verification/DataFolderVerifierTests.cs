@@ -1,4 +1,7 @@
+using VmObs.Ledger.Checkpoints;
+using VmObs.Receipts;
 using VmObs.Signals.Traces;
+using VmObs.Storage.Disk;
 using VmObs.Tests.Support;
 using VmObs.Verification;
 
@@ -62,6 +65,45 @@ public sealed class DataFolderVerifierTests
         Assert.Contains(Run(engine).Findings, finding => finding.StartsWith("telemetry/metrics/2025-12-06/hour-14.parquet: found content_hash", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Damage_is_placed_inside_its_file_in_the_order_of_the_receipts_at_any_depth()
+    {
+        await using var engine = await FilledAsync();
+        await engine.CloseAsync();
+        string[] files = ["telemetry/logs/2025-12-06/hour-14.jsonl.gz", "telemetry/metrics/2025-12-06/hour-14.parquet"];
+        foreach (var file in files)
+        {
+            var bytes = File.ReadAllBytes(engine.PathOf(file));
+            bytes[bytes.Length / 3] ^= 1;
+            File.WriteAllBytes(engine.PathOf(file), bytes);
+        }
+        var scroll = File.ReadAllText(engine.PathOf("receipts/observability/observability_events.jsonl"));
+        foreach (var depth in Enum.GetValues<VerificationDepth>())
+        {
+            var findings = DataFolderVerifier.Run(engine.Folder, engine.Key, depth).Findings;
+            Assert.Equal(files.OrderBy(file => scroll.IndexOf($"\"storage_path\":\"{file}\"", StringComparison.Ordinal)), findings.Select(static finding => finding[..finding.IndexOf(':', StringComparison.Ordinal)]));
+            Assert.Contains(findings, static finding => finding.Contains(": block at byte ", StringComparison.Ordinal));
+            Assert.True(findings.Any(static finding => finding.Contains("expected column value of row group 0", StringComparison.Ordinal)), string.Join("\n", findings));
+        }
+    }
+
+    [Fact]
+    public async Task What_a_receipt_says_of_records_is_compared_where_records_are_read()
+    {
+        await using var engine = await EngineFolder.OpenAsync();
+        await engine.LogsAsync(Samples.Log(1, "one"), Samples.Log(2, "two"));
+        var hour = Assert.Single(await engine.SealAsync());
+        using var folder = new TemporaryFolder();
+        await using (var ledger = ObservabilityLedger.Open(new LedgerOptions(folder.Path), DiskFolder.Posix, TimeProvider.System))
+            await ledger.HourSealedAsync(hour with { Logs = hour.Logs! with { Services = ["another"] } }, TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder.Path, hour.StoragePath))!);
+        File.Copy(engine.PathOf(hour.StoragePath), Path.Combine(folder.Path, hour.StoragePath));
+        var key = NoteKey.Parse(File.ReadAllText(Path.Combine(folder.Path, SigningKey.PublicFile)).Trim());
+        // The bytes are those that were sealed.
+        Assert.Empty(DataFolderVerifier.Run(folder.Path, key, VerificationDepth.Bytes).Findings);
+        Assert.Contains("hour-14.jsonl.gz: found services_reporting guardian in the file, expected another", Assert.Single(DataFolderVerifier.Run(folder.Path, key, VerificationDepth.Records).Findings), StringComparison.Ordinal);
+    }
+
     private static void AssertClean(EngineFolder engine, int receipts, int files)
     {
         var report = Run(engine);
@@ -69,7 +111,7 @@ public sealed class DataFolderVerifierTests
         Assert.Equal((receipts, files), (report.Receipts, report.Files));
     }
 
-    private static VerificationReport Run(EngineFolder engine) => DataFolderVerifier.Run(engine.Folder, engine.Key);
+    private static VerificationReport Run(EngineFolder engine) => DataFolderVerifier.Run(engine.Folder, engine.Key, VerificationDepth.Records);
 
     private static async Task<EngineFolder> FilledAsync()
     {

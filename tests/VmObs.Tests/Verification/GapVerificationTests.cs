@@ -71,7 +71,7 @@ public sealed class GapVerificationTests
     private static string Downtime(int position, char hash) =>
         $$"""{"type":"obs_gap","timestamp":"2025-12-06T14:00:00Z","reason":"downtime","journal":{"to":{{position}},"head":"blake3:{{LedgerFolder.Hash(hash)}}"} }""";
 
-    private static IReadOnlyList<string> Run(GapFolder folder) => DataFolderVerifier.Run(folder.Folder.Path, folder.Ledger.PublicKey).Findings;
+    private static IReadOnlyList<string> Run(GapFolder folder) => DataFolderVerifier.Run(folder.Folder.Path, folder.Ledger.PublicKey, VerificationDepth.Records).Findings;
 
     private static Task AppendAsync(GapFolder folder, string key, string members) => folder.Ledger.AppendAsync(
         key,

@@ -122,7 +122,7 @@ public sealed class JournalVerificationTests
         var (tamper, parts) = s_tampered[what];
         await using var folder = await TamperedFolder.SealedAsync(tamper);
         // Receipts, files, ROOT: all of it is in order.
-        Assert.Empty(DataFolderVerifier.Run(folder.Folder, folder.Key).Findings);
+        Assert.Empty(DataFolderVerifier.Run(folder.Folder, folder.Key, VerificationDepth.Records).Findings);
         var finding = Assert.Single(Run(folder).Findings);
         Assert.All(parts, part => Assert.Contains(part, finding, StringComparison.Ordinal));
     }
@@ -140,7 +140,7 @@ public sealed class JournalVerificationTests
         Assert.Contains("more records that differ", findings[^1], StringComparison.Ordinal);
     }
 
-    private static VerificationReport Run(EngineFolder engine) => DataFolderVerifier.RunWithJournal(engine.Folder, engine.Key);
+    private static VerificationReport Run(EngineFolder engine) => DataFolderVerifier.Run(engine.Folder, engine.Key, VerificationDepth.Journal);
 
     private static void AssertFound(EngineFolder engine, string start) =>
         Assert.Contains(Run(engine).Findings, finding => finding.StartsWith(start, StringComparison.Ordinal));

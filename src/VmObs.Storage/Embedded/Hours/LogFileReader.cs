@@ -64,9 +64,12 @@ internal static class LogFileReader
     }
 
     /// <summary>Reads everything that remains and compares it with the table.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="remains">What is gone of it.</param>
+    /// <param name="blocks">Gets each block that can be read as well.</param>
     /// <returns>What the lines themselves say; blocks that cannot be read are findings and count for nothing.</returns>
     /// <exception cref="DamagedFileException">The table cannot be read.</exception>
-    public static LogFileCheck Verify(DiskFile file, RemainsHead? remains = null)
+    public static LogFileCheck Verify(DiskFile file, RemainsHead? remains = null, ILogBlockSink? blocks = null)
     {
         var verification = new LogFileVerification(file.Path);
         using var text = new PooledBuffer(LogFileWriter.BlockTextBytes * 2);
@@ -85,6 +88,7 @@ internal static class LogFileReader
                 continue;
             }
             verification.Block(block, text.WrittenSpan);
+            blocks?.Closed(text.WrittenSpan);
         }
         return verification.ToCheck();
     }

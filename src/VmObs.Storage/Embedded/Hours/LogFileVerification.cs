@@ -9,9 +9,14 @@ internal sealed class LogFileVerification(string path)
     private readonly HourFindings _findings = new(path);
     private readonly SortedSet<string> _services = new(StringComparer.Ordinal);
     private readonly long[] _counts = new long[Levels.Count];
+    private bool _isWhole = true;
 
     /// <summary>Notes a block whose text cannot be had.</summary>
-    public void Unreadable(LogBlock block, DamagedFileException error) => _findings.Add(Place(block), error.Found, error.Expected);
+    public void Unreadable(LogBlock block, DamagedFileException error)
+    {
+        _isWhole = false;
+        _findings.Add(Place(block), error.Found, error.Expected);
+    }
 
     /// <summary>Compares a block's lines with its entry.</summary>
     public void Block(LogBlock block, ReadOnlySpan<byte> text)
@@ -44,7 +49,7 @@ internal sealed class LogFileVerification(string path)
     }
 
     /// <summary>What was found in all.</summary>
-    public LogFileCheck ToCheck() => new(_counts, _counts.Sum(), [.. _services], _findings.ToList());
+    public LogFileCheck ToCheck() => new(_counts, _counts.Sum(), [.. _services], _isWhole, _findings.ToList());
 
     private void CompareServices(LogBlock block, int lines, SortedDictionary<string, ServiceLines> found)
     {

@@ -28,12 +28,17 @@ internal static class MetricFileReader
     }
 
     /// <summary>Reads everything and computes what its receipt says.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="read">Gets each series as well.</param>
     /// <exception cref="DamagedFileException">The file cannot be read.</exception>
-    public static MetricFileCheck Verify(DiskFile file)
+    public static MetricFileCheck Verify(DiskFile file, Action<SeriesSamples>? read = null)
     {
         using var verification = new MetricFileVerification(file.Path);
         foreach (var series in ReadAll(file))
+        {
             verification.Series(series);
+            read?.Invoke(series);
+        }
         return verification.ToCheck();
     }
 }

@@ -15,8 +15,11 @@ internal sealed class ComparedHour(HourFile name, SealedStatement statement)
     /// <summary>Classes whose records are gone of the file: they are not looked for.</summary>
     public ExpiryClasses Gone { get; set; }
 
-    /// <summary>Whether journal and file can be compared, as far as is known; a file that turns out unreadable cannot.</summary>
+    /// <summary>Whether journal and file can be compared, as far as is known before the file is read.</summary>
     public bool IsCompared { get; set; }
+
+    /// <summary>Whether all of the file's records were taken.</summary>
+    public bool IsRead { get; set; }
 
     /// <summary>The journal's records less the file's; made when the first one comes, for most hours of a ledger are long gone from the journal.</summary>
     public RecordSums Sums => _sums ??= new RecordSums();

@@ -34,6 +34,9 @@ public sealed record HourFolder(IReadOnlyList<string> Sealed, IReadOnlyList<stri
         return new HourFolder(sealedFiles, open, beingSealed, outboards);
     }
 
+    /// <summary>Whether a path, relative to the data folder, is one that a sealed file can have.</summary>
+    public static bool IsHourFile(string path) => HourFile.TryParse(path) is not null;
+
     private static string? Without(string path, string suffix) =>
         path.EndsWith(suffix, StringComparison.Ordinal) && HourFile.TryParse(path[..^suffix.Length]) is not null ? path[..^suffix.Length] : null;
 }

@@ -1,43 +1,34 @@
 using System.Globalization;
+using VmObs.Ledger.Hashing;
+using VmObs.Ledger.Remains;
 using VmObs.Signals;
+using VmObs.Signals.Ports;
 using VmObs.Signals.Traces;
 using VmObs.Storage.Disk;
 using VmObs.Storage.Embedded.Hours;
 
 namespace VmObs.Storage.Embedded.Verify;
 
-/// <summary>Reads the records of sealed hour files, in the form in which the journal brings them.</summary>
-internal sealed class HourRecords(string dataFolder, RecordPrints prints, IRecordSink sink)
+/// <summary>Takes the records of one sealed hour file, in the form in which the journal brings them, while somebody reads the file.</summary>
+/// <remarks>Not thread-safe; files may be read at the same time, each with an object and prints of its own.</remarks>
+/// <param name="hour">The file.</param>
+/// <param name="prints">Under the run's key.</param>
+/// <param name="sink">Takes the records.</param>
+/// <param name="settledFrom">Traces of earlier decisions are passed over.</param>
+internal sealed class HourRecords(ComparedHour hour, RecordPrints prints, IRecordSink sink, long settledFrom) : ILogBlockSink
 {
     private readonly List<string> _findings = [];
 
     /// <summary>Lines whose id is not one of their service and time.</summary>
     public IReadOnlyList<string> Findings => _findings;
 
-    /// <summary>Reads what remains of a file.</summary>
-    /// <param name="hour">The file.</param>
-    /// <param name="settledFrom">Traces of earlier decisions are passed over.</param>
-    /// <returns>Whether it could be read, and more is not gone of it than was known.</returns>
-    public bool TryRead(ComparedHour hour, long settledFrom)
-    {
-        var found = _findings.Count;
-        try
-        {
-            using var file = SealedFile.Open(DiskFolder.Posix, hour.Name.PathIn(dataFolder));
-            if (!IsAsKnown(file, hour))
-                return false;
-            Read(hour, file, settledFrom);
-            // A live engine may have dropped some of it meanwhile.
-            file.LookAgain();
-            return IsAsKnown(file, hour);
-        }
-        catch (IOException)
-        {
-            // What the file itself should be is verified beside this, and said there.
-            _findings.RemoveRange(found, _findings.Count - found);
-            return false;
-        }
-    }
+    /// <summary>Whether no more is gone of the file than was known when the journal was replayed.</summary>
+    public bool IsAsKnown(RemainsHead? remains) => new ExpiryClasses(remains?.GoneClasses ?? 0) == hour.Gone;
+
+    /// <summary>All of the file was read.</summary>
+    /// <param name="path">Absolute path.</param>
+    /// <remarks>A live engine may have dropped some of it meanwhile.</remarks>
+    public void Complete(string path) => hour.IsRead = GoneOf(path) == hour.Gone;
 
     /// <summary>What is gone of a file by now.</summary>
     public static ExpiryClasses GoneOf(string path)
@@ -52,37 +43,40 @@ internal sealed class HourRecords(string dataFolder, RecordPrints prints, IRecor
         }
     }
 
-    private static bool IsAsKnown(SealedFile file, ComparedHour hour) => new ExpiryClasses(file.Remains?.GoneClasses ?? 0) == hour.Gone;
-
-    private void Read(ComparedHour hour, SealedFile file, long settledFrom)
+    /// <summary>Takes a block's lines.</summary>
+    public void Closed(ReadOnlySpan<byte> text)
     {
-        if (hour.Name.Signal == Signal.Logs)
-            ReadLines(hour, file);
-        else if (hour.Name.Signal == Signal.Metrics)
-            ReadSamples(hour, file);
-        else
-            ReadTraces(hour, file, settledFrom);
-    }
-
-    private void ReadLines(ComparedHour hour, SealedFile file)
-    {
-        using var text = new PooledBuffer(LogFileWriter.BlockTextBytes * 2);
-        foreach (var block in LogFileReader.ReadTable(file.File))
+        while (!text.IsEmpty)
         {
-            if (file.IsGone(block.Offset, block.Length))
-                continue;
-            text.Clear();
-            LogFileReader.ReadBlock(file.File, block, text);
-            for (var rest = text.WrittenSpan; !rest.IsEmpty;)
-            {
-                var end = rest.IndexOf((byte)'\n');
-                ReadLine(hour, end < 0 ? rest : rest[..end]);
-                rest = end < 0 ? default : rest[(end + 1)..];
-            }
+            var end = text.IndexOf((byte)'\n');
+            Line(end < 0 ? text : text[..end]);
+            text = end < 0 ? default : text[(end + 1)..];
         }
     }
 
-    private void ReadLine(ComparedHour hour, ReadOnlySpan<byte> line)
+    /// <summary>Takes a series' samples.</summary>
+    public void Series(SeriesSamples series)
+    {
+        var print = prints.OfSeries(series.Key.Span);
+        var times = series.TimestampsUnixNanos.Span;
+        var values = series.Values.Span;
+        for (var i = 0; i < times.Length; i++)
+            sink.Take(
+                hour, prints.OfSample(print, times[i], values[i], series.Details.Count == 0 ? default : series.DetailOf(i).Span), 0,
+                new RecordName(Signal.Metrics, times[i], series.Key.Span));
+    }
+
+    /// <summary>Takes a trace.</summary>
+    public void Trace(in TraceKey key, in Digest leaf)
+    {
+        if (key.Decision < settledFrom)
+            return;
+        Span<byte> name = stackalloc byte[TraceId.Bytes];
+        key.Id.Write(name);
+        sink.Take(hour, prints.OfTrace(leaf), 0, new RecordName(Signal.Traces, key.Decision, name));
+    }
+
+    private void Line(ReadOnlySpan<byte> line)
     {
         // What is no line of ours is a finding of the file's own verification, and missing here.
         if (!LogLineHead.TryRead(line, out var head))
@@ -106,31 +100,5 @@ internal sealed class HourRecords(string dataFolder, RecordPrints prints, IRecor
             return false;
         rest = rest[(1 + time.Length)..];
         return rest.IsEmpty || (rest[0] == '#' && int.TryParse(rest[1..], NumberStyles.None, CultureInfo.InvariantCulture, out _));
-    }
-
-    private void ReadSamples(ComparedHour hour, SealedFile file)
-    {
-        foreach (var series in MetricFileReader.ReadAll(file.File))
-        {
-            var print = prints.OfSeries(series.Key.Span);
-            var times = series.TimestampsUnixNanos.Span;
-            var values = series.Values.Span;
-            for (var i = 0; i < times.Length; i++)
-                sink.Take(
-                    hour, prints.OfSample(print, times[i], values[i], series.Details.Count == 0 ? default : series.DetailOf(i).Span), 0,
-                    new RecordName(Signal.Metrics, times[i], series.Key.Span));
-        }
-    }
-
-    private void ReadTraces(ComparedHour hour, SealedFile file, long settledFrom)
-    {
-        Span<byte> name = stackalloc byte[TraceId.Bytes];
-        foreach (var (key, leaf) in TraceFileReader.Verify(file.File, file.Remains).Leaves)
-        {
-            if (key.Decision < settledFrom)
-                continue;
-            key.Id.Write(name);
-            sink.Take(hour, prints.OfTrace(leaf), 0, new RecordName(Signal.Traces, key.Decision, name));
-        }
     }
 }

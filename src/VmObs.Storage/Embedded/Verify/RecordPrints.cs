@@ -10,8 +10,19 @@ namespace VmObs.Storage.Embedded.Verify;
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class RecordPrints : IDisposable
 {
-    private readonly Blake3Mode _keyed = Blake3Mode.Keyed(RandomNumberGenerator.GetBytes(Blake3Mode.KeyBytes));
+    private readonly Blake3Mode _keyed;
     private readonly PooledBuffer _scratch = new(4096);
+
+    /// <summary>Draws a key.</summary>
+    public RecordPrints()
+        : this(Blake3Mode.Keyed(RandomNumberGenerator.GetBytes(Blake3Mode.KeyBytes)))
+    {
+    }
+
+    private RecordPrints(Blake3Mode keyed) => _keyed = keyed;
+
+    /// <summary>Another one under the same key, for another thread.</summary>
+    public RecordPrints Share() => new(_keyed);
 
     /// <summary>Of a log line: its time and the document from "level" on. Its id follows from both and the lines before it.</summary>
     public UInt128 OfLine(long timestampUnixNanos, ReadOnlySpan<byte> tail)

@@ -40,7 +40,7 @@ public sealed class GapAccountTests
              "seq":0,"sealed_at":"2025-12-06T15:00:00.000Z","idempotency_key":"gap:0","root_hash":"ROOT"}
             """;
         Assert.Equal(Encoding.UTF8.GetString(CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(expected.Replace("ROOT", gap.GetProperty("root_hash").GetString(), StringComparison.Ordinal)))), gap.GetRawText());
-        Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, folder.Ledger.PublicKey).Findings);
+        Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, folder.Ledger.PublicKey, VerificationDepth.Records).Findings);
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class GapAccountTests
                 await folder.BeatAsync();
                 var found = folder.Gaps().Select(gap => GapFolder.Records(gap, "refused.logs.busy")).ToList();
                 Assert.True(found is [5] or [5, 7], $"change {at} {point}: {string.Join(", ", found)}");
-                Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, folder.Ledger.PublicKey).Findings);
+                Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, folder.Ledger.PublicKey, VerificationDepth.Records).Findings);
                 if (disk.HasFailed)
                     continue;
                 Assert.Equal([5, 7], found);
@@ -197,9 +197,9 @@ public sealed class GapAccountTests
             var error = Assert.Throws<DamagedLedgerException>(() => GapAccount.Open(folder.Folder.Path, DiskFolder.Posix, ledger, folder.Folder.Time));
             Assert.StartsWith(folder.StatePath, error.Message, StringComparison.Ordinal);
         }
-        Assert.Contains(DataFolderVerifier.Run(folder.Folder.Path, ledger.PublicKey).Findings, finding => finding.StartsWith(GapState.RelativePath, StringComparison.Ordinal));
+        Assert.Contains(DataFolderVerifier.Run(folder.Folder.Path, ledger.PublicKey, VerificationDepth.Records).Findings, finding => finding.StartsWith(GapState.RelativePath, StringComparison.Ordinal));
         File.WriteAllBytes(folder.StatePath, good);
-        Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, ledger.PublicKey).Findings);
+        Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, ledger.PublicKey, VerificationDepth.Records).Findings);
         GapAccount.Open(folder.Folder.Path, DiskFolder.Posix, ledger, folder.Folder.Time).Dispose();
     }
 
@@ -219,7 +219,7 @@ public sealed class GapAccountTests
         Assert.Equal("otlp-grpc 10.1.1.44", gap.GetProperty("sources")[0].GetProperty("source").GetString());
         Assert.Equal(GapPeriod.MaxSources, gap.GetProperty("sources_total").GetInt32());
         Assert.Equal(GapPeriod.MaxSources + 50 - 256, GapFolder.Records(gap.GetProperty("sources_rest"), "refused.logs.busy"));
-        Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, folder.Ledger.PublicKey).Findings);
+        Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, folder.Ledger.PublicKey, VerificationDepth.Records).Findings);
     }
 
     [Fact]
@@ -237,6 +237,6 @@ public sealed class GapAccountTests
         await folder.Account.ReceiptAllAsync(TestContext.Current.CancellationToken);
         Assert.InRange(Encoding.UTF8.GetByteCount(folder.Folder.Lines()[0]), 20_000, ReceiptScroll.MaxLineBytes);
         Assert.Equal(300, Assert.Single(folder.Gaps()).GetProperty("sources_total").GetInt32());
-        Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, folder.Ledger.PublicKey).Findings);
+        Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, folder.Ledger.PublicKey, VerificationDepth.Records).Findings);
     }
 }

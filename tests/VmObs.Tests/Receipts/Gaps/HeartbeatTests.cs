@@ -73,7 +73,7 @@ public sealed class HeartbeatTests
         Assert.Equal(("2025-12-06T14:05:10Z", "2025-12-06T14:05:17.500Z"), (gap.GetProperty("last_sign_of_life").GetString(), gap.GetProperty("started").GetString()));
         Assert.Equal(3, gap.GetProperty("journal").GetProperty("to").GetInt32());
         Assert.Equal(5, Head(folder).Position);
-        Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, folder.Ledger.PublicKey).Findings);
+        Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, folder.Ledger.PublicKey, VerificationDepth.Records).Findings);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class HeartbeatTests
         await folder.DropAsync();
         var head = await File.ReadAllTextAsync(folder.HeadPath, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(folder.HeadPath, head.Replace("running", "stopped", StringComparison.Ordinal), TestContext.Current.CancellationToken);
-        Assert.Contains("HEAD.observability.txt: signature", Assert.Single(DataFolderVerifier.Run(folder.Folder.Path, key).Findings), StringComparison.Ordinal);
+        Assert.Contains("HEAD.observability.txt: signature", Assert.Single(DataFolderVerifier.Run(folder.Folder.Path, key, VerificationDepth.Records).Findings), StringComparison.Ordinal);
         Assert.Contains("HEAD.observability.txt: signature", folder.Folder.Verify().Report, StringComparison.Ordinal);
         Assert.Contains(folder.HeadPath, (await Assert.ThrowsAsync<DamagedLedgerException>(folder.OpenAsync)).Message, StringComparison.Ordinal);
         await File.WriteAllTextAsync(folder.HeadPath, head, TestContext.Current.CancellationToken);

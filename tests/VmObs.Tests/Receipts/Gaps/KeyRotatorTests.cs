@@ -18,11 +18,11 @@ public sealed class KeyRotatorTests
         var next = await rotator.RotateAsync();
         var head = SignedNote.Parse(File.ReadAllBytes(folder.HeadPath));
         Assert.Equal((false, true), (head.IsSignedBy(first), head.IsSignedBy(next)));
-        Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, first).Findings);
+        Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, first, VerificationDepth.Records).Findings);
         // A head of a key that was rotated away is none.
         using var old = new NoteSigner(first.Name, new byte[32]);
         File.WriteAllBytes(folder.HeadPath, old.Sign(head.Text));
-        Assert.Contains(DataFolderVerifier.Run(folder.Folder.Path, first).Findings, finding => finding.Contains($"found no signature of {next}", StringComparison.Ordinal));
+        Assert.Contains(DataFolderVerifier.Run(folder.Folder.Path, first, VerificationDepth.Records).Findings, finding => finding.Contains($"found no signature of {next}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class KeyRotatorTests
         Assert.Equal((true, 2), (head.IsSignedBy(first), head.Signatures.Count));
         disk.Refuses = (_, _) => false;
         await rotator.RotateAsync();
-        Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, first).Findings);
+        Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, first, VerificationDepth.Records).Findings);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class KeyRotatorTests
         var keys = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => rotator.RotateAsync()));
         Assert.Equal(5, keys.Distinct().Count());
         Assert.Equal(5, folder.Ledger.Rotations.Count);
-        Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, first).Findings);
+        Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, first, VerificationDepth.Records).Findings);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class KeyRotatorTests
             Assert.True(FolderCheck.Run(folder.Folder.Path, first, report), $"change {after}: {report}");
             folder.Disk = new FailingDisk(int.MaxValue, FailurePoint.Persisted);
             await folder.RestartAsync();
-            Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, first).Findings);
+            Assert.Empty(DataFolderVerifier.Run(folder.Folder.Path, first, VerificationDepth.Records).Findings);
         }
         Assert.InRange(changes, 30, 100);
     }

@@ -85,7 +85,7 @@ internal static class RetainedHour
         return [.. All.Where(found.Contains)];
     }
 
-    public static IReadOnlyList<string> Findings(EngineFolder engine) => DataFolderVerifier.Run(engine.Folder, engine.Ledger.PublicKey).Findings;
+    public static IReadOnlyList<string> Findings(EngineFolder engine) => DataFolderVerifier.Run(engine.Folder, engine.Ledger.PublicKey, VerificationDepth.Records).Findings;
 
     public static List<JsonElement> Receipts(EngineFolder engine) =>
         [.. engine.Ledger.Find(new ReceiptQuery(0, long.MaxValue) { Types = new HashSet<string> { "obs_retention" } }).Select(line => JsonElement.Parse(line))];
