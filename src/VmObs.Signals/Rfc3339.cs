@@ -16,14 +16,24 @@ public static class Rfc3339
     public static int Format(long unixNanos, Span<byte> destination)
     {
         var (seconds, nanos) = SplitSeconds(unixNanos);
-        var time = DateTime.UnixEpoch.AddSeconds(seconds);
-        if (!time.TryFormat(destination, out var length, "yyyy-MM-dd'T'HH:mm:ss'.'", CultureInfo.InvariantCulture))
+        if (destination.Length < MaxBytes)
             throw new ArgumentException($"needs {MaxBytes} bytes, got {destination.Length}", nameof(destination));
+        var (date, clock) = DateTime.UnixEpoch.AddSeconds(seconds);
+        var (year, month, day) = date;
+        "0000-00-00T00:00:00."u8.CopyTo(destination);
+        AddDigits(destination, year / 100);
+        AddDigits(destination[2..], year % 100);
+        AddDigits(destination[5..], month);
+        AddDigits(destination[8..], day);
+        AddDigits(destination[11..], clock.Hour);
+        AddDigits(destination[14..], clock.Minute);
+        AddDigits(destination[17..], clock.Second);
+        const int Length = 20;
         var (digits, fraction) = nanos % 1_000_000 == 0 ? (3, nanos / 1_000_000) : nanos % 1_000 == 0 ? (6, nanos / 1_000) : (9, nanos);
         for (var i = digits - 1; i >= 0; i--, fraction /= 10)
-            destination[length + i] = (byte)('0' + fraction % 10);
-        destination[length + digits] = (byte)'Z';
-        return length + digits + 1;
+            destination[Length + i] = (byte)('0' + fraction % 10);
+        destination[Length + digits] = (byte)'Z';
+        return Length + digits + 1;
     }
 
     /// <summary>A time as text.</summary>
@@ -90,6 +100,12 @@ public static class Rfc3339
             nanos *= 1000;
         unixNanos = ((((((DaysSinceEpoch(year, month, day) * 24) + hour) * 60) + minute) * 60) + second) * 1_000_000_000L + nanos;
         return true;
+    }
+
+    private static void AddDigits(Span<byte> zeros, int number)
+    {
+        zeros[0] += (byte)(number / 10);
+        zeros[1] += (byte)(number % 10);
     }
 
     private static int Digits(ReadOnlySpan<byte> text)

@@ -7,28 +7,11 @@ using VmObs.Signals.Ports;
 
 namespace VmObs.Query.Documents;
 
-/// <summary>One sample as a JSON object: {"metric","labels","node","service","category","kind","unit","timestamp","value"}, then the members of its
-/// detail: "exemplars", "histogram" and others.</summary>
+/// <summary>A series as a JSON object: {"metric","labels","node","service","category","kind","unit"}; <see cref="SampleDocuments"/> has its samples.</summary>
 /// <remarks>labels are all of the series' labels but its name; the node is its DID there where SPEC 2.1 has it, and short in labels.
 /// NaN and the infinities are the strings "NaN", "+Inf" and "-Inf".</remarks>
 public static class MetricDocument
 {
-    /// <summary>Writes one sample of a series.</summary>
-    /// <param name="writer">Gets it.</param>
-    /// <param name="series">The series.</param>
-    /// <param name="sample">Which of its samples.</param>
-    /// <param name="category">The series' <see cref="Metrics.MetricCategory"/>.</param>
-    public static void Write(Utf8JsonWriter writer, SeriesSamples series, int sample, string category)
-    {
-        writer.WriteStartObject();
-        WriteMembers(writer, new SeriesDescription(series.Key, series.Kind, series.Unit), category);
-        Span<byte> time = stackalloc byte[Rfc3339.MaxBytes];
-        writer.WriteString("timestamp"u8, time[..Rfc3339.Format(series.TimestampsUnixNanos.Span[sample], time)]);
-        WriteNumber(writer, "value"u8, series.Values.Span[sample]);
-        WriteDetail(writer, series.DetailOf(sample).Span);
-        writer.WriteEndObject();
-    }
-
     /// <summary>Writes a series without its samples.</summary>
     /// <param name="writer">Gets it.</param>
     /// <param name="series">The series.</param>
@@ -40,7 +23,8 @@ public static class MetricDocument
         writer.WriteEndObject();
     }
 
-    private static void WriteMembers(Utf8JsonWriter writer, SeriesDescription series, string category)
+    /// <summary>Writes what is the same for all samples of a series.</summary>
+    internal static void WriteMembers(Utf8JsonWriter writer, SeriesDescription series, string category)
     {
         var key = series.Key.Span;
         writer.WriteString("metric"u8, LabelKey.ValueOf(key, "__name__"u8));
@@ -59,28 +43,15 @@ public static class MetricDocument
         writer.WriteString("unit"u8, series.Unit);
     }
 
-    private static void WriteDetail(Utf8JsonWriter writer, ReadOnlySpan<byte> json)
-    {
-        if (json.IsEmpty)
-            return;
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            writer.WritePropertyName(reader.GetString()!);
-            reader.Read();
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            writer.WriteRawValue(json[start..(int)reader.BytesConsumed], skipInputValidation: true);
-        }
-    }
-
     /// <summary>Writes a number, or the string that stands for what JSON has no number for.</summary>
     internal static void WriteNumber(Utf8JsonWriter writer, ReadOnlySpan<byte> name, double value)
     {
         if (double.IsFinite(value))
             writer.WriteNumber(name, value);
         else
-            writer.WriteString(name, double.IsNaN(value) ? "NaN"u8 : value > 0 ? "+Inf"u8 : "-Inf"u8);
+            writer.WriteString(name, NameOf(value));
     }
+
+    /// <summary>What stands for a value that is no JSON number.</summary>
+    internal static ReadOnlySpan<byte> NameOf(double value) => double.IsNaN(value) ? "NaN"u8 : value > 0 ? "+Inf"u8 : "-Inf"u8;
 }

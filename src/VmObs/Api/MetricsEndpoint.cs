@@ -40,18 +40,19 @@ internal sealed class MetricsEndpoint(IMetricSource metrics, Queries queries, Ti
     {
         MetricCursor? last = null;
         var categories = new SeriesCategories();
+        using var documents = new SampleDocuments(AnswerJson.Options);
         await foreach (var series in metrics.SelectAsync(query, running.Cancelled))
         {
             var categoryOfSeries = categories.Of(series.Key.Span);
             if (category is not null && category != categoryOfSeries)
                 continue;
+            documents.Begin(series, categoryOfSeries);
             for (var i = cursor?.FirstLeftOf(series) ?? 0; i < series.Values.Length; i++)
             {
                 // There is one more: the page before ends here.
                 if (last is not null)
                     return last;
-                MetricDocument.Write(list.Json, series, i, categoryOfSeries);
-                await list.EndItemAsync();
+                await list.WriteItemAsync(documents.Of(i));
                 if (running.Results == limit)
                     last = MetricCursor.Behind(query, series, i);
             }

@@ -6,7 +6,7 @@ namespace VmObs.ProcessTests.Launcher;
 
 public sealed class LauncherTests(LaunchedRepository repository) : IClassFixture<LaunchedRepository>
 {
-    private const string Building = "vm-obs: building…\n";
+    private const string Building = "vm-obs: building, once until the sources change; takes one to three minutes…\n";
 
     [Fact]
     public async Task The_launcher_builds_once_and_becomes_the_program()

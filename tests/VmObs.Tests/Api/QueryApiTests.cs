@@ -139,7 +139,7 @@ public sealed class QueryApiTests
     [InlineData("/obs/metrics?limit=0", 400, "limit", "0", "a number from 1 to 100000")]
     [InlineData("/obs/receipts?type=log_bach", 400, "type", "log_bach", "did you mean log_batch?")]
     [InlineData("/obs/traces/abc", 404, "id", "abc", "32 hexadecimal digits")]
-    [InlineData("/obs/traces/xyz", 400, "id", "xyz", "32 hexadecimal digits")]
+    [InlineData("/obs/traces/xyz", 404, "id", "xyz", "32 hexadecimal digits")]
     [InlineData("/obs/traces?duration=1s", 400, "duration", "1s", ">1s")]
     [InlineData("/obs/traces?min_duration=1", 400, "min_duration", "1", "a duration such as 250ms")]
     [InlineData("/obs/traces?tag=x", 400, "tag", "x", "http.method=POST")]

@@ -105,24 +105,19 @@ internal sealed class MetricFileScan : IDisposable
         _file.Dispose();
     }
 
-    private IReadOnlyList<SeriesPlace> Places(int group)
+    private SeriesDirectory DirectoryOf(int group)
     {
-        var places = Directory(group, () => _groups.ReadSeries(group)).Places;
+        var directory = Directory(group, () => _groups.ReadSeries(group));
         if (ChecksCopies)
-            _groups.CheckCopies(group, places);
+            _groups.CheckCopies(group, directory.Places);
         Charge();
-        return places;
+        return directory;
     }
 
     private List<SeriesPlace> Wanted(int group)
     {
-        var wanted = new List<SeriesPlace>();
-        foreach (var place in Places(group))
-        {
-            if (_selection.Matches(place.Key))
-                wanted.Add(place);
-        }
-        return wanted;
+        var directory = DirectoryOf(group);
+        return directory.Find(_selection).ConvertAll(number => directory.Places[number]);
     }
 
     private int CountOfWindow(List<SeriesPlace> wanted, int first)
@@ -143,19 +138,17 @@ internal sealed class MetricFileScan : IDisposable
 
     private IEnumerable<SeriesPart> PartsOf(int group, HourId hour)
     {
-        var places = Places(group);
+        var directory = DirectoryOf(group);
+        var places = directory.Places;
         if (_selection.IsWithinRange(_groups.All[group]))
         {
             // Which series there are is known by now; where all their samples are wanted nothing is left to count.
             var ends = EndsOf(group, places);
-            for (var i = 0; i < places.Count; i++)
-            {
-                if (_selection.Matches(places[i].Key))
-                    yield return new SeriesPart(places[i].Key, places[i].Kind, places[i].Unit, places[i].Rows, hour, ends, i);
-            }
+            foreach (var i in directory.Find(_selection))
+                yield return new SeriesPart(places[i].Key, places[i].Kind, places[i].Unit, places[i].Rows, hour, ends, i);
             yield break;
         }
-        var found = RowsInRange(group, places);
+        var found = RowsInRange(group, directory);
         var lastOnes = _selection.IsBeforeEnd(_groups.All[group]) ? null : new Lazy<LastSamples>(() => ReadSamples(group, [.. found.Select(static rows => rows.Last)]), isThreadSafe: false);
         var endsOfAll = EndsOf(group, places);
         for (var i = 0; i < found.Count; i++)
@@ -169,15 +162,10 @@ internal sealed class MetricFileScan : IDisposable
         new(() => Ends(group, () => ReadSamples(group, [.. places.Select(static place => place.FirstRow + place.Rows - 1)])), isThreadSafe: false);
 
     /// <summary>Of a row group that reaches beyond the range the wanted series with rows in it: how many, and the last one.</summary>
-    private List<(int Place, int Rows, int Last)> RowsInRange(int group, IReadOnlyList<SeriesPlace> places)
+    private List<(int Place, int Rows, int Last)> RowsInRange(int group, SeriesDirectory directory)
     {
         var found = new List<(int Place, int Rows, int Last)>();
-        var wanted = new List<int>();
-        for (var i = 0; i < places.Count; i++)
-        {
-            if (_selection.Matches(places[i].Key))
-                wanted.Add(i);
-        }
+        var (places, wanted) = (directory.Places, directory.Find(_selection));
         if (wanted.Count == 0)
             return found;
         var (first, last) = (places[wanted[0]], places[wanted[^1]]);

@@ -46,9 +46,10 @@ public sealed class MetricDocumentTests
 
     private static string Write(SeriesSamples series, int sample)
     {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            MetricDocument.Write(writer, series, sample, "mesh");
-        return Encoding.UTF8.GetString(stream.ToArray());
+        using var documents = new SampleDocuments(new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        documents.Begin(series, "mesh");
+        // Whatever sample was written before.
+        _ = documents.Of(series.Values.Length - 1);
+        return Encoding.UTF8.GetString(documents.Of(sample));
     }
 }
