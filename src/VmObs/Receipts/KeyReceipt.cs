@@ -9,7 +9,10 @@ namespace VmObs.Receipts;
 /// <summary>The obs_operation about the scroll's own key.</summary>
 internal static class KeyReceipt
 {
-    private const string ExportType = "key_exported";
+    private const string CreationType = "key_created", ExportType = "key_exported";
+
+    /// <summary>A scroll begins once.</summary>
+    public static string KeyOfCreation(NoteKey first) => $"{CreationType}:{first.ToVerifierKey()}";
 
     /// <summary>A key is put in force once.</summary>
     public static string KeyOf(NoteKey next) => $"{KeyRotation.OperationType}:{next.ToVerifierKey()}";
@@ -25,6 +28,9 @@ internal static class KeyReceipt
         json.WriteString("previous_key", by.PublicKey.ToVerifierKey());
         json.WriteString("note", Encoding.UTF8.GetString(by.Sign(rotation.ToText())));
     }
+
+    /// <summary>The members of the scroll's first receipt: by which key it begins.</summary>
+    public static void WriteCreation(Utf8JsonWriter json, long seq, NoteKey key, long unixNanos) => Write(json, CreationType, seq, key, unixNanos);
 
     /// <summary>The members of a secret's export.</summary>
     public static void WriteExport(Utf8JsonWriter json, long seq, NoteKey key, long unixNanos) => Write(json, ExportType, seq, key, unixNanos);

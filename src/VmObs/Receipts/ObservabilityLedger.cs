@@ -194,6 +194,10 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
     /// <summary>Signs another of the engine's notes with the scroll's key; the text's first line must be none that ROOT could have.</summary>
     public byte[] SignNote(string text) => _key.SignNote(text);
 
+    /// <summary>Appends the scroll's first receipt, which says by which key it begins; nothing where it has begun.</summary>
+    public Task ReceiptKeyCreationAsync(CancellationToken cancellationToken) =>
+        Size > 0 ? Task.CompletedTask : AppendAsync(KeyReceipt.KeyOfCreation(PublicKey), (json, seq) => KeyReceipt.WriteCreation(json, seq, PublicKey, Now), cancellationToken);
+
     /// <summary>The first step of a rotation: the next secret is durable when this returns, and notes are signed by both from now on.</summary>
     /// <exception cref="IOException">The disk refuses.</exception>
     public NoteKey PrepareKey() => _key.Prepare();

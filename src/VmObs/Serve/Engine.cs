@@ -87,6 +87,8 @@ internal sealed class Engine : IAsyncDisposable
             unwind.Push(new Ends(gaps));
             var heartbeat = Heartbeat.Open(options.DataFolder, DiskFolder.Posix, ledger, gaps, time, front.Loggers.CreateLogger<Heartbeat>());
             unwind.Push(new Ends(heartbeat));
+            // After the sign of life of an engine before was looked for, which this one's first receipt is not.
+            await ledger.ReceiptKeyCreationAsync(cancellationToken);
             var sampling = new SamplingRecord(ledger, gaps, time);
             var storeOptions = options.Config.ToStoreOptions(options.DataFolder) with
             {

@@ -18,6 +18,20 @@ public sealed class KeyRotationTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task A_scroll_begins_with_one_receipt_of_its_key()
+    {
+        for (var start = 0; start < 2; start++)
+        {
+            await using var ledger = _folder.Open();
+            await ledger.ReceiptKeyCreationAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(1, ledger.Size);
+            var receipt = Encoding.UTF8.GetString(ledger.Reader.Read(0));
+            Assert.Contains("\"operation_type\":\"key_created\"", receipt, StringComparison.Ordinal);
+            Assert.Contains($"\"key\":\"{ledger.PublicKey.ToVerifierKey()}\"", receipt, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task After_a_rotation_the_new_key_signs_and_every_earlier_one_verifies_the_folder()
     {
         var keys = new List<NoteKey>();
