@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
 using NSec.Cryptography;
-using VmObs.Ledger.Hashing;
 
 namespace VmObs.Ledger.Checkpoints;
 
@@ -12,7 +11,6 @@ public sealed class NoteSigner : IDisposable
     public const int SeedBytes = 32;
 
     private readonly Key _key;
-    private readonly Blake3Mode _derivation;
 
     /// <summary>Takes the secret seed.</summary>
     /// <param name="name">The key's name, which is the log's origin.</param>
@@ -23,7 +21,6 @@ public sealed class NoteSigner : IDisposable
         if (seed.Length != SeedBytes)
             throw new FormatException($"signing key: expected {SeedBytes} bytes, found {seed.Length}");
         _key = Key.Import(SignatureAlgorithm.Ed25519, seed, KeyBlobFormat.RawPrivateKey);
-        _derivation = Blake3Mode.Keyed(seed);
         PublicKey = NoteKey.Create(name, _key.PublicKey.Export(KeyBlobFormat.RawPublicKey));
     }
 
@@ -45,10 +42,6 @@ public sealed class NoteSigner : IDisposable
     /// <param name="text">As for <see cref="Sign"/>.</param>
     /// <param name="other">Who signs as well.</param>
     public byte[] SignWith(NoteSigner other, string text) => Encoding.UTF8.GetBytes($"{text}\n{SignatureLine(text)}{other.SignatureLine(text)}");
-
-    /// <summary>32 secret bytes for a purpose, the same ones each time; they tell nothing about the seed or those of another purpose.</summary>
-    /// <param name="purpose">What they are for.</param>
-    public byte[] DeriveKey(string purpose) => Blake3.Hash(Encoding.UTF8.GetBytes("vm-obs key of " + purpose), _derivation).Span.ToArray();
 
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();

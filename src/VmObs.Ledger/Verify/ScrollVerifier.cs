@@ -1,6 +1,7 @@
 using VmObs.Ledger.Checkpoints;
 using VmObs.Ledger.Hashing;
 using VmObs.Ledger.Keys;
+using VmObs.Ledger.Merkle;
 using VmObs.Ledger.Receipts;
 
 namespace VmObs.Ledger.Verify;
@@ -13,7 +14,7 @@ namespace VmObs.Ledger.Verify;
 public sealed class ScrollVerifier
 {
     private readonly List<string> _findings = [];
-    private readonly ReceiptScroll _scroll = new();
+    private readonly ReceiptScroll _scroll;
     private readonly KeyChain _chain;
     private readonly SignedNote? _root;
     private readonly Checkpoint? _checkpoint;
@@ -26,9 +27,12 @@ public sealed class ScrollVerifier
     /// <summary>Reads ROOT; its signature is checked once the lines that it covers say whose it must be.</summary>
     /// <param name="root">The bytes of ROOT.observability.txt; null when there is none.</param>
     /// <param name="key">A key of the scroll: the one that signs ROOT, or one that rotations lead from, or to.</param>
-    public ScrollVerifier(byte[]? root, NoteKey key)
+    /// <param name="blake3Tiles">Gets the hashes of the BLAKE3 tree, to be compared with what is stored of it.</param>
+    /// <param name="sha256Tiles">Gets the hashes of the SHA-256 tree.</param>
+    public ScrollVerifier(byte[]? root, NoteKey key, IMerkleTileSink? blake3Tiles = null, IMerkleTileSink? sha256Tiles = null)
     {
         _chain = new KeyChain(key);
+        _scroll = new ReceiptScroll { Blake3Tiles = blake3Tiles, Sha256Tiles = sha256Tiles };
         if (root is null)
             return;
         try
@@ -70,6 +74,9 @@ public sealed class ScrollVerifier
 
     /// <summary>The key that signs ROOT over the lines so far.</summary>
     public NoteKey Key => _chain.Current;
+
+    /// <summary>Keys of which one may stand for the scroll now: the one that signs it, and while a rotation is not finished the one before.</summary>
+    public IReadOnlyList<NoteKey> LatestKeys => _chain.Rotations is [.., var last] ? [last.Statement.Key, last.By] : [_chain.Current];
 
     /// <summary>Keys of which one is to have signed a HEAD that was read after ROOT and before the lines: ROOT's, and those that were rotated to since.</summary>
     public IReadOnlyList<NoteKey> HeadKeys => _signer is null

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using VmObs.Ledger.Hashing;
 using VmObs.Signals.Wire;
 using VmObs.Storage.Embedded.Sampling;
 
@@ -15,6 +17,10 @@ public sealed record StoreOptions(string DataFolder)
 
     /// <summary>What queries read of sealed files and keep for the next ones may take so much: footers, which series stand where.</summary>
     public long ReadCacheBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>32 secret bytes that derived files are tagged with: one that was changed without them counts for nothing. Without any they are drawn, and
+    /// the next process makes such files again.</summary>
+    public ReadOnlyMemory<byte> DerivedFileKey { get; init; } = RandomNumberGenerator.GetBytes(Blake3Mode.KeyBytes);
 
     /// <summary>A segment of the journal is closed once it is longer than this, bytes.</summary>
     internal long JournalSegmentBytes { get; init; } = 64L * 1024 * 1024;

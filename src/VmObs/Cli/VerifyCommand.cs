@@ -63,11 +63,12 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
         var keptRoot = ReadRoot(parsed.GetValue(_root));
         var depth = parsed.GetValue(_journal) ? VerificationDepth.Journal : parsed.GetValue(_records) ? VerificationDepth.Records : VerificationDepth.Bytes;
         var progress = new VerificationProgress(TimeProvider.System);
+        var seed = terminal.Variable(SigningKey.Variable) is { Length: > 0 } secret ? SecretKeyFile.Parse(secret) : null;
         VerificationReport report;
         try
         {
             await using (ProgressLine.Begin(terminal, progress.ToString, TimeProvider.System))
-                report = await Task.Run(() => DataFolderVerifier.Run(folder, key, depth, keptRoot, progress, cancellationToken), cancellationToken);
+                report = await Task.Run(() => DataFolderVerifier.Run(folder, key, depth, keptRoot, progress, seed, cancellationToken), cancellationToken);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -75,6 +76,8 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
         }
         foreach (var finding in report.Findings)
             await terminal.Out.WriteLineAsync(isJson ? Json(json => json.WriteString("finding"u8, finding)) : Terminal.Plain(finding));
+        foreach (var changed in report.Derived)
+            await terminal.Out.WriteLineAsync(isJson ? Json(json => json.WriteString("derived"u8, changed)) : Terminal.Plain($"derived: {changed}; it changes no answer, and the engine makes it again"));
         await terminal.Out.WriteLineAsync(isJson ? Json(json => WriteTotals(json, report, key)) : Describe(report, key));
         await terminal.Out.FlushAsync(cancellationToken);
         return report.Findings.Count == 0 ? ExitCodes.Ok : ExitCodes.Findings;
@@ -130,6 +133,8 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
         json.WriteBoolean("records_read"u8, report.Depth != VerificationDepth.Bytes);
         json.WriteNumber("open_files"u8, report.Open.Count);
         json.WriteNumber("findings"u8, report.Findings.Count);
+        json.WriteNumber("derived_changed"u8, report.Derived.Count);
+        json.WriteBoolean("derived_tags_checked"u8, report.TagsChecked);
         json.WriteString("signed_by"u8, key.Name);
         json.WriteString("key"u8, report.Key);
         if (report.Journal is not { } journal)

@@ -119,7 +119,8 @@ internal sealed class ObservabilityLedger : IReceiptSink, IAsyncDisposable
         var key = SigningKey.Open(disk, options);
         try
         {
-            var tables = new ScrollTables(disk, options.DataFolder, key.DeriveKey("receipt index"), offset => ReceiptFile.Lines(path, from: offset));
+            var derived = DerivedFileKey.Open(disk, options.DataFolder, options.SigningSeed);
+            var tables = new ScrollTables(disk, options.DataFolder, DerivedFileKey.For("receipt index", derived), offset => ReceiptFile.Lines(path, from: offset));
             try
             {
                 var state = LedgerState.Read(path, rootPath, key.Known, tables);

@@ -40,6 +40,23 @@ internal sealed class ReceiptIndex : IDisposable
         (_key, _linesFrom) = (Blake3Mode.Keyed(key), linesFrom);
     }
 
+    /// <summary>Where the first page of a file begins that is not as it was written under a key; null where all are.</summary>
+    /// <remarks>A page is read once more before it is named: an engine may be writing the last one.</remarks>
+    public static long? FirstChangedPage(DiskFolder disk, string path, byte[] key)
+    {
+        if (!File.Exists(path))
+            return null;
+        using var file = disk.OpenRead(path);
+        var mode = Blake3Mode.Keyed(key);
+        var page = new byte[PageBytes];
+        for (var number = 0L; file.Read(page, number * PageBytes) == page.Length; number++)
+        {
+            if (!IsRight(number, page, mode) && (file.Read(page, number * PageBytes) != page.Length || !IsRight(number, page, mode)))
+                return number * PageBytes;
+        }
+        return null;
+    }
+
     /// <summary>Receipts that are in it.</summary>
     public long Count => Volatile.Read(ref _count);
 
@@ -246,18 +263,20 @@ internal sealed class ReceiptIndex : IDisposable
 
     private void Tag(long number)
     {
-        BinaryPrimitives.WriteUInt128LittleEndian(_last.AsSpan(RecordsBytes), TagOf(number, _last));
+        BinaryPrimitives.WriteUInt128LittleEndian(_last.AsSpan(RecordsBytes), TagOf(number, _last, _key));
         _file.Replace(number, _last);
     }
 
-    private bool IsRight(long number, ReadOnlySpan<byte> page) => TagOf(number, page) == BinaryPrimitives.ReadUInt128LittleEndian(page[RecordsBytes..]);
+    private bool IsRight(long number, ReadOnlySpan<byte> page) => IsRight(number, page, _key);
 
-    private UInt128 TagOf(long number, ReadOnlySpan<byte> page)
+    private static bool IsRight(long number, ReadOnlySpan<byte> page, Blake3Mode key) => TagOf(number, page, key) == BinaryPrimitives.ReadUInt128LittleEndian(page[RecordsBytes..]);
+
+    private static UInt128 TagOf(long number, ReadOnlySpan<byte> page, Blake3Mode key)
     {
         Span<byte> message = stackalloc byte[sizeof(long) + RecordsBytes];
         BinaryPrimitives.WriteInt64LittleEndian(message, number);
         page[..RecordsBytes].CopyTo(message[sizeof(long)..]);
-        var tag = Blake3.Hash(message, _key);
+        var tag = Blake3.Hash(message, key);
         return BinaryPrimitives.ReadUInt128LittleEndian(tag.Span);
     }
 

@@ -13,6 +13,9 @@ internal sealed class ScrollTables : IDisposable
     /// <summary>The folder in the data folder.</summary>
     public const string Folder = "tlog";
 
+    /// <summary>The index's file in it.</summary>
+    public const string IndexFile = "index";
+
     /// <summary>Receipts between two syncs; a start checks the lines after the last one.</summary>
     public const int GroupReceipts = 4096;
 
@@ -31,7 +34,7 @@ internal sealed class ScrollTables : IDisposable
         var folder = Path.Combine(dataFolder, Folder);
         Blake3 = new TileFiles(disk, Path.Combine(folder, "blake3"));
         Sha256 = new TileFiles(disk, Path.Combine(folder, "sha256"));
-        Index = new ReceiptIndex(disk, Path.Combine(folder, "index"), indexKey, linesFrom);
+        Index = new ReceiptIndex(disk, Path.Combine(folder, IndexFile), indexKey, linesFrom);
     }
 
     /// <summary>Tiles of the tree whose root each line carries.</summary>

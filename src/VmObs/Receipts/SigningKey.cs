@@ -83,9 +83,6 @@ internal sealed class SigningKey : IDisposable
         }
     }
 
-    /// <summary>32 secret bytes for a purpose, the same ones at each start until after a rotation.</summary>
-    public byte[] DeriveKey(string purpose) => _stored.DeriveKey(purpose);
-
     /// <summary>Signs with the secret of the key that the lines put in force.</summary>
     /// <exception cref="IOException">It is not there.</exception>
     public void Choose(NoteKey inForce) =>

@@ -92,6 +92,7 @@ internal sealed class Engine : IAsyncDisposable
             var sampling = new SamplingRecord(ledger, gaps, time);
             var storeOptions = options.Config.ToStoreOptions(options.DataFolder) with
             {
+                DerivedFileKey = DerivedFileKey.For("grams", DerivedFileKey.Open(DiskFolder.Posix, options.DataFolder, options.SigningSeed)),
                 Sampling = new TraceSampling(SamplingKey.Under(DiskFolder.Posix, options.DataFolder, options.Config.SamplingRules), sampling),
             };
             var store = await EmbeddedStore.OpenAsync(storeOptions, DiskFolder.Posix, new ReceiptLimit(ledger, gaps), time, front.Loggers.CreateLogger<EmbeddedStore>(), cancellationToken);

@@ -27,16 +27,18 @@ internal sealed class DataFolderVerifier
     private readonly HashSet<string> _sealedLater = new(StringComparer.Ordinal);
     private readonly JournalStatements _journal;
     private readonly ScrollVerifier _scroll;
+    private readonly DerivedFileVerifier _derived;
     private bool _live;
     private long _bytes;
 
-    private DataFolderVerifier(string dataFolder, NoteKey key, VerificationDepth depth, VerificationProgress progress, CancellationToken cancellationToken)
+    private DataFolderVerifier(string dataFolder, NoteKey key, byte[]? signingSeed, VerificationDepth depth, VerificationProgress progress, CancellationToken cancellationToken)
     {
         (_dataFolder, _depth, _progress, _cancellationToken) = (dataFolder, depth, progress, cancellationToken);
         _journal = new JournalStatements(_findings);
         // An engine that is at work may be between the lines and ROOT; without one, lines beyond ROOT stay unsigned.
         _live = FolderLock.IsHeld(dataFolder);
-        _scroll = new ScrollVerifier(NoteFile.Read(Path.Combine(dataFolder, ObservabilityLedger.RootFile)), key);
+        _derived = new DerivedFileVerifier(dataFolder, DerivedFileKey.Find(dataFolder, signingSeed));
+        _scroll = new ScrollVerifier(NoteFile.Read(Path.Combine(dataFolder, ObservabilityLedger.RootFile)), key, _derived.Blake3, _derived.Sha256);
         _head = NoteFile.Read(Path.Combine(dataFolder, Heartbeat.HeadFile));
     }
 
@@ -46,15 +48,17 @@ internal sealed class DataFolderVerifier
     /// <param name="depth">How much is read.</param>
     /// <param name="keptRoot">ROOT of an earlier time, kept elsewhere, with its name; null without one.</param>
     /// <param name="progress">Told how far it is; null where nobody asks.</param>
+    /// <param name="signingSeed">The signing secret where the environment has it; what derived files are tagged with follows from it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static VerificationReport Run(
         string dataFolder, NoteKey key, VerificationDepth depth, (string Name, byte[] Note)? keptRoot = null, VerificationProgress? progress = null,
-        CancellationToken cancellationToken = default)
+        byte[]? signingSeed = null, CancellationToken cancellationToken = default)
     {
-        var verifier = new DataFolderVerifier(dataFolder, key, depth, progress ?? new VerificationProgress(TimeProvider.System), cancellationToken);
+        var verifier = new DataFolderVerifier(dataFolder, key, signingSeed, depth, progress ?? new VerificationProgress(TimeProvider.System), cancellationToken);
         if (keptRoot is { } kept)
             verifier._scroll.ExpectGrownFrom(kept.Note, kept.Name);
-        return verifier.Run();
+        using (verifier._derived)
+            return verifier.Run();
     }
 
     private string ScrollPath => Path.Combine(_dataFolder, ReceiptFile.RelativePath);
@@ -64,6 +68,7 @@ internal sealed class DataFolderVerifier
         VerifyLines();
         if (_head is not null)
             _journal.NoteHead(Heartbeat.HeadFile, _head, _scroll.HeadKeys, _live);
+        VerifyPublicKey();
         VerifyCountsOnTheirWay();
         JournalReport? journal = null;
         if (_depth == VerificationDepth.Journal)
@@ -73,7 +78,15 @@ internal sealed class DataFolderVerifier
         _findings.AddRange(_traces.Select(trace => trace.Compare(_traceHours)).OfType<string>());
         var folder = HourFolder.Scan(_dataFolder);
         VerifyUnreceipted(folder);
-        return new VerificationReport(_findings, _scroll.Size, _scroll.Unsigned, _hours.Count, _bytes, folder.Open, _scroll.Key.ToVerifierKey()) { Depth = _depth, Journal = journal };
+        _progress.Begin("derived files");
+        var derived = _derived.Run(folder.Sealed, _cancellationToken);
+        return new VerificationReport(_findings, _scroll.Size, _scroll.Unsigned, _hours.Count, _bytes, folder.Open, _scroll.Key.ToVerifierKey())
+        {
+            Depth = _depth,
+            Derived = derived,
+            TagsChecked = _derived.HasSecret,
+            Journal = journal,
+        };
     }
 
     private void VerifyLines()
@@ -145,7 +158,7 @@ internal sealed class DataFolderVerifier
             while (hour.Findings.Count > 0 && _live)
             {
                 var before = _scroll.Size;
-                NoteLaterExpiries();
+                NoteLaterLines();
                 hour = new HourVerifier(_dataFolder, files[i].Path, files[i].Receipt, _depth);
                 hour.Run(RetentionOf(files[i].Path), _live);
                 if (_scroll.Size == before)
@@ -160,6 +173,21 @@ internal sealed class DataFolderVerifier
 
     private JsonElement? RetentionOf(string path) => _expired.TryGetValue(path, out var retention) ? retention : null;
 
+    // Whoever takes the key from the folder takes this one.
+    private void VerifyPublicKey()
+    {
+        var path = Path.Combine(_dataFolder, SigningKey.PublicFile);
+        if (!File.Exists(path))
+            return;
+        var found = File.ReadAllText(path);
+        if (_live && !IsLatestKey(found))
+            NoteLaterLines();
+        if (!IsLatestKey(found))
+            _findings.Add($"{SigningKey.PublicFile}: found {found.Trim()}, expected {_scroll.LatestKeys[0].ToVerifierKey()}, which signs the scroll");
+    }
+
+    private bool IsLatestKey(string text) => _scroll.LatestKeys.Any(key => text == key.ToVerifierKey() + "\n");
+
     private void VerifyCountsOnTheirWay()
     {
         try
@@ -172,7 +200,7 @@ internal sealed class DataFolderVerifier
         }
     }
 
-    private void NoteLaterExpiries()
+    private void NoteLaterLines()
     {
         foreach (var line in ReceiptFile.Lines(ScrollPath).Skip((int)_scroll.Size))
         {
@@ -194,7 +222,7 @@ internal sealed class DataFolderVerifier
         foreach (var path in folder.Outboards.Where(path => !_expired.ContainsKey(path)).ToList())
         {
             if (_live)
-                NoteLaterExpiries();
+                NoteLaterLines();
             if (!_expired.ContainsKey(path))
                 _findings.Add($"{path}{RemainsHead.Suffix}: found an outboard, expected an obs_retention receipt that says what is gone of the file");
         }

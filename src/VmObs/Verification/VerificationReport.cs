@@ -16,6 +16,12 @@ internal sealed record VerificationReport(
     /// <summary>How much was read.</summary>
     public VerificationDepth Depth { get; init; }
 
+    /// <summary>Derived files that are not what the engine wrote, one line each. They change no answer, and the engine makes them again.</summary>
+    public IReadOnlyList<string> Derived { get; init; } = [];
+
+    /// <summary>Whether the tags of derived files were checked: it takes a secret, which an auditor has not.</summary>
+    public bool TagsChecked { get; init; }
+
     /// <summary>What replaying the journal found, its findings among the others; null where that was not asked for.</summary>
     public JournalReport? Journal { get; init; }
 }

@@ -89,7 +89,7 @@ internal sealed class EngineFolder : IAsyncDisposable
         SamplingRecord = new SamplingRecord(Ledger, Gaps, Time);
         var sampling = Sampling is { } rules ? new TraceSampling(SamplingKey.Under(Disk, Folder, rules), Record ?? SamplingRecord) : null;
         Store = await EmbeddedStore.OpenAsync(
-            (Options ?? new StoreOptions("")) with { DataFolder = Folder, Sampling = sampling }, Disk, new Observed(new ReceiptLimit(Ledger, Gaps), FirstSealed), Time, NullLogger.Instance, TestContext.Current.CancellationToken);
+            (Options ?? new StoreOptions("")) with { DataFolder = Folder, Sampling = sampling, DerivedFileKey = DerivedFileKey.For("grams", DerivedFileKey.Open(Disk, Folder, null)) }, Disk, new Observed(new ReceiptLimit(Ledger, Gaps), FirstSealed), Time, NullLogger.Instance, TestContext.Current.CancellationToken);
         if (!SignsHead)
             return;
         Heartbeat = Heartbeat.Open(Folder, Disk, Ledger, Gaps, Time, NullLogger.Instance);

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
+using VmObs.Ledger.Hashing;
 using VmObs.Signals;
 using VmObs.Storage.Embedded.Hours;
 
@@ -10,65 +10,87 @@ namespace VmObs.Storage.Embedded.Grams;
 /// <param name="EndOffset">Where its last block ends.</param>
 /// <param name="Blocks">Number of blocks.</param>
 /// <param name="Rows">Rows of its matrix.</param>
-/// <param name="EntriesHash">XXH3 of the blocks' table entries: grams of other blocks at the same place are not taken for theirs.</param>
-/// <param name="HasLetters">Whether all grams of four letters are among them; groups of the first kind have only chosen ones.</param>
-internal readonly record struct GramGroup(long FirstOffset, long EndOffset, int Blocks, int Rows, ulong EntriesHash, bool HasLetters)
+/// <param name="Entries">Keyed hash of the blocks' table entries: grams of other blocks at the same place are not taken for theirs.</param>
+internal readonly record struct GramGroup(long FirstOffset, long EndOffset, int Blocks, int Rows, UInt128 Entries)
 {
     /// <summary>Bytes of a head.</summary>
-    public const int HeadBytes = 44;
+    public const int HeadBytes = SaidBytes + TagBytes;
 
-    private static ReadOnlySpan<byte> Magic => "VMOGRAM2"u8;
+    private const int SaidBytes = 48;
+    private const int TagBytes = 16;
 
-    private static ReadOnlySpan<byte> MagicWithoutLetters => "VMOGRAM1"u8;
+    private static ReadOnlySpan<byte> Magic => "VMOGRAM3"u8;
 
     /// <summary>Bytes of the pages behind the head.</summary>
     public long PagesLength => (long)GramMatrix.PageCount(Blocks, Rows) * GramMatrix.PageBytes;
 
     /// <summary>Describes a group of blocks.</summary>
-    public static GramGroup Of(IReadOnlyList<LogBlock> blocks, int first, GramMatrix matrix)
+    public static GramGroup Of(IReadOnlyList<LogBlock> blocks, int first, GramMatrix matrix, Blake3Mode key)
     {
         var last = blocks[first + matrix.Blocks - 1];
-        return new GramGroup(blocks[first].Offset, last.Offset + last.Length, matrix.Blocks, matrix.Rows, Hash(blocks, first, matrix.Blocks), HasLetters: true);
+        return new GramGroup(blocks[first].Offset, last.Offset + last.Length, matrix.Blocks, matrix.Rows, Hash(blocks, first, matrix.Blocks, key));
     }
 
     /// <summary>Whether the group is of these blocks, from the given one on.</summary>
-    public bool IsOf(IReadOnlyList<LogBlock> blocks, int first)
+    public bool IsOf(IReadOnlyList<LogBlock> blocks, int first, Blake3Mode key)
     {
         if (first + Blocks > blocks.Count)
             return false;
         var last = blocks[first + Blocks - 1];
-        return blocks[first].Offset == FirstOffset && last.Offset + last.Length == EndOffset && Hash(blocks, first, Blocks) == EntriesHash;
+        return blocks[first].Offset == FirstOffset && last.Offset + last.Length == EndOffset && Hash(blocks, first, Blocks, key) == Entries;
+    }
+
+    /// <summary>The key of the group's pages: those of another group do not pass for its own.</summary>
+    /// <param name="key">The log file's.</param>
+    public Blake3Mode PageKey(Blake3Mode key)
+    {
+        // A byte longer than what the head's tag is over, which anybody can read.
+        Span<byte> said = stackalloc byte[SaidBytes + 1];
+        Describe(said);
+        said[SaidBytes] = 1;
+        return Blake3Mode.Keyed(Blake3.Hash(said, key).Span);
     }
 
     /// <summary>Writes the head.</summary>
-    public void Write(Span<byte> head)
+    public void Write(Span<byte> head, Blake3Mode key)
     {
-        (HasLetters ? Magic : MagicWithoutLetters).CopyTo(head);
-        BinaryPrimitives.WriteInt64LittleEndian(head[8..], FirstOffset);
-        BinaryPrimitives.WriteInt64LittleEndian(head[16..], EndOffset);
-        BinaryPrimitives.WriteInt32LittleEndian(head[24..], Blocks);
-        BinaryPrimitives.WriteInt32LittleEndian(head[28..], Rows);
-        BinaryPrimitives.WriteUInt64LittleEndian(head[32..], EntriesHash);
-        BinaryPrimitives.WriteUInt32LittleEndian(head[40..], Crc32.HashToUInt32(head[..40]));
+        Describe(head);
+        BinaryPrimitives.WriteUInt128LittleEndian(head[SaidBytes..], Tag(head[..SaidBytes], key));
     }
 
-    /// <summary>Reads a head; null when it is none.</summary>
-    public static GramGroup? TryRead(ReadOnlySpan<byte> head)
+    /// <summary>Reads a head; null when it is none that was written under the key.</summary>
+    public static GramGroup? TryRead(ReadOnlySpan<byte> head, Blake3Mode key)
     {
-        if (head.Length < HeadBytes || !(head.StartsWith(Magic) || head.StartsWith(MagicWithoutLetters)) || Crc32.HashToUInt32(head[..40]) != BinaryPrimitives.ReadUInt32LittleEndian(head[40..]))
+        if (head.Length < HeadBytes || !head.StartsWith(Magic) || Tag(head[..SaidBytes], key) != BinaryPrimitives.ReadUInt128LittleEndian(head[SaidBytes..]))
             return null;
         var group = new GramGroup(
             BinaryPrimitives.ReadInt64LittleEndian(head[8..]), BinaryPrimitives.ReadInt64LittleEndian(head[16..]),
             BinaryPrimitives.ReadInt32LittleEndian(head[24..]), BinaryPrimitives.ReadInt32LittleEndian(head[28..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(head[32..]), head.StartsWith(Magic));
+            BinaryPrimitives.ReadUInt128LittleEndian(head[32..]));
         return group.Blocks is > 0 and <= GramMatrix.MaxBlocks && group.Rows is > 0 and <= GramMatrix.MaxRows ? group : null;
     }
 
-    private static ulong Hash(IReadOnlyList<LogBlock> blocks, int first, int count)
+    private void Describe(Span<byte> said)
+    {
+        Magic.CopyTo(said);
+        BinaryPrimitives.WriteInt64LittleEndian(said[8..], FirstOffset);
+        BinaryPrimitives.WriteInt64LittleEndian(said[16..], EndOffset);
+        BinaryPrimitives.WriteInt32LittleEndian(said[24..], Blocks);
+        BinaryPrimitives.WriteInt32LittleEndian(said[28..], Rows);
+        BinaryPrimitives.WriteUInt128LittleEndian(said[32..], Entries);
+    }
+
+    private static UInt128 Hash(IReadOnlyList<LogBlock> blocks, int first, int count, Blake3Mode key)
     {
         using var entries = new PooledBuffer(64 * 1024);
         for (var i = first; i < first + count; i++)
             LogBlockTable.Write(entries, blocks[i]);
-        return XxHash3.HashToUInt64(entries.WrittenSpan);
+        return Tag(entries.WrittenSpan, key);
+    }
+
+    private static UInt128 Tag(ReadOnlySpan<byte> bytes, Blake3Mode key)
+    {
+        var hash = Blake3.Hash(bytes, key);
+        return BinaryPrimitives.ReadUInt128LittleEndian(hash.Span);
     }
 }

@@ -1,10 +1,11 @@
+using VmObs.Ledger.Hashing;
 using VmObs.Storage.Disk;
 using VmObs.Storage.Embedded.Hours;
 
 namespace VmObs.Storage.Embedded.Grams;
 
 /// <summary>Which blocks of a log file a gram file knows, and where. Immutable: goes on with what was appended by making another.</summary>
-/// <remarks>Derived: whatever of the file is missing, torn, damaged or of another log file is as if it were not there, and its blocks are read.</remarks>
+/// <remarks>Derived: whatever of the file is missing, torn, changed or of another log file is as if it were not there, and its blocks are read.</remarks>
 internal sealed class GramIndex
 {
     /// <summary>Knows nothing.</summary>
@@ -24,19 +25,20 @@ internal sealed class GramIndex
     /// <summary>Reads the heads behind those that are known.</summary>
     /// <param name="file">The gram file.</param>
     /// <param name="blocks">The log file's blocks; those that were there before, and maybe more.</param>
-    public GramIndex Extend(DiskFile file, IReadOnlyList<LogBlock> blocks)
+    /// <param name="key">The log file's.</param>
+    public GramIndex Extend(DiskFile file, IReadOnlyList<LogBlock> blocks, Blake3Mode key)
     {
         var groups = new List<Entry>(_groups);
         var (end, next) = (End, _nextBlock);
         Span<byte> head = stackalloc byte[GramGroup.HeadBytes];
-        while (file.Read(head, end) == head.Length && GramGroup.TryRead(head) is { } group && end + head.Length + group.PagesLength <= file.Length)
+        while (file.Read(head, end) == head.Length && GramGroup.TryRead(head, key) is { } group && end + head.Length + group.PagesLength <= file.Length)
         {
             // Flushes of few blocks have no group.
             while (next < blocks.Count && blocks[next].Offset < group.FirstOffset)
                 next++;
-            if (!group.IsOf(blocks, next))
+            if (!group.IsOf(blocks, next, key))
                 break;
-            groups.Add(new Entry(group, next, end + head.Length));
+            groups.Add(new Entry(group, next, end + head.Length, group.PageKey(key)));
             end += head.Length + group.PagesLength;
             next += group.Blocks;
         }
@@ -60,6 +62,22 @@ internal sealed class GramIndex
         return isWhole;
     }
 
+    /// <summary>Where pages begin that are not as they were written.</summary>
+    /// <param name="file">The gram file.</param>
+    public IEnumerable<long> ChangedPages(DiskFile file)
+    {
+        var page = new byte[GramMatrix.PageBytes];
+        foreach (var entry in _groups)
+        {
+            for (var number = 0; number < entry.Group.PagesLength / GramMatrix.PageBytes; number++)
+            {
+                var offset = entry.PagesOffset + ((long)number * GramMatrix.PageBytes);
+                if (file.Read(page, offset) != page.Length || !GramMatrix.IsWhole(page, number, entry.PageKey))
+                    yield return offset;
+            }
+        }
+    }
+
     private static bool Narrow(DiskFile file, Entry entry, GramQuery query, Span<bool> asked)
     {
         var group = entry.Group;
@@ -69,7 +87,7 @@ internal sealed class GramIndex
         may = may[..stride];
         may.Fill(0xFF);
         var held = -1;
-        foreach (var gram in group.HasLetters ? query.All : query.Chosen)
+        foreach (var gram in query.Grams)
         {
             for (var which = 0; which < GramMatrix.RowsPerGram; which++)
             {
@@ -77,7 +95,7 @@ internal sealed class GramIndex
                 if (row / rowsInPage != held)
                 {
                     held = row / rowsInPage;
-                    if (file.Read(page, entry.PagesOffset + ((long)held * GramMatrix.PageBytes)) != page.Length || !GramMatrix.IsWhole(page))
+                    if (file.Read(page, entry.PagesOffset + ((long)held * GramMatrix.PageBytes)) != page.Length || !GramMatrix.IsWhole(page, held, entry.PageKey))
                         return false;
                 }
                 var bits = page.Slice((row % rowsInPage) * stride, stride);
@@ -92,5 +110,5 @@ internal sealed class GramIndex
         return true;
     }
 
-    private readonly record struct Entry(GramGroup Group, int FirstBlock, long PagesOffset);
+    private readonly record struct Entry(GramGroup Group, int FirstBlock, long PagesOffset, Blake3Mode PageKey);
 }

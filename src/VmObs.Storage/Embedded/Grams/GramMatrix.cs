@@ -1,15 +1,15 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
+using VmObs.Ledger.Hashing;
 
 namespace VmObs.Storage.Embedded.Grams;
 
-/// <summary>The bits of one group: a row a hash value, a column a block, in pages with a CRC each. Format: docs/format/grams.md.</summary>
+/// <summary>The bits of one group: a row a hash value, a column a block, in pages with a tag each. Format: docs/format/grams.md.</summary>
 /// <param name="Blocks">Number of columns.</param>
 /// <param name="Rows">Number of rows.</param>
 /// <param name="Pages">The pages' bytes.</param>
 internal sealed record GramMatrix(int Blocks, int Rows, byte[] Pages)
 {
-    /// <summary>Bytes of a page, its CRC-32 at its end: what one look reads and checks.</summary>
+    /// <summary>Bytes of a page, its tag at its end: what one look reads and checks.</summary>
     public const int PageBytes = 4096;
 
     /// <summary>Columns at most.</summary>
@@ -24,13 +24,14 @@ internal sealed record GramMatrix(int Blocks, int Rows, byte[] Pages)
     // One in seven blocks is taken for one that may hold a gram that it does not hold; the next gram leaves one in seven of those.
     private const int BitsPerGram = 4;
     private const int MinRows = 64;
-    private const int CrcBytes = sizeof(uint);
+    private const int TagBytes = 16;
+    private const int ContentBytes = PageBytes - TagBytes;
 
     /// <summary>Bytes of a row.</summary>
     public static int Stride(int blocks) => (blocks + 7) / 8;
 
     /// <summary>Whole rows in a page.</summary>
-    public static int RowsInPage(int blocks) => (PageBytes - CrcBytes) / Stride(blocks);
+    public static int RowsInPage(int blocks) => ContentBytes / Stride(blocks);
 
     /// <summary>Number of pages.</summary>
     public static int PageCount(int blocks, int rows) => (rows + RowsInPage(blocks) - 1) / RowsInPage(blocks);
@@ -49,10 +50,27 @@ internal sealed record GramMatrix(int Blocks, int Rows, byte[] Pages)
     }
 
     /// <summary>Whether a page is as it was written.</summary>
-    public static bool IsWhole(ReadOnlySpan<byte> page) =>
-        Crc32.HashToUInt32(page[..(PageBytes - CrcBytes)]) == BinaryPrimitives.ReadUInt32LittleEndian(page[(PageBytes - CrcBytes)..]);
+    /// <param name="page">The page; its tag is written over.</param>
+    /// <param name="number">Its number in the group.</param>
+    /// <param name="key">The group's.</param>
+    public static bool IsWhole(Span<byte> page, int number, Blake3Mode key)
+    {
+        var tag = BinaryPrimitives.ReadUInt128LittleEndian(page[ContentBytes..]);
+        return TagOf(page, number, key) == tag;
+    }
 
-    /// <summary>Makes a group's bits.</summary>
+    /// <summary>Tags the pages.</summary>
+    /// <param name="key">The group's.</param>
+    public void Tag(Blake3Mode key)
+    {
+        for (var number = 0; number < Pages.Length / PageBytes; number++)
+        {
+            var page = Pages.AsSpan(number * PageBytes, PageBytes);
+            BinaryPrimitives.WriteUInt128LittleEndian(page[ContentBytes..], TagOf(page, number, key));
+        }
+    }
+
+    /// <summary>Makes a group's bits; its pages are not tagged yet.</summary>
     /// <param name="grams">All blocks' grams, one block after the other.</param>
     /// <param name="counts">Each block's number of grams; −1 for a block that may hold anything.</param>
     public static GramMatrix Of(ReadOnlySpan<uint> grams, ReadOnlySpan<int> counts)
@@ -71,12 +89,15 @@ internal sealed record GramMatrix(int Blocks, int Rows, byte[] Pages)
             }
             CopyTo(pages, columns, counts.Length, first / 8);
         }
-        for (var page = 0; page < pages.Length; page += PageBytes)
-        {
-            var content = pages.AsSpan(page, PageBytes - CrcBytes);
-            BinaryPrimitives.WriteUInt32LittleEndian(pages.AsSpan(page + content.Length), Crc32.HashToUInt32(content));
-        }
         return new GramMatrix(counts.Length, rows, pages);
+    }
+
+    // Over the content and, where the tag is going to stand, the page's number.
+    private static UInt128 TagOf(Span<byte> page, int number, Blake3Mode key)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(page[ContentBytes..], number);
+        var hash = Blake3.Hash(page[..(ContentBytes + sizeof(int))], key);
+        return BinaryPrimitives.ReadUInt128LittleEndian(hash.Span);
     }
 
     private static void SetBits(byte[] columns, ReadOnlySpan<uint> grams, bool isUnknown, byte bit)

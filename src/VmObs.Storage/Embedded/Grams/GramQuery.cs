@@ -6,13 +6,10 @@ internal sealed class GramQuery
     // More only cost looks: each leaves one block in seven of those that do not hold it.
     private const int MaxGrams = 24;
 
-    private GramQuery(uint[] chosen, uint[] all) => (Chosen, All) = (chosen, all);
+    private GramQuery(uint[] grams) => Grams = grams;
 
-    /// <summary>Those that groups of the first kind have too; may be none.</summary>
-    public IReadOnlyList<uint> Chosen { get; }
-
-    /// <summary>Those and the ones of four letters; at least one.</summary>
-    public IReadOnlyList<uint> All { get; }
+    /// <summary>At least one.</summary>
+    public IReadOnlyList<uint> Grams { get; }
 
     /// <summary>Prepares texts; null when all are too short to tell a block by.</summary>
     public static GramQuery? Of(IReadOnlyList<byte[]> texts)
@@ -25,7 +22,7 @@ internal sealed class GramQuery
             letters.UnionWith(room[..GramSelection.SelectLetters(text, room)]);
         }
         // Chosen ones lie apart, and tell more of a long text than letters that overlap.
-        uint[] all = [.. chosen.Concat(letters).Distinct().Take(MaxGrams)];
-        return all.Length == 0 ? null : new GramQuery([.. chosen.Take(MaxGrams)], all);
+        uint[] grams = [.. chosen.Concat(letters).Distinct().Take(MaxGrams)];
+        return grams.Length == 0 ? null : new GramQuery(grams);
     }
 }

@@ -1,3 +1,4 @@
+using VmObs.Ledger.Hashing;
 using VmObs.Storage.Disk;
 using VmObs.Storage.Embedded.Hours;
 
@@ -5,8 +6,9 @@ namespace VmObs.Storage.Embedded.Grams;
 
 /// <summary>The gram file of one log file as queries use it: opened when it is first needed, and followed as it grows.</summary>
 /// <remarks>Thread-safe. It keeps the file that it opened: a gram file that is made anew under the same name has its groups elsewhere.</remarks>
-internal sealed class GramReader(DiskFolder disk, string logPath) : IDisposable
+internal sealed class GramReader(DiskFolder disk, string logPath, GramKey keys) : IDisposable
 {
+    private readonly Blake3Mode _key = keys.Of(logPath);
     private readonly Lock _lock = new();
     private SharedFile? _file;
     private GramIndex _index = GramIndex.Empty;
@@ -23,7 +25,7 @@ internal sealed class GramReader(DiskFolder disk, string logPath) : IDisposable
             return new GramCoverage(0, IsWhole: true);
         try
         {
-            return new GramCoverage(index.Covered, index.Narrow(file.File, query, asked));
+            return new GramCoverage(index.Covered, index.Narrow(file.File, query, asked) && index.End >= file.File.Length);
         }
         catch (IOException)
         {
@@ -64,7 +66,7 @@ internal sealed class GramReader(DiskFolder disk, string logPath) : IDisposable
                 // As above.
                 return null;
             }
-            _index = _index.Extend(_file.File, blocks);
+            _index = _index.Extend(_file.File, blocks, _key);
             return (_file, _index);
         }
     }
@@ -72,5 +74,5 @@ internal sealed class GramReader(DiskFolder disk, string logPath) : IDisposable
 
 /// <summary>How much of a log file its gram file knows.</summary>
 /// <param name="Blocks">Blocks of which it has groups.</param>
-/// <param name="IsWhole">Whether all that was looked at was as it was written.</param>
+/// <param name="IsWhole">Whether all that was looked at was as it was written, and nothing else is in the file but what is about to be.</param>
 internal readonly record struct GramCoverage(int Blocks, bool IsWhole);

@@ -8,10 +8,10 @@ namespace VmObs.Storage.Embedded.Head;
 /// <summary>An open log hour on disk: the .open file and its manifest.</summary>
 /// <remarks>Not thread-safe but for <see cref="Shared"/>. When the disk refuses a write, file and manifest are let go, and the next write takes them
 /// up, cut to the last good flush, through new descriptors: one whose sync failed has told so once and forgotten it.</remarks>
-internal sealed class LogHourFile(DiskFolder disk, string path) : IDisposable
+internal sealed class LogHourFile(DiskFolder disk, string path, GramKey keys) : IDisposable
 {
     private volatile SharedFile? _file;
-    private GramFile _grams = new(disk, path);
+    private GramFile _grams = new(disk, path, keys);
     private LogFileWriter? _writer;
     private HourManifest? _manifest;
     private long _manifestLength;
@@ -22,7 +22,7 @@ internal sealed class LogHourFile(DiskFolder disk, string path) : IDisposable
     public SharedFile? Shared => _file;
 
     /// <summary>The file's grams, for readers.</summary>
-    public GramReader Grams { get; } = new(disk, path);
+    public GramReader Grams { get; } = new(disk, path, keys);
 
     /// <summary>The last good flush; null before the first.</summary>
     public HourFlush? Flushed { get; private set; }
@@ -35,10 +35,10 @@ internal sealed class LogHourFile(DiskFolder disk, string path) : IDisposable
 
     /// <summary>Takes up a file where its manifest left it.</summary>
     /// <exception cref="DamagedFileException">The file is shorter than what its manifest says was flushed.</exception>
-    public static LogHourFile Resume(DiskFolder disk, string path, HourManifest manifest, HourManifestState state)
+    public static LogHourFile Resume(DiskFolder disk, string path, GramKey keys, HourManifest manifest, HourManifestState state)
     {
-        var hour = new LogHourFile(disk, path) { Flushed = state.Flush!, Blocks = state.Blocks, _manifest = manifest, _manifestLength = manifest.Length };
-        hour._grams = GramFile.Resume(disk, path, state.Blocks);
+        var hour = new LogHourFile(disk, path, keys) { Flushed = state.Flush!, Blocks = state.Blocks, _manifest = manifest, _manifestLength = manifest.Length };
+        hour._grams = GramFile.Resume(disk, path, keys, state.Blocks);
         hour.OpenFile(state.Flush!);
         return hour;
     }

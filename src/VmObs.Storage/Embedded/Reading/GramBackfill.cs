@@ -21,15 +21,13 @@ internal sealed class GramBackfill(StoreContext context, Action<HourFile> made) 
     private Task? _making;
 
     /// <summary>Asks for a file's gram file; while it is being made, and when it could not be, asking again does nothing.</summary>
-    public void Ask(HourFile name)
+    public void Ask(HourFile name) => TryAsk(name);
+
+    /// <summary>Asks for another in place of one that is not what was written, and says so.</summary>
+    public void Replace(HourFile name)
     {
-        lock (_lock)
-        {
-            if (_stop.IsCancellationRequested || !_known.Add(name))
-                return;
-            _asked.Writer.TryWrite(name);
-            _making ??= Task.Run(MakeAsync);
-        }
+        if (TryAsk(name))
+            context.Logger.LogWarning("{Path}: found bytes that are not as they were written, expected those of this engine: they change no answer, and the file is made again", name.StoragePath + GramFile.Suffix);
     }
 
     /// <summary>Completes when all that was asked for is made.</summary>
@@ -50,6 +48,18 @@ internal sealed class GramBackfill(StoreContext context, Action<HourFile> made) 
         }
         await making;
         _stop.Dispose();
+    }
+
+    private bool TryAsk(HourFile name)
+    {
+        lock (_lock)
+        {
+            if (_stop.IsCancellationRequested || !_known.Add(name))
+                return false;
+            _asked.Writer.TryWrite(name);
+            _making ??= Task.Run(MakeAsync);
+            return true;
+        }
     }
 
     private async Task MakeAsync()
@@ -123,7 +133,7 @@ internal sealed class GramBackfill(StoreContext context, Action<HourFile> made) 
                 grams.Closed(text.WrittenSpan);
             }
             if ((i + 1) % GramMatrix.MaxBlocks == 0 || i + 1 == blocks.Count)
-                GramFile.Write(target, ref end, grams.TakeGroups(), blocks, ref written);
+                GramFile.Write(target, ref end, grams.TakeGroups(), blocks, ref written, context.Grams.Of(file.File.Path));
         }
     }
 }

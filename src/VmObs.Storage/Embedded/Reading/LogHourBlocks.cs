@@ -40,7 +40,9 @@ internal sealed class LogHourBlocks : IDisposable
         _segments.Add(segment);
         var table = tables.Of(name, file.File);
         var coverage = Add(segment, table.Blocks, table.Grams);
-        if (coverage is { } known && (!known.IsWhole || table.Blocks.Count - known.Blocks >= ManyBlocks))
+        if (coverage is { IsWhole: false })
+            backfill.Replace(name);
+        else if (coverage is { } known && table.Blocks.Count - known.Blocks >= ManyBlocks)
             backfill.Ask(name);
     }
 

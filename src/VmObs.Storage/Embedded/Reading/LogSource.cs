@@ -24,7 +24,7 @@ internal sealed class LogSource : ILogSource, IAsyncDisposable
     public LogSource(StoreContext context, HourCatalog<LogOpenHour> hours)
     {
         (_context, _hours) = (context, hours);
-        _tables = new LogTableCache(context.Disk, MaxCachedBlocks, MaxCachedFiles);
+        _tables = new LogTableCache(context.Disk, context.Grams, MaxCachedBlocks, MaxCachedFiles);
         _backfill = new GramBackfill(context, _tables.Forget);
     }
 

@@ -6,7 +6,7 @@ namespace VmObs.Storage.Embedded.Reading;
 
 /// <summary>The block tables that were asked for last. Sealed files do not change but for parts that expire, which tables keep.</summary>
 /// <remarks>Thread-safe. Bounded by the number of blocks and of files, which are kept open for their grams.</remarks>
-internal sealed class LogTableCache(DiskFolder disk, int maxBlocks, int maxFiles) : IDisposable
+internal sealed class LogTableCache(DiskFolder disk, GramKey keys, int maxBlocks, int maxFiles) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<HourFile, LinkedListNode<Entry>> _entries = [];
@@ -28,7 +28,7 @@ internal sealed class LogTableCache(DiskFolder disk, int maxBlocks, int maxFiles
             }
         }
         // Not under the lock: a table takes its time. Two threads may read the same one.
-        var table = new LogTable(LogFileReader.ReadTable(file), new GramReader(disk, file.Path));
+        var table = new LogTable(LogFileReader.ReadTable(file), new GramReader(disk, file.Path, keys));
         lock (_lock)
         {
             Remove(name);

@@ -43,7 +43,7 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
     {
         if (state.Flush is null)
             return false;
-        var hour = LogOpenHour.Resume(LogHourFile.Resume(Context.Disk, name.PathIn(Context.DataFolder), manifest, state), name, Context.Budget);
+        var hour = LogOpenHour.Resume(LogHourFile.Resume(Context.Disk, name.PathIn(Context.DataFolder), Context.Grams, manifest, state), name, Context.Budget);
         SkipEarlierIds(hour);
         Accept(hour);
         NoteApplied(name.Hour, state.Flush.AppliedThrough);
@@ -104,7 +104,7 @@ internal sealed class LogStore(StoreContext context, Admission admission) : Sign
 
     protected override LogOpenHour Create(HourFile name, long position, long arrivalUnixNanos)
     {
-        var hour = new LogOpenHour(new LogHourFile(Context.Disk, name.PathIn(Context.DataFolder)), name, Context.Budget, position, arrivalUnixNanos);
+        var hour = new LogOpenHour(new LogHourFile(Context.Disk, name.PathIn(Context.DataFolder), Context.Grams), name, Context.Budget, position, arrivalUnixNanos);
         SkipEarlierIds(hour);
         return hour;
     }

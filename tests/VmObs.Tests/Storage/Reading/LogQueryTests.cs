@@ -1,3 +1,7 @@
+using VmObs.Storage.Embedded.Verify;
+using VmObs.Storage.Embedded.Hours;
+using VmObs.Storage.Disk;
+using VmObs.Receipts;
 using System.Text.Json;
 using VmObs.Signals.Logs;
 using VmObs.Signals.Ports;
@@ -63,6 +67,43 @@ public sealed class LogQueryTests
         var read = new QueryBudget(long.MaxValue, long.MaxValue);
         await engine.Store.Logs.CountAsync(query with { Text = "a text that is nowhere" }, read, TestContext.Current.CancellationToken);
         Assert.InRange(read.BytesRead, 0, new FileInfo(GramFiles(engine)[0][..^GramFile.Suffix.Length]).Length / 4);
+    }
+
+    [Fact]
+    public async Task A_gram_file_that_somebody_made_to_hide_lines_changes_no_answer_and_is_made_again()
+    {
+        await using var engine = await EngineFolder.OpenAsync();
+        var world = new LogWorld(engine, 3);
+        await world.AddAsync(2_500, toSeconds: 3_600);
+        await engine.SealAsync();
+        var query = new LogQuery(0, long.MaxValue) { Text = "anchor cycle failed" };
+        var before = await world.FindAsync(query);
+        Assert.NotEmpty(before);
+        var path = Assert.Single(GramFiles(engine));
+        var logPath = Path.GetRelativePath(engine.Folder, path[..^GramFile.Suffix.Length]);
+        Hide(path);
+        await engine.ReopenAsync();
+        Assert.NotNull(GramFileCheck.Run(engine.Folder, logPath, Secret()));
+        Assert.Equal(before, await world.FindAsync(query));
+        await ((LogSource)engine.Store.Logs).WhenBackfilledAsync();
+        Assert.Null(GramFileCheck.Run(engine.Folder, logPath, Secret()));
+        Assert.Equal(before, await world.FindAsync(query));
+
+        byte[] Secret() => DerivedFileKey.For("grams", DerivedFileKey.Find(engine.Folder, null)!);
+    }
+
+    // Grams of blocks that hold nothing that is looked for, properly made but for the key.
+    private static void Hide(string path)
+    {
+        using var log = DiskFolder.Posix.OpenRead(path[..^GramFile.Suffix.Length]);
+        var blocks = LogFileReader.ReadTable(log);
+        var grams = new GramCollector();
+        foreach (var _ in blocks)
+            grams.Closed("{\"message\":\"nothing of that\"}\n"u8);
+        File.Delete(path);
+        using var file = DiskFolder.Posix.Open(path, create: true);
+        var (end, first) = (0L, 0);
+        GramFile.Write(file, ref end, grams.TakeGroups(), blocks, ref first, new GramKey(new byte[32]).Of(log.Path));
     }
 
     [Fact]
