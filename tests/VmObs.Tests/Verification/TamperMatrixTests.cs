@@ -18,8 +18,8 @@ public sealed class TamperMatrixTests : IAsyncLifetime
 
     private static readonly int s_flips = Environment.GetEnvironmentVariable("VM_OBS_TEST_LONG") is null ? 60 : 500;
 
-    private readonly Dictionary<string, byte[]> _older = [], _whole = [];
     private EngineFolder _engine = null!;
+    private KeptFolder _older = null!, _whole = null!;
 
     public static TheoryData<string> Files =>
     [
@@ -32,11 +32,11 @@ public sealed class TamperMatrixTests : IAsyncLifetime
         await _engine.ReopenAsync();
         await FillAsync(-3600);
         await _engine.CloseAsync();
-        Keep(_older);
+        _older = KeptFolder.Of(_engine.Folder);
         await _engine.ReopenAsync();
         await FillAsync(0);
         await _engine.CloseAsync();
-        Keep(_whole);
+        _whole = KeptFolder.Of(_engine.Folder);
     }
 
     public ValueTask DisposeAsync() => _engine.DisposeAsync();
@@ -95,6 +95,19 @@ public sealed class TamperMatrixTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_sealed_hour_that_is_dated_anew_is_named()
+    {
+        // Another hour's name for file and receipt, as far as it goes without the key.
+        Change(() =>
+        {
+            File.Move(_engine.PathOf(Logs14), _engine.PathOf(Logs14.Replace("hour-14", "hour-15", StringComparison.Ordinal)));
+            File.WriteAllText(_engine.PathOf(Scroll), Encoding.UTF8.GetString(_whole[Scroll]).Replace(Logs14, Logs14.Replace("hour-14", "hour-15", StringComparison.Ordinal), StringComparison.Ordinal));
+        }, "observability_events.jsonl, line ");
+        // Another day's folder.
+        Change(() => Directory.Move(_engine.PathOf("telemetry/logs/2025-12-06"), _engine.PathOf("telemetry/logs/2025-12-05")), Name(Logs14));
+    }
+
+    [Fact]
     public void Lines_that_are_gone_doubled_moved_or_added_are_named_at_their_line()
     {
         var lines = Encoding.UTF8.GetString(_whole[Scroll]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -148,12 +161,12 @@ public sealed class TamperMatrixTests : IAsyncLifetime
     [Fact]
     public void An_older_copy_of_the_whole_folder_is_named_to_who_kept_a_later_root()
     {
-        Restore(_older);
+        _older.PutBack();
         // From inside it cannot be told: everything in it was right once.
         Assert.Empty(Findings());
         var finding = Assert.Single(DataFolderVerifier.Run(_engine.Folder, _engine.Key, VerificationDepth.Bytes, ("kept.txt", _whole[Root])).Findings);
         Assert.Contains("as kept.txt signs: the folder is an older one", finding, StringComparison.Ordinal);
-        Restore(_whole);
+        _whole.PutBack();
         Assert.Empty(DataFolderVerifier.Run(_engine.Folder, _engine.Key, VerificationDepth.Bytes, ("kept.txt", _older[Root])).Findings);
         Assert.NotEmpty(DataFolderVerifier.Run(_engine.Folder, _engine.Key, VerificationDepth.Bytes, ("kept.txt", _older[Root][..^9])).Findings);
     }
@@ -187,7 +200,7 @@ public sealed class TamperMatrixTests : IAsyncLifetime
             Assert.False(FolderCheck.Run(_engine.Folder, _engine.Key, report));
             Assert.Contains(named, report.ToString(), StringComparison.Ordinal);
         }
-        Restore(_whole);
+        _whole.PutBack();
     }
 
     private IEnumerable<string> Findings()
@@ -195,29 +208,6 @@ public sealed class TamperMatrixTests : IAsyncLifetime
         var report = new StringWriter();
         Assert.True(FolderCheck.Run(_engine.Folder, _engine.Key, report), report.ToString());
         return DataFolderVerifier.Run(_engine.Folder, _engine.Key, VerificationDepth.Journal).Findings;
-    }
-
-    private void Keep(Dictionary<string, byte[]> files)
-    {
-        foreach (var path in Directory.EnumerateFiles(_engine.Folder, "*", SearchOption.AllDirectories))
-            files[Path.GetRelativePath(_engine.Folder, path)] = File.ReadAllBytes(path);
-    }
-
-    private void Restore(Dictionary<string, byte[]> files)
-    {
-        foreach (var path in Directory.EnumerateFiles(_engine.Folder, "*", SearchOption.AllDirectories))
-        {
-            if (!files.TryGetValue(Path.GetRelativePath(_engine.Folder, path), out var bytes) || !File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes))
-                File.Delete(path);
-        }
-        foreach (var (relative, bytes) in files)
-        {
-            var path = _engine.PathOf(relative);
-            if (File.Exists(path))
-                continue;
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, bytes);
-        }
     }
 
     private static string Name(string file) => file == Scroll ? "observability_events.jsonl" : Path.GetFileNameWithoutExtension(file).Split('.')[0];
