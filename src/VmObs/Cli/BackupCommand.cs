@@ -13,7 +13,9 @@ internal sealed class BackupCommand(Terminal terminal)
 
     public Command Create()
     {
-        var backup = new Command("backup", "Copies a data folder as it is at one moment, without its secret keys. An engine that is at work in it goes on; it seals no hour until the copy is made.")
+        var backup = new DocumentedCommand(
+            "backup", "Copies a data folder as it is at one moment, without its secret keys. An engine that is at work in it goes on; it seals no hour until the copy is made.",
+            "vm-obs backup /backup/2025-12-06 --data ./data")
         {
             _target, _data, _withKeys,
         };

@@ -17,7 +17,7 @@ internal static class CommandLine
         {
             foreach (var error in UsageErrors.Of(parsed))
                 await terminal.Error.WriteLineAsync($"vm-obs: {error}");
-            await terminal.Error.WriteLineAsync(terminal.Hint($"`{UsageErrors.PathOf(parsed.CommandResult)} --help` says what can stand here"));
+            await terminal.Error.WriteLineAsync(terminal.Hint($"`{UsageErrors.PathOf(parsed)} --help` says what can stand here"));
             return ExitCodes.Usage;
         }
         try

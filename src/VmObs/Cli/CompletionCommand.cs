@@ -53,11 +53,11 @@ internal sealed class CompletionCommand(Terminal terminal)
         }
         """;
 
-    private readonly Argument<string> _shell = new("SHELL") { Description = "bash, zsh, fish or pwsh." };
+    private readonly Argument<string> _shell = new("SHELL") { Description = "bash, zsh, fish or pwsh (powershell)." };
 
     public Command Create()
     {
-        _shell.AcceptOnlyFromAmong("bash", "zsh", "fish", "pwsh");
+        _shell.AcceptOnlyFromAmong("bash", "zsh", "fish", "pwsh", "powershell");
         var completion = new DocumentedCommand(
             "completion", "Prints a script that completes commands, options and values in a shell.",
             "source <(vm-obs completion bash)", "vm-obs completion zsh > ~/.zfunc/_vm-obs", "vm-obs completion fish > ~/.config/fish/completions/vm-obs.fish",

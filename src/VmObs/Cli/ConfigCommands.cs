@@ -30,7 +30,7 @@ internal sealed class ConfigCommands(Terminal terminal)
         }
         foreach (var error in errors)
             await terminal.Out.WriteLineAsync(Terminal.Plain(error.ToString()));
-        await terminal.Error.WriteLineAsync(errors.Count == 0 ? $"{file}: nothing is wrong with it" : $"{file}: {errors.Count} errors");
+        await terminal.Error.WriteLineAsync(errors.Count == 0 ? $"{file}: nothing is wrong with it" : $"{file}: {errors.Count} {(errors.Count == 1 ? "error" : "errors")}");
         return errors.Count == 0 ? ExitCodes.Ok : ExitCodes.Findings;
     }
 }

@@ -18,7 +18,9 @@ internal sealed class DemoCommand(Terminal terminal)
 
     public Command Create()
     {
-        var demo = new Command("demo", "Runs an engine with a mesh of five nodes in it: a day of history, what happens now, and an incident to look into. Prints what to try. Ends with Ctrl-C.")
+        var demo = new DocumentedCommand(
+            "demo", "Runs an engine with a mesh of five nodes in it: a day of history, what happens now, and an incident to look into. Prints what to try. Ends with Ctrl-C.",
+            "vm-obs demo", "vm-obs demo --data /tmp/demo --listen 127.0.0.1:7090 --otlp-http 127.0.0.1:0 --otlp-grpc 127.0.0.1:0")
         {
             _data, _listen.Main, _listen.OtlpGrpc, _listen.OtlpHttp,
         };

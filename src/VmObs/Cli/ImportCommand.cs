@@ -14,7 +14,9 @@ internal sealed class ImportCommand(Terminal terminal, ClientOptions options)
     public Command Create()
     {
         _format.AcceptOnlyFromAmong(ImportFormats.Names);
-        var import = new Command("import", "Sends files to a running engine: OTLP/JSON (an export request a line), JSON log records a line, or OpenMetrics with times. An import that was cut short goes on where it was; a file that was imported is not imported again.")
+        var import = new DocumentedCommand(
+            "import", "Sends files to a running engine: OTLP/JSON (an export request a line), JSON log records a line, or OpenMetrics with times. An import that was cut short goes on where it was; a file that was imported is not imported again.",
+            "vm-obs import app.jsonl.gz", "vm-obs import metrics.om traces.otlp.jsonl --state ./import-state")
         {
             _files, _format, _state,
         };

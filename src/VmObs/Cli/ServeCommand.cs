@@ -23,7 +23,10 @@ internal sealed class ServeCommand(Terminal terminal)
 
     public Command Create()
     {
-        var serve = new Command("serve", "Runs the engine. Prints its addresses, one a line, once it takes data. Port 0 lets the system choose.")
+        var serve = new DocumentedCommand(
+            "serve", "Runs the engine. Prints its addresses, one a line, once it takes data. Port 0 lets the system choose.",
+            "vm-obs serve --data ./data", "vm-obs serve --data /var/lib/vm-obs --config vm-obs.yaml",
+            "# for other hosts", "vm-obs serve --listen 0.0.0.0:7080 --tokens-file tokens.yaml --tls-cert cert.pem --tls-key key.pem")
         {
             _data, _listen.Main, _listen.OtlpGrpc, _listen.OtlpHttp, _config, _tokens, _certificate, _key,
         };

@@ -42,7 +42,7 @@ internal sealed class StatusCommand(Terminal terminal, ClientOptions options)
         await foreach (var line in client.LinesAsync(HttpMethod.Get, "/obs/receipts", [new("type", "metric_snapshot,log_batch,trace_batch"), new("limit", "1")]))
         {
             using var receipt = JsonDocument.Parse(line);
-            return $"{receipt.RootElement.Field("storage_path")} at {receipt.RootElement.Field("sealed_at")}";
+            return $"{receipt.RootElement.Field("storage_path")} at {Second(receipt.RootElement.Field("sealed_at"))}";
         }
         return "no hour yet";
     }
@@ -51,7 +51,7 @@ internal sealed class StatusCommand(Terminal terminal, ClientOptions options)
     {
         var trouble = health.TryGetProperty("failure", out var failure) ? ": " + failure.GetString() : health.TryGetProperty("refused", out var refused) ? ": " + refused.GetRawText() : "";
         yield return ("status", health.Field("status") + trouble);
-        yield return ("engine", $"vm-obs {health.Field("version")}, up {RelativeTime.Span(health.GetProperty("uptime_seconds").GetInt64())} since {health.Field("started_at")}");
+        yield return ("engine", $"vm-obs {health.Field("version")}, up {RelativeTime.Span(health.GetProperty("uptime_seconds").GetInt64())} since {Second(health.Field("started_at"))}");
         foreach (var (signal, total) in page.SumBy(Records, "signal"))
             yield return (signal, string.Create(CultureInfo.InvariantCulture, $"{(total - before.GetValueOrDefault(signal)) / s_measured.TotalSeconds:0} records/s, {total:0} since the start"));
         var open = health.GetProperty("open_hours");
@@ -64,6 +64,9 @@ internal sealed class StatusCommand(Terminal terminal, ClientOptions options)
         if (health.TryGetProperty("disk", out var disk))
             yield return ("disk", $"{Size(disk.GetProperty("free_bytes").GetInt64())} free of {Size(disk.GetProperty("total_bytes").GetInt64())}");
     }
+
+    // To whom the fraction matters asks for the health itself.
+    private static string Second(string time) => Rfc3339.TryParse(time, out var nanos) ? Rfc3339.FormatShort(nanos - (nanos % 1_000_000_000)) : time;
 
     private static string ToJson(List<(string Name, string Text)> facts)
     {

@@ -13,7 +13,10 @@ internal sealed class TokenCommands(Terminal terminal)
 
     public Command Create()
     {
-        var create = new Command("create", "Makes a token and prints it, then what to put into the tokens file. The token is shown this once and kept nowhere.") { _did, _scope, _node };
+        var create = new DocumentedCommand(
+            "create", "Makes a token and prints it, then what to put into the tokens file. The token is shown this once and kept nowhere.",
+            "vm-obs token create --did did:vm:node:brick-01 --node brick-01", "vm-obs token create --did did:vm:user:sovereign --scope read,operate")
+        { _did, _scope, _node };
         create.SetAction(RunAsync);
         return new Command("token", "Tokens for `vm-obs serve --tokens-file` (docs/access.md).") { create };
     }

@@ -11,12 +11,31 @@ internal static class UsageErrors
     /// <summary>One line for each thing that is wrong.</summary>
     public static IReadOnlyList<string> Of(ParseResult parsed)
     {
+        if (UnknownCommand(parsed) is var (word, path, above))
+            return [$"{word}: `{path}` has no such command{DidYouMean(word, above.Subcommands.Select(static child => child.Name))}"];
         var unknown = Unknown(parsed).ToList();
         return unknown.Count > 0 ? unknown : [.. parsed.Errors.Select(Explain)];
     }
 
-    /// <summary>The command of a result with those above it: "vm-obs logs query".</summary>
-    public static string PathOf(SymbolResult? result)
+    /// <summary>The command that was meant, as far as it is one, with those above it: "vm-obs logs query".</summary>
+    public static string PathOf(ParseResult parsed) => UnknownCommand(parsed)?.Path ?? PathOf(parsed.CommandResult);
+
+    /// <summary>The first word that is no command where one is wanted, and under which one: what follows it cannot be judged.</summary>
+    private static (string Word, string Path, Command Above)? UnknownCommand(ParseResult parsed)
+    {
+        var (command, path) = (parsed.RootCommandResult.Command, "vm-obs");
+        foreach (var token in parsed.Tokens)
+        {
+            if (command.Subcommands.Count == 0 || token.Value.StartsWith('-'))
+                return null;
+            if (command.Subcommands.FirstOrDefault(child => child.Name == token.Value) is not { } next)
+                return (token.Value, path, command);
+            (command, path) = (next, $"{path} {next.Name}");
+        }
+        return null;
+    }
+
+    private static string PathOf(SymbolResult? result)
     {
         var names = new Stack<string>();
         for (; result is not null; result = result.Parent)

@@ -25,6 +25,9 @@ internal sealed class YamlDocument(string file, Func<string, string?> environmen
         return (value, _errors);
     }
 
+    // "While parsing a flow sequence, did not find expected ',' or ']'."
+    private static string Sentence(string message) => message.Length == 0 ? message : char.ToLowerInvariant(message[0]) + message[1..].TrimEnd('.');
+
     private YamlMappingNode? Load(TextReader text)
     {
         var stream = new YamlStream();
@@ -34,7 +37,7 @@ internal sealed class YamlDocument(string file, Func<string, string?> environmen
         }
         catch (YamlException error)
         {
-            _errors.Add(new ConfigError(file, error.Start.Line, error.Start.Column, "", error.Message, "a YAML document in which a key stands once"));
+            _errors.Add(new ConfigError(file, error.Start.Line, error.Start.Column, "", Sentence(error.Message), "a YAML document in which a key stands once"));
             return null;
         }
         if (stream.Documents.Count == 0)

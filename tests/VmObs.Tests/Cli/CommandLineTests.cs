@@ -16,6 +16,8 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData(new string[0], "Required command")]
     [InlineData(new[] { "logs", "qurey" }, "qurey: `vm-obs logs` has no such command; did you mean query?")]
+    [InlineData(new[] { "log", "query" }, "vm-obs: log: `vm-obs` has no such command; did you mean logs?\n`vm-obs --help` says what can stand here\n")]
+    [InlineData(new[] { "logs", "quer", "--level", "x", "y" }, "vm-obs: quer: `vm-obs logs` has no such command; did you mean query?\n`vm-obs logs --help` says what can stand here\n")]
     [InlineData(new[] { "logs", "query", "--servcie", "x" }, "--servcie: `vm-obs logs query` has no such option; did you mean --service?")]
     [InlineData(new[] { "logs", "query", "--sever", "x" }, "did you mean --server?")]
     [InlineData(new[] { "logs", "query", "--limit", "ten" }, "--limit: got \"ten\", want a whole number")]
@@ -315,6 +317,10 @@ public sealed class CommandLineTests
         Assert.Contains($"{file}:2:3: storage.memry: got an unknown key", _out.ToString(), StringComparison.Ordinal);
         Assert.Contains($"{file}:4:15: limits.query_time: got \"soon\"", _out.ToString(), StringComparison.Ordinal);
         Assert.Equal($"{file}: 2 errors\n", _error.ToString());
+        File.WriteAllText(file, "storage:\n  memory: [1\n");
+        Assert.Equal(1, await RunAsync("config", "check", file));
+        Assert.StartsWith($"{file}:3:1: got while parsing a flow sequence, did not find expected ',' or ']', want a YAML document", _out.ToString(), StringComparison.Ordinal);
+        Assert.Equal($"{file}: 1 error\n", _error.ToString());
         File.WriteAllText(file, "storage:\n  memory: 1GiB\n");
         Assert.Equal(0, await RunAsync("config", "check", file));
         Assert.Equal(1, await RunAsync("config", "check", file + ".none"));
