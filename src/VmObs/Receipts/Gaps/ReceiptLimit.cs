@@ -15,8 +15,8 @@ internal sealed class ReceiptLimit(ObservabilityLedger ledger, GapAccount gaps) 
     /// <summary>At most this many traces that end in one second get a receipt of their own.</summary>
     public const int PerSecond = 50;
 
-    // Never disposed: it holds no handle, and what the ledger refused may be tried again at the very end.
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    // Completes once whoever came last is done.
+    private Task _turn = Task.CompletedTask;
     // The first decision whose receipts the ledger refused: a restart has to come back to it, so nothing later is done with before it is.
     private long? _refused;
 
@@ -32,7 +32,8 @@ internal sealed class ReceiptLimit(ObservabilityLedger ledger, GapAccount gaps) 
 
     public async ValueTask TracesCompletedAsync(IReadOnlyList<CompletedTrace> traces, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await Interlocked.Exchange(ref _turn, done.Task);
         try
         {
             var before = gaps.ReceiptedThrough;
@@ -42,7 +43,7 @@ internal sealed class ReceiptLimit(ObservabilityLedger ledger, GapAccount gaps) 
         }
         finally
         {
-            _turn.Release();
+            done.SetResult();
         }
     }
 
