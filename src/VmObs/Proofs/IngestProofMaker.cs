@@ -104,15 +104,24 @@ internal sealed class IngestProofMaker(string dataFolder, Func<NoteKey> key, IRe
     /// <summary>HEAD; null when there is none that the ledger's key signed.</summary>
     private JournalHead? ReadHead()
     {
-        if (NoteFile.Read(Path.Combine(dataFolder, Heartbeat.HeadFile)) is not { } file)
-            return null;
-        try
+        while (true)
         {
-            return JournalHead.Read(file, key());
-        }
-        catch (FormatException error)
-        {
-            throw new IOException($"{Heartbeat.HeadFile}: {error.Message}", error);
+            // Before HEAD: it is under the next key too before that is in force.
+            var signer = key();
+            if (NoteFile.Read(Path.Combine(dataFolder, Heartbeat.HeadFile)) is not { } file)
+                return null;
+            try
+            {
+                return JournalHead.Read(file, signer);
+            }
+            catch (FormatException) when (!signer.Equals(key()))
+            {
+                // A rotation came between the two.
+            }
+            catch (FormatException error)
+            {
+                throw new IOException($"{Heartbeat.HeadFile}: {error.Message}", error);
+            }
         }
     }
 
