@@ -71,7 +71,7 @@ internal static class LogFileReader
     /// <exception cref="DamagedFileException">The table cannot be read.</exception>
     public static LogFileCheck Verify(DiskFile file, RemainsHead? remains = null, ILogBlockSink? blocks = null)
     {
-        var verification = new LogFileVerification(file.Path);
+        using var verification = new LogFileVerification(file.Path);
         using var text = new PooledBuffer(LogFileWriter.BlockTextBytes * 2);
         foreach (var block in ReadTable(file))
         {
