@@ -56,7 +56,7 @@ internal static class LedgerBenchmark
 
     private static void MeasureProofs(ObservabilityLedger ledger)
     {
-        var (inclusion, consistency, random) = (new List<double>(), new List<double>(), new Random(1));
+        var (inclusion, random) = (new List<double>(), new Random(1));
         for (var i = 0; i < Proofs; i++)
         {
             var (seq, before) = (random.NextInt64(ledger.Size), Stopwatch.GetTimestamp());
@@ -64,12 +64,8 @@ internal static class LedgerBenchmark
             inclusion.Add(Stopwatch.GetElapsedTime(before).TotalMilliseconds);
             if (!MerkleProofs.VerifyInclusion<Sha256MerkleHash>(Sha256MerkleHash.Leaf(ReceiptScroll.EntryOf(ledger.Reader.Read(seq))), seq, signed.Checkpoint.Size, [.. path], signed.Checkpoint.Sha256Root))
                 throw new InvalidOperationException($"receipt {seq}: the proof does not verify");
-            before = Stopwatch.GetTimestamp();
-            ledger.Log.Consistency(seq);
-            consistency.Add(Stopwatch.GetElapsedTime(before).TotalMilliseconds);
         }
         Print("inclusion proof", inclusion);
-        Print("consistency proof", consistency);
     }
 
     private static void Print(string what, List<double> times)

@@ -4,6 +4,7 @@ using System.Text.Json;
 using VmObs.Ledger.Hashing;
 using VmObs.Receipts.Tables;
 using VmObs.Signals;
+using VmObs.Storage;
 using VmObs.Storage.Disk;
 
 namespace VmObs.Receipts;
@@ -228,13 +229,44 @@ internal sealed class ReceiptIndex : IDisposable
     private Page ReadPage(long number)
     {
         var page = new byte[PageBytes];
-        _file.Read(number, page);
-        // A page that goes on growing is not kept.
+        // A page that goes on growing is in memory, and not kept.
         if ((number + 1) * PageReceipts > Count)
+        {
+            _file.Read(number, page);
             return new Page(number, page);
-        if (!IsRight(number, page))
-            page = MakeAgain(number);
+        }
+        if (!TryRead(number, page))
+            page = Mend(number);
         return _read = new Page(number, page);
+    }
+
+    // Whether it is there, and what was written.
+    private bool TryRead(long number, byte[] page)
+    {
+        try
+        {
+            _file.Read(number, page);
+        }
+        catch (DamagedFileException)
+        {
+            return false;
+        }
+        return IsRight(number, page);
+    }
+
+    private byte[] Mend(long number)
+    {
+        var page = MakeAgain(number);
+        BinaryPrimitives.WriteUInt128LittleEndian(page.AsSpan(RecordsBytes), TagOf(number, page, _key));
+        try
+        {
+            _file.Mend(number, page);
+        }
+        catch (IOException)
+        {
+            // The page is right all the same; the next one who reads it makes it again.
+        }
+        return page;
     }
 
     /// <summary>Makes a page of the lines themselves, from the last page before it that is what was written.</summary>
@@ -244,8 +276,7 @@ internal sealed class ReceiptIndex : IDisposable
         var (from, offset) = (number, 0L);
         for (; from > 0; from--)
         {
-            _file.Read(from - 1, page);
-            if (!IsRight(from - 1, page))
+            if (!TryRead(from - 1, page))
                 continue;
             var last = ReceiptPlace.Read(page.AsSpan(RecordsBytes - ReceiptPlace.Bytes));
             offset = last.Offset + last.Length + 1;

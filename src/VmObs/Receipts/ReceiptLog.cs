@@ -4,7 +4,7 @@ using VmObs.Ledger.Checkpoints;
 using VmObs.Ledger.Hashing;
 using VmObs.Ledger.Merkle;
 using VmObs.Ledger.Receipts;
-using VmObs.Receipts.Tables;
+using VmObs.Storage;
 
 namespace VmObs.Receipts;
 
@@ -46,7 +46,7 @@ internal sealed class ReceiptLog(ScrollTables tables, IReceiptReader lines, Func
             return null;
         var first = number * MerkleTiles.Width;
         var hashes = new Digest[width];
-        return Proven(tables.Sha256, () =>
+        return Proven(() =>
         {
             tables.Sha256.Read(level, first, hashes);
             // The first hash's path has all others of the tile in it.
@@ -86,7 +86,7 @@ internal sealed class ReceiptLog(ScrollTables tables, IReceiptReader lines, Func
         var signed = Latest;
         var checkpoint = signed.Checkpoint;
         var leaf = Sha256MerkleHash.Leaf(ReceiptScroll.EntryOf(lines.Read(seq)));
-        var path = Proven(tables.Sha256, () =>
+        var path = Proven(() =>
         {
             var path = MerkleTiles.Inclusion<Sha256MerkleHash>(tables.Sha256, seq, checkpoint.Size);
             return MerkleProofs.VerifyInclusion<Sha256MerkleHash>(leaf, seq, checkpoint.Size, [.. path], checkpoint.Sha256Root) ? path : null;
@@ -94,41 +94,38 @@ internal sealed class ReceiptLog(ScrollTables tables, IReceiptReader lines, Func
         return (path, signed);
     }
 
-    /// <summary>Proves that the SHA-256 tree of an earlier size is the beginning of that under the checkpoint.</summary>
-    /// <param name="oldSize">At most the checkpoint's size.</param>
-    /// <returns>Hashes from the leaves upward, and the root of the earlier size.</returns>
-    /// <exception cref="DamagedLedgerException">The lines do not lead to the root.</exception>
-    public (IReadOnlyList<Digest> Proof, Digest OldRoot) Consistency(long oldSize)
-    {
-        var checkpoint = Latest.Checkpoint;
-        var oldRoot = default(Digest);
-        var proof = Proven(tables.Sha256, () =>
-        {
-            oldRoot = MerkleTiles.Root<Sha256MerkleHash>(tables.Sha256, oldSize);
-            var proof = MerkleTiles.Consistency<Sha256MerkleHash>(tables.Sha256, oldSize, checkpoint.Size);
-            return MerkleProofs.VerifyConsistency<Sha256MerkleHash>(oldSize, oldRoot, checkpoint.Size, checkpoint.Sha256Root, [.. proof]) ? proof : null;
-        });
-        return (proof, oldRoot);
-    }
-
-    private T Proven<T>(TileFiles tiles, Func<T?> read)
+    private T Proven<T>(Func<T?> read)
         where T : class
     {
-        if (read() is { } proven)
+        if (Read(read) is { } proven)
             return proven;
         lock (_mending)
         {
-            if (read() is { } mended)
+            if (Read(read) is { } mended)
                 return mended;
-            Mend(tiles);
-            return read() ?? throw new DamagedLedgerException(ReceiptFile.RelativePath, "its lines do not lead to the root that ROOT signs");
+            Mend();
+            return Read(read) ?? throw new DamagedLedgerException(ReceiptFile.RelativePath, "its lines do not lead to the root that ROOT signs");
         }
     }
 
-    private void Mend(TileFiles tiles)
+    // What somebody cut off leads to no root either.
+    private static T? Read<T>(Func<T?> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (DamagedFileException)
+        {
+            return null;
+        }
+    }
+
+    private void Mend()
     {
         var size = Latest.Checkpoint.Size;
-        var (tree, mender) = (new MerkleFrontier<Sha256MerkleHash>(), tiles.Mender());
+        var (tree, mender) = (new MerkleFrontier<Sha256MerkleHash>(), tables.Sha256.Mender());
         for (var seq = 0L; seq < size; seq++)
             tree.Append(Sha256MerkleHash.Leaf(ReceiptScroll.EntryOf(lines.Read(seq))), mender);
     }

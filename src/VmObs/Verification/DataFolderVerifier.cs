@@ -12,7 +12,7 @@ namespace VmObs.Verification;
 /// <summary>Checks a data folder against itself and a key: every line, every root, ROOT, HEAD, every sealed file, and as deep as is asked what it holds.</summary>
 /// <remarks>Reads only; an engine may be writing meanwhile. ROOT is read before HEAD, HEAD before the lines, and the lines before the files, so
 /// that each covers no more than what comes after it, and the lines have every key that signed.</remarks>
-internal sealed class DataFolderVerifier
+internal sealed class DataFolderVerifier : IDisposable
 {
     private readonly string _dataFolder;
     private readonly VerificationDepth _depth;
@@ -54,12 +54,14 @@ internal sealed class DataFolderVerifier
         string dataFolder, NoteKey key, VerificationDepth depth, (string Name, byte[] Note)? keptRoot = null, VerificationProgress? progress = null,
         byte[]? signingSeed = null, CancellationToken cancellationToken = default)
     {
-        var verifier = new DataFolderVerifier(dataFolder, key, signingSeed, depth, progress ?? new VerificationProgress(TimeProvider.System), cancellationToken);
+        using var verifier = new DataFolderVerifier(dataFolder, key, signingSeed, depth, progress ?? new VerificationProgress(TimeProvider.System), cancellationToken);
         if (keptRoot is { } kept)
             verifier._scroll.ExpectGrownFrom(kept.Note, kept.Name);
-        using (verifier._derived)
-            return verifier.Run();
+        return verifier.Run();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _derived.Dispose();
 
     private string ScrollPath => Path.Combine(_dataFolder, ReceiptFile.RelativePath);
 

@@ -1,3 +1,4 @@
+using VmObs.Storage.Disk;
 using VmObs.Ledger.Checkpoints;
 using VmObs.Ledger.Hashing;
 using VmObs.Ledger.Merkle;
@@ -34,11 +35,10 @@ public sealed class ScrollTablesTests(LongScroll scroll) : IClassFixture<LongScr
     }
 
     [Fact]
-    public async Task The_tables_are_made_again_once_after_a_rotation()
+    public async Task The_tables_are_taken_over_after_a_rotation()
     {
         await using (var ledger = _folder.Open())
             await ledger.RotateKeyAsync(ledger.PrepareKey());
-        await _folder.Open().DisposeAsync();
         // An early line that nobody looks at where the tables are taken over.
         ChangeLine(100);
         await using var reopened = _folder.Open();
@@ -124,16 +124,22 @@ public sealed class ScrollTablesTests(LongScroll scroll) : IClassFixture<LongScr
         await using var ledger = _folder.Open();
         var path = Path.Combine(_folder.Path, "tlog", table);
         var random = new Random(table.Length);
-        for (var round = 0; round < 2; round++)
+        for (var round = 0; round < 3; round++)
         {
             using (var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
             {
                 file.Position = random.NextInt64(file.Length);
                 var was = file.ReadByte();
                 file.Position--;
-                file.WriteByte((byte)(was ^ 1));
+                if (round < 2)
+                    file.WriteByte((byte)(was ^ 1));
+                else
+                    file.SetLength(file.Length / 2);
             }
             AssertAnswers(ledger);
+            // What was read is mended on the disk, too.
+            var key = DerivedFileKey.For("receipt index", DerivedFileKey.Find(_folder.Path, null)!);
+            Assert.Null(ReceiptIndex.FirstChangedPage(DiskFolder.Posix, Path.Combine(_folder.Path, "tlog", "index"), key));
         }
     }
 
@@ -159,9 +165,6 @@ public sealed class ScrollTablesTests(LongScroll scroll) : IClassFixture<LongScr
         {
             var (path, signed) = ledger.Log.Inclusion(seq);
             Assert.True(MerkleProofs.VerifyInclusion<Sha256MerkleHash>(leaves[seq], seq, signed.Checkpoint.Size, [.. path], root));
-            var (proof, oldRoot) = ledger.Log.Consistency(seq);
-            Assert.Equal(MerkleProofs.Root<Sha256MerkleHash>(leaves.AsSpan(0, seq)), oldRoot);
-            Assert.True(MerkleProofs.VerifyConsistency<Sha256MerkleHash>(seq, oldRoot, leaves.Length, root, [.. proof]));
         }
         for (var tile = 0; tile * MerkleTiles.Width < leaves.Length; tile++)
         {

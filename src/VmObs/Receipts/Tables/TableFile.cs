@@ -1,3 +1,4 @@
+using VmObs.Storage;
 using VmObs.Storage.Disk;
 
 namespace VmObs.Receipts.Tables;
@@ -44,7 +45,8 @@ internal sealed class TableFile : IDisposable
     /// <summary>Reads neighbouring items.</summary>
     /// <param name="first">The first one, counted from 0.</param>
     /// <param name="items">Gets whole items, all of which there are.</param>
-    /// <exception cref="IOException">The file has become shorter, or cannot be read.</exception>
+    /// <exception cref="DamagedFileException">The file has become shorter.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
     public void Read(long first, Span<byte> items)
     {
         lock (_lock)
@@ -56,7 +58,7 @@ internal sealed class TableFile : IDisposable
                 _reading ??= _disk.OpenRead(Path);
         }
         if (!items.IsEmpty && _reading!.Read(items, first * _itemBytes) != items.Length)
-            throw new IOException($"{Path}: ends before item {first + (items.Length / _itemBytes)}");
+            throw new DamagedFileException(Path, first * _itemBytes, "the end of the file", $"{items.Length} bytes");
     }
 
     /// <summary>Adds an item at the end.</summary>
@@ -77,13 +79,12 @@ internal sealed class TableFile : IDisposable
         }
     }
 
-    /// <summary>Makes an item that is there what it should be; durable when this returns.</summary>
+    /// <summary>Makes an item that should be there what it should be; durable when this returns.</summary>
     /// <returns>Whether it was not.</returns>
+    /// <exception cref="IOException">The disk refused.</exception>
     public bool Mend(long number, ReadOnlySpan<byte> item)
     {
-        Span<byte> found = stackalloc byte[_itemBytes];
-        Read(number, found);
-        if (found.SequenceEqual(item))
+        if (Holds(number, item))
             return false;
         using var file = _disk.Open(Path, create: false);
         file.Write(item, number * _itemBytes);
@@ -155,6 +156,20 @@ internal sealed class TableFile : IDisposable
         _writing?.Dispose();
         _reading?.Dispose();
         _recent.Dispose();
+    }
+
+    private bool Holds(long number, ReadOnlySpan<byte> item)
+    {
+        Span<byte> found = stackalloc byte[_itemBytes];
+        try
+        {
+            Read(number, found);
+        }
+        catch (DamagedFileException)
+        {
+            return false;
+        }
+        return found.SequenceEqual(item);
     }
 
     private DiskFile Open()
