@@ -33,7 +33,7 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
 
     private readonly Option<bool> _records = new("--records")
     {
-        Description = "Also reads every record: what receipts say of numbers, names and leaf hashes is held against the files. Takes some ten times as long.",
+        Description = "Also reads every record: what receipts say of numbers, names and leaf hashes is held against the files. Takes many times as long.",
     };
 
     private readonly Option<bool> _journal = new("--journal")
@@ -62,13 +62,13 @@ internal sealed class VerifyCommand(Terminal terminal, ClientOptions options)
         var key = ReadKey(folder, parsed.GetValue(_vkey));
         var keptRoot = ReadRoot(parsed.GetValue(_root));
         var depth = parsed.GetValue(_journal) ? VerificationDepth.Journal : parsed.GetValue(_records) ? VerificationDepth.Records : VerificationDepth.Bytes;
-        var progress = new VerificationProgress(TimeProvider.System);
+        var progress = new VerificationProgress(TimeProvider.System) { Cancelled = cancellationToken };
         var seed = terminal.Variable(SigningKey.Variable) is { Length: > 0 } secret ? SecretKeyFile.Parse(secret) : null;
         VerificationReport report;
         try
         {
             await using (ProgressLine.Begin(terminal, progress.ToString, TimeProvider.System))
-                report = await Task.Run(() => DataFolderVerifier.Run(folder, key, depth, keptRoot, progress, seed, cancellationToken), cancellationToken);
+                report = await Task.Run(() => DataFolderVerifier.Run(folder, key, depth, keptRoot, progress, seed), cancellationToken);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -17,7 +17,6 @@ internal sealed class DataFolderVerifier : IDisposable
     private readonly string _dataFolder;
     private readonly VerificationDepth _depth;
     private readonly VerificationProgress _progress;
-    private readonly CancellationToken _cancellationToken;
     private readonly byte[]? _head;
     private readonly List<string> _findings = [];
     private readonly Dictionary<string, JsonElement> _hours = new(StringComparer.Ordinal);
@@ -31,9 +30,9 @@ internal sealed class DataFolderVerifier : IDisposable
     private bool _live;
     private long _bytes;
 
-    private DataFolderVerifier(string dataFolder, NoteKey key, byte[]? signingSeed, VerificationDepth depth, VerificationProgress progress, CancellationToken cancellationToken)
+    private DataFolderVerifier(string dataFolder, NoteKey key, byte[]? signingSeed, VerificationDepth depth, VerificationProgress progress)
     {
-        (_dataFolder, _depth, _progress, _cancellationToken) = (dataFolder, depth, progress, cancellationToken);
+        (_dataFolder, _depth, _progress) = (dataFolder, depth, progress);
         _journal = new JournalStatements(_findings);
         // An engine that is at work may be between the lines and ROOT; without one, lines beyond ROOT stay unsigned.
         _live = FolderLock.IsHeld(dataFolder);
@@ -47,14 +46,13 @@ internal sealed class DataFolderVerifier : IDisposable
     /// <param name="key">A key of the scroll: the one that must have signed ROOT, or one that rotations in its receipts lead from, or to.</param>
     /// <param name="depth">How much is read.</param>
     /// <param name="keptRoot">ROOT of an earlier time, kept elsewhere, with its name; null without one.</param>
-    /// <param name="progress">Told how far it is; null where nobody asks.</param>
+    /// <param name="progress">Told how far it is, and asked whether to go on; null where nobody waits.</param>
     /// <param name="signingSeed">The signing secret where the environment has it; what derived files are tagged with follows from it.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     public static VerificationReport Run(
         string dataFolder, NoteKey key, VerificationDepth depth, (string Name, byte[] Note)? keptRoot = null, VerificationProgress? progress = null,
-        byte[]? signingSeed = null, CancellationToken cancellationToken = default)
+        byte[]? signingSeed = null)
     {
-        using var verifier = new DataFolderVerifier(dataFolder, key, signingSeed, depth, progress ?? new VerificationProgress(TimeProvider.System), cancellationToken);
+        using var verifier = new DataFolderVerifier(dataFolder, key, signingSeed, depth, progress ?? new VerificationProgress(TimeProvider.System));
         if (keptRoot is { } kept)
             verifier._scroll.ExpectGrownFrom(kept.Note, kept.Name);
         return verifier.Run();
@@ -81,7 +79,7 @@ internal sealed class DataFolderVerifier : IDisposable
         var folder = HourFolder.Scan(_dataFolder);
         VerifyUnreceipted(folder);
         _progress.Begin("derived files");
-        var derived = _derived.Run(folder.Sealed, _cancellationToken);
+        var derived = _derived.Run(folder.Sealed, _progress.Cancelled);
         return new VerificationReport(_findings, _scroll.Size, _scroll.Unsigned, _hours.Count, _bytes, folder.Open, _scroll.Key.ToVerifierKey())
         {
             Depth = _depth,
@@ -97,7 +95,7 @@ internal sealed class DataFolderVerifier : IDisposable
         var torn = 0;
         foreach (var line in ReceiptFile.Lines(ScrollPath, bytes => torn = bytes))
         {
-            _cancellationToken.ThrowIfCancellationRequested();
+            _progress.Cancelled.ThrowIfCancellationRequested();
             if (_scroll.Add(line))
                 Check(line, Note);
             _progress.Add(1);
@@ -138,7 +136,7 @@ internal sealed class DataFolderVerifier : IDisposable
             _expired.TryGetValue(hour.Key, out var retention) && retention.GetProperty("remains").ValueKind == JsonValueKind.Null));
         using var journal = JournalComparison.Replay(_dataFolder, [.. sealedFiles], (position, chain) =>
         {
-            _cancellationToken.ThrowIfCancellationRequested();
+            _progress.Cancelled.ThrowIfCancellationRequested();
             _journal.Check(position, chain);
             _progress.Add(1);
         });
@@ -152,7 +150,7 @@ internal sealed class DataFolderVerifier : IDisposable
     private void VerifyFiles(JournalComparison? journal)
     {
         var files = _hours.Select(hour => new ReceiptedFile(hour.Key, hour.Value, RetentionOf(hour.Key))).ToList();
-        var hours = new SealedFileVerifier(_dataFolder, _depth, journal, _progress).Run(files, _live, _cancellationToken);
+        var hours = new SealedFileVerifier(_dataFolder, _depth, journal, _progress).Run(files, _live, _progress.Cancelled);
         for (var i = 0; i < files.Count; i++)
         {
             var hour = hours[i];

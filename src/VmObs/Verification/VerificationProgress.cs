@@ -10,6 +10,9 @@ internal sealed class VerificationProgress(TimeProvider time)
     private volatile Stage _stage = new("receipts", 0, 0);
     private long _done;
 
+    /// <summary>Whether who waits has given up.</summary>
+    public CancellationToken Cancelled { get; init; }
+
     /// <summary>Begins a stage.</summary>
     /// <param name="what">What is read.</param>
     /// <param name="bytes">How much of it there is; 0 for what is counted only.</param>
