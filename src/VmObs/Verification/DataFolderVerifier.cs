@@ -243,9 +243,9 @@ internal sealed class DataFolderVerifier : IDisposable
             using var document = JsonDocument.Parse(line);
             return document.RootElement.TryGetProperty("storage_path", out var path) ? path.GetString() : null;
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            // A damaged line is a finding of the scroll already.
+            // A damaged line is a finding of the scroll already; of texts that are not UTF-8 the reader says the latter.
             return null;
         }
     }

@@ -88,6 +88,18 @@ public sealed class DataFolderVerifierTests
     }
 
     [Fact]
+    public async Task A_path_in_a_receipt_that_is_no_text_is_named_at_its_line()
+    {
+        await using var engine = await FilledAsync();
+        await engine.CloseAsync();
+        var path = engine.PathOf("receipts/observability/observability_events.jsonl");
+        var bytes = File.ReadAllBytes(path);
+        bytes[bytes.AsSpan().IndexOf("telemetry/"u8)] |= 0x80;
+        File.WriteAllBytes(path, bytes);
+        Assert.Contains(Run(engine).Findings, static finding => finding.StartsWith("observability_events.jsonl, line 1 ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task What_a_receipt_says_of_records_is_compared_where_records_are_read()
     {
         await using var engine = await EngineFolder.OpenAsync();
