@@ -118,7 +118,11 @@ public sealed class ScrollVerifier
         if (tornBytes > 0)
             _findings.Add($"observability_events.jsonl, line {_line + 1} at byte {_offset}: found {tornBytes} bytes without a newline, expected a whole line");
         if (_checkpoint is not null && _signer is null && !_broken)
+        {
+            // Which of the two was changed: whoever cuts lines cannot sign a size.
+            CheckSignature("ROOT.observability.txt", _root!, KeyOver(_checkpoint.Size));
             _findings.Add($"observability_events.jsonl: found {_scroll.Size} receipts, expected {_checkpoint.Size} as ROOT says; lines are missing at the end");
+        }
         if (_kept is { } kept && CheckSignature(kept.Name, kept.Note, KeyOver(kept.Checkpoint.Size)) && !_broken && kept.Checkpoint.Size > _scroll.Size)
             _findings.Add($"observability_events.jsonl: found {_scroll.Size} receipts, expected at least {kept.Checkpoint.Size} as {kept.Name} signs: the folder is an older one");
         if (_checkpoint is null && _line > 0 && _findings.Count == 0)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using VmObs.Receipts;
 using VmObs.Signals.Traces;
@@ -10,7 +11,7 @@ namespace VmObs.Tests.Verification;
 /// <summary>Every file that lies in a data folder, of whatever kind: what is done to it is named, or docs/threat-model.md says why not.</summary>
 public sealed class EveryFileTamperTests : IAsyncLifetime
 {
-    private static readonly int s_flips = Environment.GetEnvironmentVariable("VM_OBS_TEST_LONG") is null ? 2 : 100;
+    private static readonly int s_flips = Environment.GetEnvironmentVariable("VM_OBS_TEST_LONG") is null ? 2 : 500;
 
     // A file of a kind that is not here fails the tests: whoever adds one says what a change of it does.
     private static readonly (Regex File, Told Told)[] s_kinds =
@@ -79,6 +80,14 @@ public sealed class EveryFileTamperTests : IAsyncLifetime
                 AssertTold(file, bytes, $"byte {at}");
             }
         }
+    }
+
+    [Fact]
+    public void A_root_that_says_more_receipts_than_there_are_is_told_by_its_signature()
+    {
+        var lines = Encoding.UTF8.GetString(_whole[ObservabilityLedger.RootFile]).Split('\n');
+        lines[1] = "3" + lines[1];
+        AssertTold(ObservabilityLedger.RootFile, Encoding.UTF8.GetBytes(string.Join('\n', lines)), "more receipts");
     }
 
     [Fact]
