@@ -81,7 +81,7 @@ internal static class CommandLine
             options.NoPager,
         };
         var help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new ExampleHelp((HelpAction)help.Action!, terminal.Program);
+        help.Action = new ExampleHelp((HelpAction)help.Action!, terminal);
         return root;
     }
 }

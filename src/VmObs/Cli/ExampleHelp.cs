@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using VmObs.Cli.Output;
 
 namespace VmObs.Cli;
 
 /// <summary>Help in the order in which people need it: examples, then what there is, then the exit codes.</summary>
 /// <param name="rest">What there is.</param>
-/// <param name="program">How the program was called.</param>
-internal sealed class ExampleHelp(HelpAction rest, string program) : SynchronousCommandLineAction
+/// <param name="terminal">Knows how the program was called.</param>
+internal sealed class ExampleHelp(HelpAction rest, Terminal terminal) : SynchronousCommandLineAction
 {
     // A line of help that is asked for beside something wrong is help all the same.
     public override bool ClearsParseErrors => true;
@@ -19,7 +20,7 @@ internal sealed class ExampleHelp(HelpAction rest, string program) : Synchronous
         {
             output.WriteLine("Examples:");
             foreach (var line in command.Examples)
-                output.WriteLine($"  {line.Replace("vm-obs ", program + " ", StringComparison.Ordinal)}");
+                output.WriteLine($"  {terminal.Example(line)}");
             output.WriteLine();
         }
         var exitCode = rest.Invoke(parseResult);

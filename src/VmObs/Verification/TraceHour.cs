@@ -22,6 +22,7 @@ internal sealed record TraceHour(
     /// <summary>Whether a significant trace's leaf is gone.</summary>
     public bool IsGone(bool failed) => Gone.Has(failed ? ExpiryClass.TracesError : ExpiryClass.TracesOk);
 
-    private static long Time(string text) =>
-        Rfc3339.TryParse(text, out var time) ? time : throw new InvalidOperationException($"BUG: a verified receipt holds the time \"{text}\"");
+    /// <summary>A time that a receipt says, Unix ns.</summary>
+    /// <exception cref="FormatException">It is none: no engine wrote the receipt.</exception>
+    public static long Time(string text) => Rfc3339.TryParse(text, out var time) ? time : throw new FormatException($"time \"{text}\"");
 }

@@ -49,14 +49,12 @@ internal readonly record struct TraceStatement(long Seq, TraceId Id, long Decisi
     private static long StartOf(JsonElement receipt)
     {
         if (receipt.TryGetProperty("started_at", out var started))
-            return HourId.Of(Time(started.GetString()!)).StartUnixNanos;
-        var end = Time(Text(receipt, "timestamp"));
+            return HourId.Of(TraceHour.Time(started.GetString()!)).StartUnixNanos;
+        var end = TraceHour.Time(Text(receipt, "timestamp"));
         // Milliseconds with six decimals: exact in decimal.
         var duration = decimal.Parse(receipt.GetProperty("duration_ms").GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture);
         return HourId.Of(end - (long)Math.Round(duration * 1_000_000m)).StartUnixNanos;
     }
-
-    private static long Time(string text) => Rfc3339.TryParse(text, out var time) ? time : throw new FormatException($"time \"{text}\"");
 
     private static string Text(JsonElement receipt, string member) => receipt.GetProperty(member).GetString()!;
 }

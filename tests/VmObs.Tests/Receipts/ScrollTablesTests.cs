@@ -1,10 +1,10 @@
-using VmObs.Storage.Disk;
 using VmObs.Ledger.Checkpoints;
 using VmObs.Ledger.Hashing;
 using VmObs.Ledger.Merkle;
 using VmObs.Ledger.Receipts;
 using VmObs.Receipts;
 using VmObs.Signals.Ports;
+using VmObs.Storage.Disk;
 
 namespace VmObs.Tests.Receipts;
 

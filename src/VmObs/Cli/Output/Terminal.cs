@@ -39,6 +39,10 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, Func<string, s
     /// <summary>A text whose commands in back quotes (`vm-obs seal`) begin as the program was called.</summary>
     public string Hint(string text) => text.Replace($"`{Name} ", $"`{Program} ", StringComparison.Ordinal);
 
+    /// <summary>A line to copy, whose commands, at its beginning or in brackets, begin as the program was called; paths that end in the name stay.</summary>
+    public string Example(string line) =>
+        (line.StartsWith($"{Name} ", StringComparison.Ordinal) ? Program + line[Name.Length..] : line).Replace($"({Name} ", $"({Program} ", StringComparison.Ordinal);
+
     /// <summary>The text as it is painted; as it is where there are no colours.</summary>
     public string Paint(string text, CellStyle style) =>
         !HasColours || style == CellStyle.Plain || text.Length == 0 ? text : $"\e[{CodeOf(style)}m{text}\e[0m";

@@ -1,13 +1,13 @@
-using VmObs.Storage.Embedded.Verify;
-using VmObs.Storage.Embedded.Hours;
-using VmObs.Storage.Disk;
-using VmObs.Receipts;
 using System.Text.Json;
+using VmObs.Receipts;
 using VmObs.Signals.Logs;
 using VmObs.Signals.Ports;
+using VmObs.Storage.Disk;
 using VmObs.Storage.Embedded;
 using VmObs.Storage.Embedded.Grams;
+using VmObs.Storage.Embedded.Hours;
 using VmObs.Storage.Embedded.Reading;
+using VmObs.Storage.Embedded.Verify;
 using VmObs.Tests.Support;
 
 namespace VmObs.Tests.Storage.Reading;
